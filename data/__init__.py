@@ -1,0 +1,1 @@
+"""Corpora of names: loading, cleaning, splitting and encoding."""

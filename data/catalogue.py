@@ -1,0 +1,23 @@
+"""Which corpora there are: ``bundled``, or a folder of the user's."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from namestui.data.corpus import Corpus, load_corpus
+
+BUNDLED = Path(__file__).parent / "names"
+
+
+def resolve(corpus: str) -> str:
+    """``corpus`` as a run's config keeps it: ``bundled`` or an absolute path."""
+    return corpus if corpus == "bundled" else str(Path(corpus).expanduser().absolute())
+
+
+def load(corpus: str) -> Corpus:
+    """The corpus called ``bundled``, or the one in a folder.
+
+    Raises:
+        CorpusError: it cannot be used; one line says why.
+    """
+    return load_corpus(BUNDLED if corpus == "bundled" else Path(corpus))
