@@ -1,0 +1,145 @@
+"""What a run is to do: everything needed to repeat it, frozen and validated."""
+
+from __future__ import annotations
+
+from typing import Literal, get_args
+
+import msgspec
+
+from namestui.runs.events import FORMAT
+
+Model = Literal["rnn", "lstm"]
+MODELS: tuple[Model, ...] = get_args(Model)
+Split = Literal["grouped", "random"]
+SPLITS: tuple[Split, ...] = get_args(Split)
+DEVICES = ("auto", "cpu", "cuda", "mps")
+
+TITLES: dict[str, str] = {"rnn": "RNN", "lstm": "LSTM"}
+"""How each model is called on the screen."""
+
+
+class ConfigError(ValueError):
+    """A setting that cannot work; its text is one line for the user."""
+
+
+class RunConfig(msgspec.Struct, frozen=True, kw_only=True):
+    """One run. ``corpus`` is ``bundled`` or an absolute path.
+
+    ``learning_rate`` is the one-cycle peak; ``clip_norm`` the largest gradient norm of a step: without it the
+    powers of W_h in the report's RNN blow up.
+    """
+
+    format: int = FORMAT
+    model: Model
+    corpus: str = "bundled"
+    split: Split = "grouped"
+    seed: int = 0
+    split_seed: int = 0
+    epochs: int
+    batch_size: int
+    learning_rate: float
+    weight_decay: float
+    clip_norm: float = 1.0
+    hidden_size: int = 128
+    device: str = "auto"
+
+
+class Recipe(msgspec.Struct, frozen=True, kw_only=True):
+    """The training settings that a model starts from, those that measured best in ``bench/``."""
+
+    epochs: int
+    batch_size: int
+    learning_rate: float
+    weight_decay: float
+
+
+DEFAULT_RECIPES: dict[str, Recipe] = {
+    "rnn": Recipe(epochs=20, batch_size=256, learning_rate=0.01, weight_decay=0.1),
+    "lstm": Recipe(epochs=20, batch_size=128, learning_rate=0.01, weight_decay=0.1),
+}
+
+
+def make_config(
+    model: str,
+    *,
+    corpus: str = "bundled",
+    split: str = "grouped",
+    seed: int = 0,
+    epochs: int | None = None,
+    device: str = "auto",
+) -> RunConfig:
+    """The default recipe of ``model`` with the user's choices.
+
+    Raises:
+        ConfigError: an unknown model, split or device, or a number out of range.
+    """
+    if model not in MODELS:
+        raise ConfigError(f"unknown model {model!r}: choose from {', '.join(MODELS)}")
+    recipe = DEFAULT_RECIPES[model]
+    config = RunConfig(
+        model=model,
+        corpus=corpus,
+        split=split,  # type: ignore[arg-type]  # checked below
+        seed=seed,
+        split_seed=seed,
+        epochs=recipe.epochs if epochs is None else epochs,
+        batch_size=recipe.batch_size,
+        learning_rate=recipe.learning_rate,
+        weight_decay=recipe.weight_decay,
+        device=device,
+    )
+    check(config)
+    return config
+
+
+def check(config: RunConfig) -> None:
+    """Raise ConfigError, naming the setting and what would do, where a value cannot work."""
+    if config.split not in SPLITS:
+        raise ConfigError(f"unknown split {config.split!r}: choose from {', '.join(SPLITS)}")
+    if config.device.partition(":")[0] not in DEVICES:
+        raise ConfigError(f"unknown device {config.device!r}: choose from {', '.join(DEVICES)}, or cuda:1 and so on")
+    for name, low, high in (
+        ("epochs", 1, 1_000_000),
+        ("batch_size", 1, 1_000_000),
+        ("hidden_size", 1, 65_536),
+        ("seed", 0, 2**32 - 1),
+        ("split_seed", 0, 2**32 - 1),
+    ):
+        value = getattr(config, name)
+        if not low <= value <= high:
+            raise ConfigError(f"{name} {value} is out of range: {low} to {high}")
+    for name in ("learning_rate", "clip_norm"):
+        value = getattr(config, name)
+        if not 0 < value <= 1000:
+            raise ConfigError(f"{name} {value:g} is out of range: above 0, at most 1000")
+    if not 0 <= config.weight_decay <= 1000:
+        raise ConfigError(f"weight_decay {config.weight_decay:g} is out of range: 0 to 1000")
+
+
+def encode_config(config: RunConfig) -> bytes:
+    """``config.json``: indented, for people to read."""
+    return msgspec.json.format(msgspec.json.encode(config), indent=2) + b"\n"
+
+
+def decode_config(data: bytes) -> RunConfig:
+    """The config in ``config.json``.
+
+    Raises:
+        ConfigError: not a config, written by a newer version, or a value that cannot work.
+    """
+    try:
+        version = msgspec.json.decode(data, type=_Version).format
+    except msgspec.DecodeError as error:
+        raise ConfigError(f"not a run's config: {error}") from None
+    if version > FORMAT:
+        raise ConfigError(f"format {version} is newer than this namestui reads ({FORMAT}): upgrade namestui")
+    try:
+        config = msgspec.json.decode(data, type=RunConfig)
+    except msgspec.DecodeError as error:
+        raise ConfigError(f"not a run's config: {error}") from None
+    check(config)
+    return config
+
+
+class _Version(msgspec.Struct):
+    format: int

@@ -1,0 +1,89 @@
+"""``confusion.bin``: one validation confusion matrix an epoch, fixed-size records, append-only.
+
+A record is the epoch (uint32) and the matrix (uint32, row by row, rows true), little-endian. The number of
+classes comes from the run, so the file holds nothing but records. A torn last record is cut by the next append.
+"""
+
+from __future__ import annotations
+
+import os
+import struct
+from array import array
+from collections.abc import Sequence
+from pathlib import Path
+
+MOST_CLASSES = 100
+"""Above this a record is kept only for the first, best and last epoch (the trainer decides)."""
+
+
+class ConfusionFile:
+    """Reads and appends the records of a run with ``classes`` classes."""
+
+    def __init__(self, path: Path, classes: int) -> None:
+        self._path = path
+        self._classes = classes
+        self._record = 4 + 4 * classes * classes
+
+    def append(self, epoch: int, matrix: Sequence[Sequence[int]]) -> None:
+        """Add the matrix of ``epoch``; an epoch that is there already is not added again.
+
+        Raises:
+            OSError: the disk is full or gone; the file is as it was.
+        """
+        fd = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            size = os.fstat(fd).st_size
+            whole = size - size % self._record
+            if whole and self._epoch(os.pread(fd, 4, whole - self._record)) >= epoch:
+                return
+            record = struct.pack("<I", epoch) + b"".join(struct.pack(f"<{len(row)}I", *row) for row in matrix)
+            if os.pwrite(fd, record, whole) != len(record):
+                os.ftruncate(fd, whole)
+                raise OSError(28, "No space left on device")
+        finally:
+            os.close(fd)
+
+    def epochs(self) -> list[int]:
+        """The epochs that have a record, in the order of the file."""
+        try:
+            with self._path.open("rb") as file:
+                count = os.fstat(file.fileno()).st_size // self._record
+                return [self._epoch(os.pread(file.fileno(), 4, i * self._record)) for i in range(count)]
+        except FileNotFoundError:
+            return []
+
+    def last(self) -> tuple[int, list[list[int]]] | None:
+        """The newest (epoch, matrix), or None where there is none."""
+        try:
+            count = self._path.stat().st_size // self._record
+        except FileNotFoundError:
+            return None
+        return self._read(count - 1) if count else None
+
+    def of(self, epoch: int) -> list[list[int]] | None:
+        """The matrix of ``epoch``, or None where it has none."""
+        # Records are one an epoch from the first on, unless there are too many classes for that.
+        for index in dict.fromkeys((epoch - 1, *self._indices(epoch))):
+            found = self._read(index)
+            if found is not None and found[0] == epoch:
+                return found[1]
+        return None
+
+    def _indices(self, epoch: int) -> list[int]:
+        return [index for index, value in enumerate(self.epochs()) if value == epoch]
+
+    def _read(self, index: int) -> tuple[int, list[list[int]]] | None:
+        try:
+            with self._path.open("rb") as file:
+                data = os.pread(file.fileno(), self._record, index * self._record) if index >= 0 else b""
+        except FileNotFoundError:
+            return None
+        if len(data) < self._record:
+            return None
+        cells = array("I", data[4:])
+        n = self._classes
+        return self._epoch(data), [list(cells[row * n : (row + 1) * n]) for row in range(n)]
+
+    @staticmethod
+    def _epoch(data: bytes) -> int:
+        return int.from_bytes(data[:4], "little")

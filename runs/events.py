@@ -1,0 +1,220 @@
+"""What a run tells: typed events, logged to ``events.jsonl`` and streamed over the socket.
+
+Each event is one flat JSON object a line: ``kind`` (the class name in snake case), ``time`` (seconds since
+1970), ``run`` (the run's id), and ``seq`` for logged events (0, 1, 2, … within a run; absent otherwise).
+A number that is not finite is None (null): JSON has no NaN.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from typing import Any, Literal
+
+import msgspec
+
+FORMAT = 1
+"""Version of the record and the protocol; a reader refuses a newer one politely."""
+
+State = Literal["starting", "running", "pausing", "paused", "stopping", "stopped", "finished", "failed", "interrupted"]
+LIVE_STATES: frozenset[str] = frozenset({"starting", "running", "pausing", "paused", "stopping"})
+"""States in which a run has, or should have, a worker that trains."""
+
+
+def snake_case(name: str) -> str:
+    """``EpochFinished`` as ``epoch_finished``."""
+    return re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()
+
+
+def finite(value: float) -> float | None:
+    """``value``, or None where it is NaN or infinite."""
+    return value if math.isfinite(value) else None
+
+
+class Event(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag=snake_case):
+    """What all events carry."""
+
+    time: float
+    run: str
+
+
+class LoggedEvent(Event, frozen=True, kw_only=True):
+    """An event that is part of the record; appended to the file before it is sent."""
+
+    seq: int
+
+
+class PartCounts(msgspec.Struct, frozen=True, kw_only=True):
+    """Rows of one part of the split."""
+
+    rows: int
+    by_class: list[int]
+
+
+class RunStarted(LoggedEvent, frozen=True, kw_only=True):
+    """The first event of every run: what is trained on what."""
+
+    format: int
+    config: dict[str, Any]
+    classes: list[str]
+    alphabet: str
+    train: PartCounts
+    validation: PartCounts
+    test: PartCounts
+    majority_baseline: float
+    corpus_fingerprint: str
+    corpus_summary: list[str]
+    parameters: int
+    model_text: str
+    device: str
+
+
+class EpochFinished(LoggedEvent, frozen=True, kw_only=True):
+    """One line of the curves. Losses in nats a name, accuracies from 0 to 1."""
+
+    epoch: int
+    train_loss: float | None
+    validation_loss: float | None
+    train_accuracy: float
+    validation_accuracy: float
+    macro_f1: float
+    learning_rate: float
+    seconds: float
+    names_per_second: float
+
+
+class StateChanged(LoggedEvent, frozen=True, kw_only=True):
+    """The run is now in ``state``; ``epoch`` epochs are complete and ``batch`` batches of the next one."""
+
+    state: State
+    reason: str = ""
+    epoch: int
+    batch: int
+
+
+class EpochsPlanned(LoggedEvent, frozen=True, kw_only=True):
+    """The run was extended: it now ends after ``epochs`` epochs."""
+
+    epochs: int
+
+
+class CheckpointSaved(LoggedEvent, frozen=True, kw_only=True):
+    """``last.pt`` is on disk."""
+
+    epoch: int
+    batch: int
+
+
+class Alert(LoggedEvent, frozen=True, kw_only=True):
+    """Something the user should know that did not end the run."""
+
+    message: str
+
+
+class TestScored(LoggedEvent, frozen=True, kw_only=True):
+    """The test part, scored once with the best validated weights; ``low`` to ``high``: 95 % Wilson interval."""
+
+    __test__ = False  # not a pytest class
+
+    best_epoch: int
+    rows: int
+    accuracy: float
+    low: float
+    high: float
+    macro_f1: float
+
+
+class Greeting(Event, frozen=True, kw_only=True):
+    """First line on the wire: events from ``next_seq`` on follow on this connection, earlier ones are in the file."""
+
+    format: int
+    next_seq: int
+    state: State
+
+
+class Progress(Event, frozen=True, kw_only=True):
+    """Where training stands: ``batch`` of ``batches`` in ``epoch`` (counted from 1); at most 10 a second."""
+
+    epoch: int
+    batch: int
+    batches: int
+    loss: float | None
+    names_per_second: float
+
+
+class Notice(Event, frozen=True, kw_only=True):
+    """Trouble that cannot be logged while it lasts (a full disk); an empty message ends it."""
+
+    message: str
+
+
+class Confusion(Event, frozen=True, kw_only=True):
+    """Validation confusion matrix after ``epoch``: ``matrix[true][predicted]`` rows."""
+
+    epoch: int
+    matrix: list[list[int]]
+
+
+class Prediction(msgspec.Struct, frozen=True, kw_only=True):
+    """One language and its probability (0 to 1)."""
+
+    label: str
+    probability: float
+
+
+class Predicted(Event, frozen=True, kw_only=True):
+    """Answer to ``predict``: ``read`` is the name as the network saw it, ``dropped`` the letters it could not."""
+
+    request: str
+    name: str
+    read: str
+    dropped: str
+    predictions: list[Prediction]
+
+
+class Example(msgspec.Struct, frozen=True, kw_only=True):
+    """One validation name and the probability of the class it was predicted as."""
+
+    name: str
+    probability: float
+
+
+class Examples(Event, frozen=True, kw_only=True):
+    """Answer to ``list_examples``: validation names of class ``true`` predicted as ``predicted``, surest first."""
+
+    request: str
+    true: int
+    predicted: int
+    examples: list[Example]
+    total: int
+
+
+class Refused(Event, frozen=True, kw_only=True):
+    """A command that cannot be carried out now, and why."""
+
+    request: str
+    reason: str
+
+
+Logged = RunStarted | EpochFinished | StateChanged | EpochsPlanned | CheckpointSaved | Alert | TestScored
+AnyEvent = Logged | Greeting | Progress | Notice | Confusion | Predicted | Examples | Refused
+
+LOGGED_KINDS = (RunStarted, EpochFinished, StateChanged, EpochsPlanned, CheckpointSaved, Alert, TestScored)
+
+_encoder = msgspec.json.Encoder()
+_decoder: msgspec.json.Decoder[AnyEvent] = msgspec.json.Decoder(AnyEvent)
+
+
+def encode(event: Event) -> bytes:
+    """``event`` as one line of JSON, newline included."""
+    return _encoder.encode(event) + b"\n"
+
+
+def decode(line: bytes) -> AnyEvent:
+    """The event in one line of JSON.
+
+    Raises:
+        msgspec.DecodeError: not JSON, an unknown kind, or fields of the wrong type
+            (``msgspec.ValidationError`` is a subclass).
+    """
+    return _decoder.decode(line)

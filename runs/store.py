@@ -1,0 +1,238 @@
+"""Where runs live: one directory a run below ``$NAMESTUI_HOME/runs``, its files, its lock, and what its state is."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import secrets
+import socket
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import msgspec
+import platformdirs
+
+from namestui.runs import config as configs
+from namestui.runs.config import ConfigError, RunConfig
+from namestui.runs.confusion import ConfusionFile
+from namestui.runs.eventlog import read_events
+from namestui.runs.events import LIVE_STATES, State, StateChanged
+from namestui.runs.files import replace_bytes
+from namestui.runs.text import inert
+
+_ID_LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # none that are mistaken for another
+
+
+class RunError(Exception):
+    """A run that cannot be found, read or used; its text is one line for the user."""
+
+
+class WorkerInfo(msgspec.Struct, frozen=True, kw_only=True):
+    """``worker.json``: the process that trains, or trained last."""
+
+    host: str
+    boot_id: str
+    pid: int
+    started: float
+    socket: str
+
+
+class RunDirectory:
+    """The files of one run. Nothing is read or written until asked for."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.id = path.name
+        self.config_file = path / "config.json"
+        self.events_file = path / "events.jsonl"
+        self.confusion_file = path / "confusion.bin"
+        self.last_checkpoint = path / "last.pt"
+        self.previous_checkpoint = path / "previous.pt"
+        self.best_weights = path / "best.safetensors"
+        self.worker_file = path / "worker.json"
+        self.log_file = path / "worker.log"
+        self.lock_file = path / "lock"
+
+    def config(self) -> RunConfig:
+        """What the run is to do.
+
+        Raises:
+            RunError: the config is missing, unreadable, or of a newer format.
+        """
+        try:
+            return configs.decode_config(self.config_file.read_bytes())
+        except OSError as error:
+            raise RunError(f"run {inert(self.id)}: {error.strerror}: {inert(str(self.config_file))}") from None
+        except ConfigError as error:
+            raise RunError(f"run {inert(self.id)}: config.json: {error}") from None
+
+    def worker(self) -> WorkerInfo | None:
+        """The process that trains or trained last; None where none has started."""
+        try:
+            return msgspec.json.decode(self.worker_file.read_bytes(), type=WorkerInfo)
+        except (FileNotFoundError, msgspec.DecodeError):
+            return None
+
+    def write_worker(self, info: WorkerInfo) -> None:
+        """Say which process trains now."""
+        replace_bytes(self.worker_file, msgspec.json.encode(info))
+
+    def confusion(self, classes: int) -> ConfusionFile:
+        """The confusion matrices of this run."""
+        return ConfusionFile(self.confusion_file, classes)
+
+    def is_locked(self) -> bool:
+        """Whether a worker of this host holds the run."""
+        try:
+            fd = os.open(self.lock_file, os.O_RDWR | os.O_CLOEXEC)
+        except FileNotFoundError:
+            return False
+        try:
+            fcntl.flock(fd, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+        finally:
+            os.close(fd)
+        return False
+
+    def state(self) -> State:
+        """The last logged state; *interrupted* where that is a live one and no worker holds the run."""
+        last: State = "starting"
+        for events in read_events(self.events_file):
+            for event in events:
+                if isinstance(event, StateChanged):
+                    last = event.state
+        return effective_state(last, locked=self.is_locked())
+
+    def log_tail(self, lines: int = 5) -> list[str]:
+        """The last non-empty lines of ``worker.log``, inert."""
+        try:
+            with self.log_file.open("rb") as file:
+                file.seek(max(0, os.fstat(file.fileno()).st_size - 8192))
+                text = file.read().decode("utf-8", "replace")
+        except FileNotFoundError:
+            return []
+        return [inert(line) for line in text.splitlines() if line.strip()][-lines:]
+
+
+class RunLock:
+    """The exclusive hold on one run; the system frees it when the last process that has ``descriptor`` ends."""
+
+    def __init__(self, run: RunDirectory, *, patience: float = 0.5) -> None:
+        """Take the lock, waiting up to ``patience`` seconds: a screen may be looking for a moment.
+
+        Raises:
+            RunError: another worker holds the run; its pid and host are named.
+        """
+        self.descriptor = os.open(run.lock_file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        deadline = time.monotonic() + patience
+        while True:
+            try:
+                fcntl.flock(self.descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                return
+            except BlockingIOError:
+                if time.monotonic() > deadline:
+                    os.close(self.descriptor)
+                    raise RunError(f"run {run.id}: {_holder(run)} holds it already") from None
+                time.sleep(0.02)
+
+    def release(self) -> None:
+        """Close this process's descriptor; a worker that inherited the lock keeps the run."""
+        os.close(self.descriptor)
+
+
+class RunStore:
+    """All runs below one home directory."""
+
+    def __init__(self, home: Path | None = None) -> None:
+        self.home = home if home is not None else default_home()
+        self.runs = self.home / "runs"
+        self.session_file = self.home / "session.json"
+
+    def create(self, config: RunConfig) -> RunDirectory:
+        """A new run with its ``config.json`` on disk; directories 0700.
+
+        Raises:
+            RunError: the home directory cannot be written.
+        """
+        try:
+            self.runs.mkdir(mode=0o700, parents=True, exist_ok=True)
+            while True:
+                run = RunDirectory(self.runs / new_run_id(config.model))
+                try:
+                    run.path.mkdir(mode=0o700)
+                    break
+                except FileExistsError:
+                    continue
+            replace_bytes(run.config_file, configs.encode_config(config))
+        except OSError as error:
+            raise RunError(
+                f"cannot write below {inert(str(self.home))}: {error.strerror} (NAMESTUI_HOME moves it)"
+            ) from None
+        return run
+
+    def get(self, run_id: str) -> RunDirectory:
+        """The run with exactly this id; it need not exist."""
+        return RunDirectory(self.runs / run_id)
+
+    def all(self) -> list[RunDirectory]:
+        """All runs, oldest first (ids sort by time)."""
+        try:
+            names = sorted(entry.name for entry in os.scandir(self.runs) if entry.is_dir(follow_symlinks=False))
+        except FileNotFoundError:
+            return []
+        return [RunDirectory(self.runs / name) for name in names]
+
+    def live(self) -> list[RunDirectory]:
+        """The runs that a worker of this host is training now."""
+        return [run for run in self.all() if run.is_locked() and run.state() in LIVE_STATES]
+
+    def read_session(self) -> list[RunDirectory]:
+        """The runs that were open when the screen was left last, those that still exist."""
+        try:
+            ids = msgspec.json.decode(self.session_file.read_bytes(), type=list[str])
+        except (FileNotFoundError, msgspec.DecodeError):
+            return []
+        known = {run.id: run for run in self.all()}
+        return [known[run_id] for run_id in ids if run_id in known]
+
+    def write_session(self, run_ids: Sequence[str]) -> None:
+        """Remember which runs are open."""
+        self.home.mkdir(mode=0o700, parents=True, exist_ok=True)
+        replace_bytes(self.session_file, msgspec.json.encode(list(run_ids)))
+
+
+def default_home() -> Path:
+    """``$NAMESTUI_HOME``, else the user data directory."""
+    home = os.environ.get("NAMESTUI_HOME")
+    return Path(home).expanduser().absolute() if home else platformdirs.user_data_path("namestui", appauthor=False)
+
+
+def new_run_id(model: str) -> str:
+    """Such as ``20261123-214207-lstm-k3f9``: sortable, unique in practice, safe as a file name."""
+    tail = "".join(secrets.choice(_ID_LETTERS) for _ in range(4))
+    return f"{time.strftime('%Y%m%d-%H%M%S')}-{model}-{tail}"
+
+
+def effective_state(logged: State, *, locked: bool) -> State:
+    """What a run is, given what its log says last and whether a worker holds it."""
+    return "interrupted" if logged in LIVE_STATES and not locked else logged
+
+
+def boot_id() -> str:
+    """The kernel's id of this boot; empty where there is none (macOS)."""
+    try:
+        return Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+    except OSError:
+        return ""
+
+
+def host_name() -> str:
+    """This machine's name."""
+    return socket.gethostname()
+
+
+def _holder(run: RunDirectory) -> str:
+    info = run.worker()
+    return f"process {info.pid} on {inert(info.host)}" if info else "another process"
