@@ -1,0 +1,1 @@
+"""Models, training, and the process that trains; `client` and `launch` are its torch-free side."""

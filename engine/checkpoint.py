@@ -1,0 +1,114 @@
+"""``last.pt``, ``previous.pt`` and ``best.safetensors``: written whole or not at all, never unpickled freely."""
+
+from __future__ import annotations
+
+import json
+import pickle
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import safetensors
+import safetensors.torch
+import torch
+from torch import Tensor, nn
+
+from namestui.engine import models
+from namestui.runs.config import ConfigError, RunConfig, decode_config, encode_config
+from namestui.runs.events import FORMAT
+from namestui.runs.files import replace_bytes, replacing
+from namestui.runs.store import RunDirectory
+
+
+class CheckpointError(Exception):
+    """A checkpoint that cannot be used; its text is one line that says why."""
+
+
+def save_checkpoint(run: RunDirectory, state: dict[str, Any], fingerprint: str) -> None:
+    """Write ``last.pt``; what it was becomes ``previous.pt``.
+
+    Raises:
+        OSError: the disk is full or gone; both files are as they were.
+    """
+    content = {"format": FORMAT, "run": run.id, "fingerprint": fingerprint, "trainer": state}
+    with replacing(run.last_checkpoint, keep=run.previous_checkpoint) as file:
+        torch.save(content, file)
+
+
+def load_checkpoint(
+    run: RunDirectory, fingerprint: str, device: torch.device
+) -> tuple[dict[str, Any] | None, list[str]]:
+    """The trainer state of the newest sound checkpoint (None: there is none) and why newer ones were refused."""
+    refused: list[str] = []
+    for path in (run.last_checkpoint, run.previous_checkpoint):
+        try:
+            return _read(path, run.id, fingerprint, device), refused
+        except FileNotFoundError:
+            continue
+        except CheckpointError as error:
+            refused.append(f"{path.name}: {error}")
+    return None, refused
+
+
+def _read(path: Path, run_id: str, fingerprint: str, device: torch.device) -> dict[str, Any]:
+    try:
+        with zipfile.ZipFile(path) as archive:  # torch's format; each record has a CRC, which torch does not check
+            damaged = archive.testzip()
+        if damaged is not None:
+            raise CheckpointError(f"damaged at {damaged}")
+        content = torch.load(path, map_location=device, weights_only=True)
+    except FileNotFoundError:
+        raise
+    except (zipfile.BadZipFile, pickle.UnpicklingError, RuntimeError, EOFError, OSError, ValueError, KeyError) as error:
+        first = str(error).partition("\n")[0] or type(error).__name__
+        raise CheckpointError(f"not a whole checkpoint ({first[:120]})") from None
+    if not isinstance(content, dict) or not isinstance(content.get("trainer"), dict):
+        raise CheckpointError("not a checkpoint of namestui")
+    if content.get("format", 0) > FORMAT:
+        raise CheckpointError(f"format {content['format']} is newer than this namestui reads ({FORMAT})")
+    if content.get("run") != run_id:
+        raise CheckpointError("belongs to another run")
+    if content.get("fingerprint") != fingerprint:
+        raise CheckpointError("was made with another corpus; has a file of the corpus changed?")
+    trainer: dict[str, Any] = content["trainer"]
+    return trainer
+
+
+def save_best(
+    run: RunDirectory, weights: dict[str, Tensor], config: RunConfig, classes: tuple[str, ...], alphabet: str
+) -> None:
+    """Write ``best.safetensors`` with what is needed to use it elsewhere.
+
+    Raises:
+        OSError: the disk is full or gone; the file is as it was.
+    """
+    metadata = {
+        "format": "pt",
+        "classes": json.dumps(classes),
+        "alphabet": alphabet,
+        "config": encode_config(config).decode(),
+    }
+    tensors = {name: weight.cpu().contiguous() for name, weight in weights.items()}
+    replace_bytes(run.best_weights, safetensors.torch.save(tensors, metadata))
+
+
+def load_best(run: RunDirectory) -> tuple[nn.Module, list[str]]:
+    """The network with its best validated weights, on the CPU, and its classes; no corpus is needed.
+
+    Raises:
+        CheckpointError: the file is missing, damaged, or of a newer format.
+    """
+    try:
+        with safetensors.safe_open(run.best_weights, framework="pt") as file:
+            metadata = file.metadata() or {}
+            weights = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - not a dict
+        classes = msgspec.json.decode(metadata["classes"], type=list[str])
+        config = decode_config(metadata["config"].encode())
+        model = models.build(config.model, len(metadata["alphabet"]), config.hidden_size, len(classes))
+        model.load_state_dict(weights)
+    except FileNotFoundError:
+        raise CheckpointError("no epoch has been kept yet: there are no weights to ask") from None
+    except (OSError, safetensors.SafetensorError, KeyError, RuntimeError, msgspec.DecodeError, ConfigError) as error:
+        raise CheckpointError(f"best.safetensors: {str(error).partition(chr(10))[0][:200]}") from None
+    return model, classes

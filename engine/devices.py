@@ -1,0 +1,45 @@
+"""Choosing where to train."""
+
+from __future__ import annotations
+
+import sys
+
+import torch
+
+from namestui.runs.config import ConfigError
+
+
+def choose_device(wanted: str) -> torch.device:
+    """``auto`` takes cuda, then mps, then cpu; anything else is taken at its word.
+
+    Raises:
+        ConfigError: the device is not there; the text says which are.
+    """
+    present = available()
+    if wanted == "auto":
+        return torch.device(present[0])
+    try:
+        device = torch.device(wanted)
+    except RuntimeError:
+        raise ConfigError(f"unknown device {wanted!r}: here are {', '.join(present)}") from None
+    missing = device.type not in present or (
+        device.type == "cuda" and device.index is not None and device.index >= torch.cuda.device_count()
+    )
+    if missing:
+        raise ConfigError(f"no device {wanted} here: choose from {', '.join(present)}, or --device auto")
+    return device
+
+
+def available() -> list[str]:
+    """Device types of this machine, best first."""
+    found = ["cuda"] if torch.cuda.is_available() else []
+    if torch.backends.mps.is_available():
+        found.append("mps")
+    return [*found, "cpu"]
+
+
+if __name__ == "__main__":
+    try:
+        choose_device(sys.argv[1])
+    except ConfigError as error:
+        sys.exit(str(error))

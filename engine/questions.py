@@ -1,0 +1,64 @@
+"""Answering what clients ask of a model: the language of a name, the names in a cell of the matrix."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+
+import torch
+from torch import nn
+
+from namestui.engine import predictor
+from namestui.engine.trainer import Trainer
+from namestui.runs import commands
+from namestui.runs.events import Event, Example, Examples, Predicted, Refused
+
+MOST_EXAMPLES = 200
+"""Names in an answer, at most; the answer says how many there are."""
+
+
+def answer_predict(run_id: str, command: commands.Predict, model: nn.Module, classes: Sequence[str]) -> Event:
+    """``predicted``, or ``refused`` where nothing of the name can be read."""
+    try:
+        reading = predictor.predict(model, classes, command.name)
+    except predictor.UnreadableNameError as error:
+        return refusal(run_id, command, str(error))
+    return Predicted(
+        time=time.time(),
+        run=run_id,
+        request=command.request,
+        name=command.name,
+        read=reading.read,
+        dropped=reading.dropped,
+        predictions=reading.predictions,
+    )
+
+
+def answer_examples(run_id: str, command: commands.ListExamples, trainer: Trainer) -> Event:
+    """``examples`` by the weights of this moment, surest first; ``refused`` where there is no such cell."""
+    classes = len(trainer.corpus.labels)
+    if not (0 <= command.true < classes and 0 <= command.predicted < classes):
+        return refusal(run_id, command, f"classes are numbered 0 to {classes - 1}")
+    _, _, outputs = trainer.evaluate(trainer.validation_set)
+    probabilities = torch.cat(outputs).exp()  # (N, C), in the order of the validation set's rows
+    chosen = (probabilities.argmax(1) == command.predicted).nonzero().flatten().tolist()
+    rows = trainer.validation_set.rows
+    found = [
+        Example(name=trainer.corpus.names[rows[i]], probability=float(probabilities[i, command.predicted]))
+        for i in chosen
+        if trainer.corpus.targets[rows[i]] == command.true
+    ]
+    return Examples(
+        time=time.time(),
+        run=run_id,
+        request=command.request,
+        true=command.true,
+        predicted=command.predicted,
+        examples=sorted(found, key=lambda example: -example.probability)[:MOST_EXAMPLES],
+        total=len(found),
+    )
+
+
+def refusal(run_id: str, command: commands.Command, reason: str) -> Refused:
+    """The answer to a command that cannot be carried out."""
+    return Refused(time=time.time(), run=run_id, request=command.request, reason=reason)

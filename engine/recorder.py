@@ -1,0 +1,75 @@
+"""Writing what happens to a run into its record, then telling the clients."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import time
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from namestui.engine.server import Server
+from namestui.runs.eventlog import EventLog
+from namestui.runs.events import Alert, Event, LoggedEvent, Notice
+from namestui.runs.store import RunDirectory
+
+RETRY_EVERY = 1.0
+"""Seconds between tries while the disk is full."""
+
+Logged = TypeVar("Logged", bound=LoggedEvent)
+Result = TypeVar("Result")
+
+
+class Recorder:
+    """The only writer of a run's log; training waits in it while the disk is full."""
+
+    def __init__(self, run: RunDirectory, server: Server, next_seq: int) -> None:
+        self._run = run
+        self._server = server
+        self._log = EventLog(run.events_file)
+        self._next_seq = next_seq
+
+    def log(self, kind: type[Logged], **fields: Any) -> Logged:
+        """Append an event to the log, then publish it.
+
+        Raises:
+            OSError: the log cannot be written, for another reason than a full disk.
+        """
+        event = kind(time=time.time(), run=self._run.id, seq=self._next_seq, **fields)
+        self.when_there_is_room(lambda: self._log.append(event))
+        self._next_seq += 1
+        self._server.publish(event)
+        return event
+
+    def publish(self, kind: type[Event], **fields: Any) -> None:
+        """Send an event that is not logged."""
+        self._server.publish(kind(time=time.time(), run=self._run.id, **fields))
+
+    def when_there_is_room(self, write: Callable[[], Result]) -> Result:
+        """Do ``write``; where the disk is full, say so and try again until there is room."""
+        waited_since: float | None = None
+        while True:
+            try:
+                result = write()
+                break
+            except OSError as error:
+                if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+                    raise
+                if waited_since is None:
+                    waited_since = time.time()
+                    self.publish(Notice, message="the disk is full: training waits until there is room")
+                time.sleep(RETRY_EVERY)
+        if waited_since is not None:
+            self.publish(Notice, message="")
+            self.log(Alert, message=f"the disk was full: training waited for {time.time() - waited_since:.0f} s")
+        return result
+
+    def sync(self) -> None:
+        """Wait until the log is on the disk."""
+        self._log.sync()
+
+    def close(self) -> None:
+        """Close the log."""
+        with contextlib.suppress(OSError):
+            self._log.sync()
+        self._log.close()

@@ -1,0 +1,311 @@
+"""One worker's time with a run: load, train and obey, then answer questions until nobody asks any more."""
+
+from __future__ import annotations
+
+import queue
+import time
+from typing import TYPE_CHECKING
+
+import torch
+
+from namestui.data import catalogue
+from namestui.data.alphabet import ALPHABET
+from namestui.data.corpus import CorpusError
+from namestui.engine import checkpoint, metrics
+from namestui.engine.describe import describe
+from namestui.engine.devices import choose_device
+from namestui.engine.questions import answer_examples, answer_predict, refusal
+from namestui.engine.recorder import Recorder
+from namestui.engine.server import Request, Server
+from namestui.engine.trainer import BatchDone, EpochDone, LossNotFinite, Trainer
+from namestui.runs import commands
+from namestui.runs.config import ConfigError
+from namestui.runs.events import (
+    Alert,
+    CheckpointSaved,
+    Confusion,
+    EpochFinished,
+    EpochsPlanned,
+    Event,
+    Progress,
+    RunStarted,
+    State,
+    StateChanged,
+    TestScored,
+    finite,
+)
+from namestui.runs.store import RunDirectory
+
+if TYPE_CHECKING:
+    from namestui.engine.worker import History
+
+PROGRESS_EVERY = 0.1
+"""Seconds between two ``progress`` events, at least."""
+SAVE_AFTER = 5.0
+"""Seconds since the last checkpoint after which the end of an epoch saves one."""
+SAVE_WITHIN = 25.0
+"""Seconds since the last checkpoint after which the middle of an epoch saves one too."""
+IDLE_ALONE = 30.0
+"""Seconds that an ended run is still served with no client connected."""
+IDLE = 600.0
+"""Seconds that an ended run is served without a question."""
+
+_EXPECTED = (CorpusError, ConfigError, checkpoint.CheckpointError)
+"""Errors that are the user's to mend: one line, no traceback."""
+
+
+class _StopTraining(Exception):  # noqa: N818 - not an error
+    """A stop command was carried out."""
+
+
+class Session:
+    """Everything here runs in the worker's main thread. ``exit_status`` is 1 where the run failed."""
+
+    def __init__(self, run: RunDirectory, recorder: Recorder, server: Server, history: History) -> None:
+        self.exit_status = 0
+        self._run = run
+        self._recorder = recorder
+        self._server = server
+        self._history = history
+        self._trainer: Trainer | None = None
+        self._fingerprint = ""
+        self._saved_at = time.monotonic()
+        self._told_at = 0.0
+
+    def train(self) -> None:
+        """Train the run to its end, or until it is told to stop; then answer until idle, and train on if extended."""
+        torch.set_num_threads(1)
+        try:
+            trainer = self._load()
+            while True:
+                self._change("running")
+                for step in trainer.run():
+                    self._after(trainer, step)
+                self._finish(trainer)
+                if not self._answer_until_idle():
+                    return
+                self._restore(trainer)
+        except _StopTraining:
+            pass
+        except _EXPECTED as error:
+            self._change("failed", str(error))
+            self.exit_status = 1
+
+    def serve(self) -> None:
+        """Answer questions about a run that has ended until idle; train on where a client asks for that."""
+        torch.set_num_threads(1)
+        if self._answer_until_idle():
+            self._change("starting")
+            self.train()
+
+    # Loading
+
+    def _load(self) -> Trainer:
+        config = self._run.config()
+        device = choose_device(config.device)
+        corpus = catalogue.load(config.corpus)
+        self._fingerprint = corpus.fingerprint()
+        started = self._history.started
+        if started is not None and started.corpus_fingerprint != self._fingerprint:
+            raise CorpusError(f"the corpus {config.corpus} has changed since this run began; restore it to go on")
+        trainer = Trainer(config, corpus, device)
+        trainer.epochs = self._history.planned or config.epochs
+        self._restore(trainer)
+        self._trainer = trainer
+        if started is None:
+            self._recorder.log(RunStarted, **describe(trainer, self._fingerprint))
+        return trainer
+
+    def _restore(self, trainer: Trainer) -> None:
+        """Go back to the newest sound checkpoint, if there is one."""
+        state, refused = checkpoint.load_checkpoint(self._run, self._fingerprint, trainer.device)
+        for reason in refused:
+            self._recorder.log(Alert, message=f"refused {reason}")
+        if state is not None:
+            trainer.restore(state)
+
+    # At a batch boundary
+
+    def _after(self, trainer: Trainer, step: BatchDone | EpochDone | LossNotFinite) -> None:
+        now = time.monotonic()
+        match step:
+            case LossNotFinite():
+                place = f"epoch {step.epoch}, batch {step.batch}"
+                self._recorder.log(Alert, message=f"the loss is not finite at {place}: the run paused itself")
+                self._pause(trainer, f"the loss is not finite at {place}")
+                return
+            case EpochDone():
+                self._record_epoch(step)
+                if now - self._saved_at >= SAVE_AFTER:
+                    self._save(trainer)
+            case BatchDone() if now - self._told_at >= PROGRESS_EVERY:
+                self._told_at = now
+                self._recorder.publish(
+                    Progress,
+                    epoch=step.epoch,
+                    batch=step.batch,
+                    batches=step.batches,
+                    loss=finite(trainer.loss_so_far()),
+                    names_per_second=trainer.names_per_second(),
+                )
+        if now - self._saved_at >= SAVE_WITHIN:
+            self._save(trainer)
+        while not self._server.requests.empty():
+            self._obey(trainer, self._server.requests.get())
+
+    def _record_epoch(self, done: EpochDone) -> None:
+        """Log the epoch; one that was logged before a crash must have come out equal and is not logged again."""
+        train_loss, validation_loss = finite(done.train_loss), finite(done.validation_loss)
+        logged = self._history.epochs.get(done.epoch)
+        if logged is not None:
+            if (logged.train_loss, logged.validation_loss) != (train_loss, validation_loss):
+                message = f"epoch {done.epoch}, trained again after a crash, came out differently than logged"
+                self._recorder.log(Alert, message=message)
+            return
+        matrix = done.matrix.tolist()
+        file = self._run.confusion(len(matrix))
+        self._recorder.when_there_is_room(lambda: file.append(done.epoch, matrix))
+        self._recorder.log(
+            EpochFinished,
+            epoch=done.epoch,
+            train_loss=train_loss,
+            validation_loss=validation_loss,
+            train_accuracy=done.train_accuracy,
+            validation_accuracy=done.validation_accuracy,
+            macro_f1=done.macro_f1,
+            learning_rate=done.learning_rate,
+            seconds=done.seconds,
+            names_per_second=done.names_per_second,
+        )
+        self._recorder.publish(Confusion, epoch=done.epoch, matrix=matrix)
+
+    def _save(self, trainer: Trainer) -> None:
+        """Save the best weights and a checkpoint; nothing is touched where a weight is not finite."""
+        self._saved_at = time.monotonic()
+        if not trainer.weights_are_finite():
+            self._recorder.log(Alert, message="no checkpoint: a weight is not finite; the one before is kept")
+            return
+
+        def write() -> None:
+            if trainer.best_epoch:
+                labels = trainer.corpus.labels
+                checkpoint.save_best(self._run, trainer.best_weights, trainer.config, labels, ALPHABET)
+            self._recorder.sync()
+            checkpoint.save_checkpoint(self._run, trainer.state(), self._fingerprint)
+
+        self._recorder.when_there_is_room(write)
+        self._recorder.log(CheckpointSaved, epoch=trainer.epoch, batch=trainer.batch)
+
+    def _finish(self, trainer: Trainer) -> None:
+        """Keep the final weights, score the test part with the best ones, and say that the run is done."""
+        self._save(trainer)
+        trainer.use_best_weights()
+        matrix = trainer.test_matrix()
+        accuracy, rows = metrics.accuracy(matrix), int(matrix.sum())
+        low, high = metrics.wilson_interval(accuracy, rows)
+        self._recorder.log(
+            TestScored,
+            best_epoch=trainer.best_epoch,
+            rows=rows,
+            accuracy=accuracy,
+            low=low,
+            high=high,
+            macro_f1=metrics.macro_f1(matrix),
+        )
+        self._change("finished")
+
+    def _change(self, state: State, reason: str = "") -> None:
+        at = self._trainer or self._history
+        self._recorder.log(StateChanged, state=state, reason=reason, epoch=at.epoch, batch=at.batch)
+
+    # Commands
+
+    def _obey(self, trainer: Trainer, request: Request) -> None:
+        """Carry out a command while training or paused."""
+        match request.command:
+            case commands.Pause():
+                self._pause(trainer, "")
+            case commands.Resume():
+                request.answer(refusal(self._run.id, request.command, "it is not paused"))
+            case commands.Stop():
+                self._change("stopping")
+                self._save(trainer)
+                self._change("stopped")
+                raise _StopTraining
+            case commands.Checkpoint():
+                self._save(trainer)
+            case commands.Extend():
+                self._extend(request)
+            case commands.Predict() | commands.ListExamples():
+                request.answer(self._answer(request.command))
+
+    def _pause(self, trainer: Trainer, reason: str) -> None:
+        """Say so, save, and wait for ``resume`` or ``stop``, carrying out what else comes."""
+        self._change("paused", reason)
+        self._save(trainer)
+        while True:
+            request = self._server.requests.get()
+            match request.command:
+                case commands.Resume():
+                    self._change("running")
+                    return
+                case commands.Pause():
+                    request.answer(refusal(self._run.id, request.command, "it is paused already"))
+                case _:
+                    self._obey(trainer, request)
+
+    def _extend(self, request: Request) -> bool:
+        epochs = request.command.epochs if isinstance(request.command, commands.Extend) else 0
+        if epochs < 1:
+            request.answer(refusal(self._run.id, request.command, "extend takes 1 epoch or more"))
+            return False
+        planned = self._trainer.epochs if self._trainer else self._history.planned or self._run.config().epochs
+        self._history.planned = planned + epochs
+        if self._trainer:
+            self._trainer.epochs = planned + epochs
+        self._recorder.log(EpochsPlanned, epochs=planned + epochs)
+        return True
+
+    def _answer_until_idle(self) -> bool:
+        """Answer questions about an ended run; True as soon as it is to be trained on, False once nobody asks."""
+        asked_at = alone_since = time.monotonic()
+        while True:
+            now = time.monotonic()
+            if self._server.clients:
+                alone_since = now
+            if now - asked_at > IDLE or now - alone_since > IDLE_ALONE:
+                return False
+            try:
+                request = self._server.requests.get(timeout=1)
+            except queue.Empty:
+                continue
+            asked_at = time.monotonic()
+            match request.command:
+                case commands.Predict() | commands.ListExamples():
+                    request.answer(self._answer(request.command))
+                case commands.Extend():
+                    if self._extend(request):
+                        return True
+                case commands.Resume() if self._history.state != "finished" and self._trainer is None:
+                    return True
+                case commands.Stop():
+                    return False
+                case _:
+                    request.answer(refusal(self._run.id, request.command, "it has ended"))
+
+    def _answer(self, command: commands.Predict | commands.ListExamples) -> Event:
+        try:
+            if isinstance(command, commands.ListExamples):
+                return answer_examples(self._run.id, command, self._trainer or self._load_to_answer())
+            if self._trainer is None:
+                model, classes = checkpoint.load_best(self._run)
+                return answer_predict(self._run.id, command, model, classes)
+            return answer_predict(self._run.id, command, self._trainer.model, self._trainer.corpus.labels)
+        except _EXPECTED as error:
+            return refusal(self._run.id, command, str(error))
+
+    def _load_to_answer(self) -> Trainer:
+        """The trainer of an ended run, with its best weights."""
+        trainer = self._load()
+        trainer.use_best_weights()
+        return trainer

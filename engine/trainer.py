@@ -1,0 +1,252 @@
+"""Training as a generator: it yields at every batch boundary, where its caller may pause, save or ask."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from namestui.data.alphabet import ALPHABET
+from namestui.data.corpus import Corpus
+from namestui.data.splits import split_corpus
+from namestui.engine import metrics, models
+from namestui.engine.batches import NameSet
+from namestui.engine.schedule import one_cycle
+from namestui.runs.config import RunConfig
+
+EVALUATION_BATCH = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class BatchDone:
+    """``batch`` of ``batches`` in ``epoch`` (both from 1) is trained."""
+
+    epoch: int
+    batch: int
+    batches: int
+
+
+@dataclass(frozen=True, slots=True)
+class EpochDone:
+    """What an epoch gave: losses in nats a name; ``matrix`` (C, C) of the validation part, rows true."""
+
+    epoch: int
+    train_loss: float
+    validation_loss: float
+    train_accuracy: float
+    validation_accuracy: float
+    macro_f1: float
+    learning_rate: float
+    seconds: float
+    names_per_second: float
+    matrix: metrics.Matrix
+    is_best: bool
+
+
+@dataclass(frozen=True, slots=True)
+class LossNotFinite:
+    """The loss of this batch is NaN or infinite; it was not trained on, and going on tries it again."""
+
+    epoch: int
+    batch: int
+
+
+Step = BatchDone | EpochDone | LossNotFinite
+
+
+@dataclass(slots=True)
+class _Sums:
+    """What the epoch in progress has added up; tensors stay on the device until someone asks."""
+
+    loss: Tensor
+    correct: Tensor
+    names: int = 0
+    seconds: float = 0.0
+
+
+class Trainer:
+    """One network, one corpus, one seed. ``epoch`` epochs are complete, and ``batch`` batches of the next one."""
+
+    def __init__(self, config: RunConfig, corpus: Corpus, device: torch.device) -> None:
+        """Raises CorpusError where the corpus cannot be split."""
+        self.config = config
+        self.corpus = corpus
+        self.device = device
+        self.parts = split_corpus(corpus, config.split, config.split_seed)
+        self.train_set = NameSet(corpus, self.parts.train, device)
+        self.validation_set = NameSet(corpus, self.parts.validation, device)
+        torch.manual_seed(config.seed)
+        self.model = models.build(config.model, len(ALPHABET), config.hidden_size, len(corpus.labels)).to(device)
+        self.optimizer = torch.optim.AdamW(
+            self.model.parameters(),
+            lr=config.learning_rate,
+            weight_decay=config.weight_decay,
+            fused=device.type in ("cpu", "cuda", "mps"),
+        )
+        self.epochs = config.epochs
+        self.epoch = 0
+        self.batch = 0
+        self.batches = self.train_set.batch_count(config.batch_size)
+        self.best_epoch = 0
+        self.best_accuracy = -1.0
+        self.best_weights: dict[str, Tensor] = self._weights()
+        self._sums = self._new_sums()
+
+    def run(self) -> Iterator[Step]:
+        """Train until ``epochs`` epochs are complete, from wherever this trainer stands."""
+        while self.epoch < self.epochs:
+            yield from self._epoch_batches()
+            yield self._finish_epoch()
+
+    def loss_so_far(self) -> float:
+        """Mean training loss of the epoch in progress; NaN before its first batch."""
+        return float(self._sums.loss) / self._sums.names if self._sums.names else math.nan
+
+    def names_per_second(self) -> float:
+        """Training speed of the epoch in progress; 0 before its first batch."""
+        return self._sums.names / self._sums.seconds if self._sums.seconds else 0.0
+
+    def weights_are_finite(self) -> bool:
+        """Whether no weight is NaN or infinite."""
+        return all(bool(torch.isfinite(weight).all()) for weight in self.model.state_dict().values())
+
+    def use_best_weights(self) -> None:
+        """Put the best validated weights into the model: for the test, and for predictions after the run."""
+        self.model.load_state_dict(self.best_weights)
+
+    def learning_rate(self) -> float:
+        """The rate of the next step."""
+        steps = self.config.epochs * self.batches
+        return one_cycle(self.epoch * self.batches + self.batch, steps, self.config.learning_rate)
+
+    def state(self) -> dict[str, Any]:
+        """Everything needed to go on bit-identically: tensors, numbers and strings only."""
+        return {
+            "model": self.model.state_dict(),
+            "optimizer": self.optimizer.state_dict(),
+            "torch_rng": torch.get_rng_state(),
+            "epoch": self.epoch,
+            "batch": self.batch,
+            "sums": {
+                "loss": self._sums.loss,
+                "correct": self._sums.correct,
+                "names": self._sums.names,
+                "seconds": self._sums.seconds,
+            },
+            "best_epoch": self.best_epoch,
+            "best_accuracy": self.best_accuracy,
+            "best_weights": self.best_weights,
+        }
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """Go back to where ``state`` was taken."""
+        self.model.load_state_dict(state["model"])
+        self.optimizer.load_state_dict(state["optimizer"])
+        torch.set_rng_state(state["torch_rng"].cpu())
+        self.epoch = state["epoch"]
+        self.batch = state["batch"]
+        sums = state["sums"]
+        self._sums = _Sums(
+            sums["loss"].to(self.device), sums["correct"].to(self.device), sums["names"], sums["seconds"]
+        )
+        self.best_epoch = state["best_epoch"]
+        self.best_accuracy = state["best_accuracy"]
+        self.best_weights = {name: weight.to(self.device) for name, weight in state["best_weights"].items()}
+
+    @torch.no_grad()
+    def evaluate(self, names: NameSet) -> tuple[float, metrics.Matrix, list[Tensor]]:
+        """Mean loss, confusion matrix (C, C) and the log-probabilities ((B, C) a batch, as ``names.rows``)."""
+        self.model.eval()
+        classes = len(self.corpus.labels)
+        loss = torch.zeros((), dtype=torch.float64, device=self.device)
+        cells = torch.zeros(classes * classes, dtype=torch.int64, device=self.device)
+        outputs: list[Tensor] = []
+        for letters, targets in names.in_order(EVALUATION_BATCH):
+            output = self.model(letters)
+            loss += F.nll_loss(output, targets, reduction="sum")
+            cells += torch.bincount(targets * classes + output.argmax(1), minlength=classes * classes)
+            outputs.append(output)
+        matrix = cells.cpu().numpy().astype(np.int64).reshape(classes, classes)
+        return float(loss) / len(names), matrix, outputs
+
+    def test_matrix(self) -> metrics.Matrix:
+        """Confusion matrix (C, C) of the test part by the weights of this moment."""
+        return self.evaluate(NameSet(self.corpus, self.parts.test, self.device))[1]
+
+    def _epoch_batches(self) -> Iterator[Step]:
+        # The order depends on seed and epoch alone, so that a resumed epoch goes on where it was.
+        generator = torch.Generator().manual_seed(self.config.seed * 1_000_003 + self.epoch)
+        started = time.perf_counter()
+        batches = self.train_set.shuffled(self.config.batch_size, generator)
+        while self.batch < self.batches:
+            finite = self._train_batch(*batches[self.batch])
+            self._sums.seconds += time.perf_counter() - started
+            if finite:
+                self.batch += 1
+                yield BatchDone(self.epoch + 1, self.batch, self.batches)
+            else:
+                yield LossNotFinite(self.epoch + 1, self.batch + 1)
+            started = time.perf_counter()
+
+    def _train_batch(self, letters: Tensor, targets: Tensor) -> bool:
+        """One step of the optimiser; False, and nothing changed, where the loss is not finite."""
+        self.model.train()
+        output = self.model(letters)
+        loss = F.nll_loss(output, targets)
+        # Elsewhere than on a CPU looking at the loss would wait for the device; there the epoch's sum is looked at.
+        if self.device.type == "cpu" and not math.isfinite(loss.item()):
+            return False
+        self.optimizer.zero_grad()
+        loss.backward()  # type: ignore[no-untyped-call]
+        torch.nn.utils.clip_grad_norm_(self.model.parameters(), self.config.clip_norm)
+        rate = self.learning_rate()
+        for group in self.optimizer.param_groups:
+            group["lr"] = rate
+        self.optimizer.step()
+        self._sums.loss += loss.detach() * len(targets)
+        self._sums.correct += (output.argmax(1) == targets).sum()
+        self._sums.names += len(targets)
+        return True
+
+    def _finish_epoch(self) -> EpochDone:
+        started = time.perf_counter()
+        train_loss = self.loss_so_far()  # waits for the device
+        self._sums.seconds += time.perf_counter() - started
+        sums, rate = self._sums, self.optimizer.param_groups[0]["lr"]
+        validation_loss, matrix, _ = self.evaluate(self.validation_set)
+        validation_accuracy = metrics.accuracy(matrix)
+        is_best = validation_accuracy > self.best_accuracy and math.isfinite(validation_loss)
+        self.epoch += 1
+        self.batch = 0
+        self._sums = self._new_sums()
+        if is_best:
+            self.best_epoch, self.best_accuracy, self.best_weights = self.epoch, validation_accuracy, self._weights()
+        return EpochDone(
+            epoch=self.epoch,
+            train_loss=train_loss,
+            validation_loss=validation_loss,
+            train_accuracy=int(sums.correct) / sums.names,
+            validation_accuracy=validation_accuracy,
+            macro_f1=metrics.macro_f1(matrix),
+            learning_rate=rate,
+            seconds=sums.seconds,
+            names_per_second=sums.names / sums.seconds,
+            matrix=matrix,
+            is_best=is_best,
+        )
+
+    def _weights(self) -> dict[str, Tensor]:
+        return {name: weight.detach().clone() for name, weight in self.model.state_dict().items()}
+
+    def _new_sums(self) -> _Sums:
+        return _Sums(
+            torch.zeros((), dtype=torch.float64 if self.device.type != "mps" else torch.float32, device=self.device),
+            torch.zeros((), dtype=torch.int64, device=self.device),
+        )

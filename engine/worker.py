@@ -1,0 +1,129 @@
+"""The process that trains one run: ``python -m namestui.engine.worker RUN-ID``, normally started by ``launch``.
+
+Its main thread trains and carries out commands at batch boundaries; its second thread serves the clients. Nothing
+heavy is imported at the top, so that clients can connect while torch is still loading.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import signal
+import sys
+import time
+import traceback
+from types import FrameType
+
+from namestui.engine.recorder import Recorder
+from namestui.engine.server import Server
+from namestui.runs import commands
+from namestui.runs.eventlog import heal, read_events
+from namestui.runs.events import LIVE_STATES, Alert, EpochFinished, EpochsPlanned, RunStarted, State, StateChanged
+from namestui.runs.sockets import socket_path
+from namestui.runs.store import RunDirectory, RunError, RunLock, RunStore, WorkerInfo, boot_id, host_name
+
+
+class History:
+    """What the log of a run says, as far as its worker must know."""
+
+    def __init__(self, run: RunDirectory) -> None:
+        self.next_seq = 0
+        self.state: State = "starting"
+        self.epoch = 0
+        self.batch = 0
+        self.planned: int | None = None
+        self.started: RunStarted | None = None
+        self.epochs: dict[int, EpochFinished] = {}
+        for chunk in read_events(run.events_file):
+            for event in chunk:
+                self.next_seq = event.seq + 1
+                if isinstance(event, RunStarted):
+                    self.started = event
+                elif isinstance(event, StateChanged):
+                    self.state, self.epoch, self.batch = event.state, event.epoch, event.batch
+                elif isinstance(event, EpochFinished):
+                    self.epochs[event.epoch] = event
+                elif isinstance(event, EpochsPlanned):
+                    self.planned = event.epochs
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Train, or serve what is trained; the exit status is 1 where the run failed."""
+    parser = argparse.ArgumentParser(prog="namestui.engine.worker", description=__doc__)
+    parser.add_argument("run", help="a run's id below $NAMESTUI_HOME/runs")
+    parser.add_argument("--lock", type=int, help="an inherited descriptor that holds the run's lock")
+    parser.add_argument("--serve", action="store_true", help="answer questions about a run that has ended")
+    options = parser.parse_args(arguments)
+    os.umask(0o077)
+    store = RunStore()
+    run = store.get(options.run)
+    try:
+        run.config()
+        if options.lock is None:
+            RunLock(run)
+    except RunError as error:
+        print(f"namestui: {error}", file=sys.stderr)
+        return 1
+    return _work(run, serve=options.serve)
+
+
+def _work(run: RunDirectory, *, serve: bool) -> int:
+    cut = heal(run.events_file)
+    history = History(run)
+    path = socket_path(run.path)
+    server = Server(path, run.id, history.next_seq, history.state)
+    recorder = Recorder(run, server, history.next_seq)
+    run.write_worker(
+        WorkerInfo(host=host_name(), boot_id=boot_id(), pid=os.getpid(), started=time.time(), socket=str(path))
+    )
+    _stop_on_signals(server)
+    server.start()
+    try:
+        if cut:
+            recorder.log(Alert, message=f"{cut} unreadable bytes at the end of the log were cut; a crash left them")
+        _announce(recorder, history, serve=serve)
+        from namestui.engine.session import Session  # torch: seconds
+
+        session = Session(run, recorder, server, history)
+        if serve:
+            session.serve()
+        else:
+            session.train()
+        return session.exit_status
+    except Exception as error:
+        # The last resort of this process: whatever went wrong is told to the record, the clients and worker.log.
+        traceback.print_exc()
+        reason = f"{type(error).__name__}: {error}".partition("\n")[0][:500]
+        recorder.log(StateChanged, state="failed", reason=reason, epoch=history.epoch, batch=history.batch)
+        return 1
+    finally:
+        recorder.close()
+        server.stop()
+
+
+def _announce(recorder: Recorder, history: History, *, serve: bool) -> None:
+    """Log what became of the worker before this one, and that a new one starts."""
+    if not history.next_seq:
+        return  # a new run: its first event is run_started
+    if history.state in LIVE_STATES:
+        history.state = "interrupted"
+        recorder.log(
+            StateChanged, state="interrupted", reason="the worker vanished", epoch=history.epoch, batch=history.batch
+        )
+    if not serve:
+        recorder.log(StateChanged, state="starting", epoch=history.epoch, batch=history.batch)
+
+
+def _stop_on_signals(server: Server) -> None:
+    """SIGTERM and SIGINT stop at the next batch boundary with a checkpoint; a hang-up means nothing here."""
+
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        server.request(commands.Stop(request="signal"))
+
+    signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGINT, stop)
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
