@@ -1,0 +1,5 @@
+"""``python -m namestui.tui``."""
+
+from namestui.tui.cli import main
+
+main()

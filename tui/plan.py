@@ -1,0 +1,64 @@
+"""From the user's words to runs on disk: everything is checked before anything is written."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Sequence
+
+from namestui.data import catalogue
+from namestui.data.corpus import CorpusError
+from namestui.data.splits import split_corpus
+from namestui.runs.config import ConfigError, RunConfig, make_config
+from namestui.runs.store import RunDirectory, RunStore
+
+FIRST_MODELS = ("rnn", "lstm")
+"""What the very first start trains: the report's two networks."""
+
+
+class UsageError(Exception):
+    """Something the user asked for cannot be; one line, exit status 2."""
+
+
+def plan(
+    models: Sequence[str],
+    *,
+    epochs: int | None,
+    corpus: str,
+    split: str,
+    seed: int,
+    device: str,
+) -> tuple[list[RunConfig], list[str]]:
+    """One config a model, and what cleaning the corpus changed (one line a finding).
+
+    Raises:
+        UsageError: the models, a setting, the corpus or the device will not do.
+    """
+    try:
+        configs = [
+            make_config(
+                model.lower(), corpus=catalogue.resolve(corpus), split=split, seed=seed, epochs=epochs, device=device
+            )
+            for model in models or FIRST_MODELS
+        ]
+        loaded = catalogue.load(configs[0].corpus)
+        split_corpus(loaded, configs[0].split, configs[0].split_seed)
+    except (ConfigError, CorpusError) as error:
+        raise UsageError(str(error)) from None
+    if device not in ("auto", "cpu"):
+        _check_device(device)
+    return configs, loaded.cleaning.summary()
+
+
+def create(store: RunStore, configs: Sequence[RunConfig]) -> list[RunDirectory]:
+    """The runs' directories, with their configs on disk."""
+    return [store.create(config) for config in configs]
+
+
+def _check_device(device: str) -> None:
+    """Only torch knows, and it has no place in this process."""
+    command = [sys.executable, "-P", "-m", "namestui.engine.devices", device]
+    answer = subprocess.run(command, capture_output=True, text=True, stdin=subprocess.DEVNULL, check=False)
+    if answer.returncode:
+        lines = answer.stderr.strip().splitlines() or [f"device {device}: torch cannot be loaded"]
+        raise UsageError(lines[-1])

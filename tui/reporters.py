@@ -1,0 +1,127 @@
+"""How training is told without a screen: plain lines for pipes and logs, rich bars for a terminal."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+from namestui.engine.client import Told
+from namestui.runs.events import Alert, EpochFinished, Progress, RunStarted, StateChanged, TestScored
+from namestui.runs.text import inert
+from namestui.tui.state import RunState
+
+
+def percent(share: float) -> str:
+    """``0.7664`` as ``76.6 %``, of stable width."""
+    return f"{100 * share:5.1f} %"
+
+
+def rate(names_per_second: float) -> str:
+    """Such as ``168k names/s``, of stable width."""
+    thousands = names_per_second / 1000
+    return f"{thousands:5.1f}k names/s" if thousands < 100 else f"{thousands:5.0f}k names/s"
+
+
+def loss(value: float | None) -> str:
+    """Three decimals; a loss that was not finite says so."""
+    return "  nan" if value is None else f"{value:5.3f}"
+
+
+def describe(told: Told, state: RunState) -> str | None:
+    """One plain line for an event worth telling, or None."""
+    match told:
+        case RunStarted():
+            config = told.config
+            return (
+                f"{told.train.rows:,} training, {told.validation.rows:,} validation, {told.test.rows:,} test names in "
+                f"{len(told.classes)} classes ({inert(str(config['corpus']))}, {config['split']} split, seed "
+                f"{config['seed']}); {told.parameters:,} parameters on {told.device}; "
+                f"majority baseline {percent(told.majority_baseline).strip()}"
+            )
+        case EpochFinished():
+            width = len(str(state.planned_epochs))
+            return (
+                f"epoch {told.epoch:>{width}}/{state.planned_epochs}  "
+                f"loss train {loss(told.train_loss)} validation {loss(told.validation_loss)}  "
+                f"accuracy train {percent(told.train_accuracy)} validation {percent(told.validation_accuracy)}  "
+                f"macro-F1 {told.macro_f1:.3f}  {rate(told.names_per_second)}"
+            )
+        case TestScored():
+            return (
+                f"test accuracy {percent(told.accuracy).strip()} (95 % interval {100 * told.low:.1f} to "
+                f"{100 * told.high:.1f}), macro-F1 {told.macro_f1:.3f}, weights of epoch {told.best_epoch}"
+            )
+        case StateChanged() if told.state not in ("starting", "running", "stopping"):
+            return told.state + (f": {inert(told.reason)}" if told.reason else "")
+        case Alert():
+            return f"alert: {inert(told.message)}"
+        case _:
+            return None
+
+
+class LineReporter:
+    """A line an epoch and no escape codes."""
+
+    def __init__(self, run_ids: Sequence[str], summary: Sequence[str]) -> None:
+        self._names: dict[str, str] = {}
+        self._run_ids = list(run_ids)
+        for finding in summary:
+            print(f"corpus: {finding}", flush=True)
+
+    def tell(self, told: Told, state: RunState) -> None:
+        """Print one line for an event worth one; the log's last lines after a failure."""
+        line = describe(told, state)
+        if line is None and state.state == "interrupted" and state.log_tail:
+            line = f"interrupted: {state.reason}"
+        if line is not None:
+            print(f"{self._name(state)}  {line}", flush=True)
+        if state.state in ("failed", "interrupted"):
+            for tail in state.log_tail:
+                print(f"{self._name(state)}  worker.log: {tail}", flush=True)
+
+    def close(self) -> None:
+        """Nothing to clear away."""
+
+    def _name(self, state: RunState) -> str:
+        """``RNN``, ``LSTM``; the run id beside it where two runs have the same model."""
+        if state.run not in self._names:
+            model = state.run.split("-")[2:3]
+            twins = [run_id for run_id in self._run_ids if run_id.split("-")[2:3] == model]
+            self._names[state.run] = state.title if len(twins) == 1 else f"{state.title} {state.run[-4:]}"
+        return f"{self._names[state.run]:<4}"
+
+
+class BarReporter(LineReporter):
+    """A rich progress bar a run on a terminal, with what is worth keeping printed above it."""
+
+    def __init__(self, run_ids: Sequence[str], summary: Sequence[str]) -> None:
+        from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+        super().__init__(run_ids, summary)
+        self._bars = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            TextColumn("{task.fields[status]}"),
+            TimeRemainingColumn(compact=True),
+        )
+        self._tasks: dict[str, object] = {}
+        self._bars.start()
+
+    def tell(self, told: Told, state: RunState) -> None:
+        """Move the bar; epochs are in its status, not in lines."""
+        task = self._tasks.get(state.run)
+        if task is None:
+            task = self._tasks[state.run] = self._bars.add_task(self._name(state), total=None, status="starting")
+        done = float(state.epoch)
+        if isinstance(told, Progress) and told.batches:
+            done = told.epoch - 1 + told.batch / told.batches
+        best = "" if state.best_accuracy is None else f" · best {percent(state.best_accuracy).strip()}"
+        status = f"{state.state} · epoch {state.epoch}/{state.planned_epochs}{best}"
+        self._bars.update(task, total=state.planned_epochs or None, completed=done, status=status)  # type: ignore[arg-type]
+        if not isinstance(told, EpochFinished):
+            super().tell(told, state)
+
+    def close(self) -> None:
+        """Leave the bars as they stand."""
+        self._bars.stop()
+        sys.stdout.flush()

@@ -1,0 +1,120 @@
+"""What the screen knows of a run: a pure fold of its events. Histories only ever grow at their ends."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from namestui.engine.client import Told, WorkerGone
+from namestui.runs import events
+from namestui.runs.config import TITLES
+from namestui.runs.events import LIVE_STATES, State
+
+
+@dataclass(slots=True)
+class Curves:
+    """One value an epoch, from epoch 1 on; a loss that was not finite is None."""
+
+    epochs: list[float] = field(default_factory=list)
+    train_loss: list[float | None] = field(default_factory=list)
+    validation_loss: list[float | None] = field(default_factory=list)
+    train_accuracy: list[float | None] = field(default_factory=list)
+    validation_accuracy: list[float | None] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class RunState:
+    """``apply`` folds events in; nothing else changes it, and it does no input or output."""
+
+    run: str
+    model: str = ""
+    state: State = "starting"
+    reason: str = ""
+    started: events.RunStarted | None = None
+    planned_epochs: int = 0
+    curves: Curves = field(default_factory=Curves)
+    last_epoch: events.EpochFinished | None = None
+    best_accuracy: float | None = None
+    best_epoch: int = 0
+    progress: events.Progress | None = None
+    confusion: events.Confusion | None = None
+    test: events.TestScored | None = None
+    alerts: list[str] = field(default_factory=list)
+    notice: str = ""
+    prediction: events.Predicted | None = None
+    examples: events.Examples | None = None
+    refused: events.Refused | None = None
+    log_tail: list[str] = field(default_factory=list)
+
+    @property
+    def title(self) -> str:
+        """How the tab is called."""
+        return TITLES.get(self.model, self.model.upper())
+
+    @property
+    def is_live(self) -> bool:
+        """Whether a worker trains it, or is about to."""
+        return self.state in LIVE_STATES
+
+    @property
+    def epoch(self) -> int:
+        """Epochs that are complete."""
+        return len(self.curves.epochs)
+
+    def apply(self, told: Told) -> None:
+        """Fold in one event; events of other runs are the caller's mistake."""
+        match told:
+            case events.RunStarted():
+                self.started = told
+                self.model = str(told.config.get("model", self.model))
+                self.planned_epochs = int(told.config.get("epochs", 0))
+                self.state = "running"
+            case events.EpochFinished():
+                self._add_epoch(told)
+            case events.StateChanged():
+                self.state, self.reason = told.state, told.reason
+                if told.state not in ("running", "pausing", "paused"):
+                    self.progress = None
+            case events.EpochsPlanned():
+                self.planned_epochs = told.epochs
+            case events.TestScored():
+                self.test = told
+            case events.Alert():
+                self.alerts.append(told.message)
+            case events.Notice():
+                self.notice = told.message
+            case events.Progress():
+                self.progress = told
+            case events.Confusion():
+                self.confusion = told
+            case events.Predicted():
+                self.prediction = told
+            case events.Examples():
+                self.examples = told
+            case events.Refused():
+                self.refused = told
+            case WorkerGone():
+                self._lose_worker(told)
+            case events.Greeting() | events.CheckpointSaved():
+                pass
+
+    def expect(self, state: State) -> None:
+        """Show that a command is on its way (``pausing``, ``stopping``) until the run acknowledges it."""
+        self.state = state
+
+    def _add_epoch(self, done: events.EpochFinished) -> None:
+        curves = self.curves
+        curves.epochs.append(done.epoch)
+        curves.train_loss.append(done.train_loss)
+        curves.validation_loss.append(done.validation_loss)
+        curves.train_accuracy.append(done.train_accuracy)
+        curves.validation_accuracy.append(done.validation_accuracy)
+        self.last_epoch = done
+        self.progress = None
+        if self.best_accuracy is None or done.validation_accuracy > self.best_accuracy:
+            self.best_accuracy, self.best_epoch = done.validation_accuracy, done.epoch
+
+    def _lose_worker(self, gone: WorkerGone) -> None:
+        self.log_tail = gone.log_tail
+        self.progress = None
+        if self.is_live:
+            self.state, self.reason = "interrupted", gone.reason
