@@ -1,0 +1,332 @@
+from __future__ import annotations
+
+import asyncio
+import random
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from math import inf, nan
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from textual.app import App, ComposeResult
+from textual.geometry import Region
+from textual.pilot import Pilot
+
+from namestui.tui.widgets.canvas import ASCII, BLOCKS, BRAILLE, Role, Stroke, draw
+from namestui.tui.widgets.chart import Chart, Series
+from namestui.tui.widgets.downsample import downsample
+from namestui.tui.widgets.ticks import Axis, clamp, epoch_axis, linear_axis, log_axis
+
+EPOCHS = [1, 2, 3, 4, 5, 6, 7]
+TRAIN = Series("train", EPOCHS, [2.4, 1.9, 1.5, 1.2, 1.0, 0.8, 0.7], "train")
+VALIDATION = Series("validation", EPOCHS, [2.1, 1.8, 1.6, 1.5, 1.45, 1.4, 1.4], "validation")
+MAJORITY = Series("majority", [1, 20], [0.469, 0.469], "reference")
+BOTH = [TRAIN, VALIDATION]
+ODD_VALUES = (None, nan, inf, -inf, 1e308, -1e308, 0.0, -0.0, 5e-324, 1.0)
+
+
+class SpyChart(Chart):
+    """A chart that remembers what it asked to have repainted."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        self.repainted: list[tuple[Region, ...]] = []
+        super().__init__(*args, **kwargs)
+
+    def _set_dirty(self, *regions: Region) -> None:
+        self.repainted.append(regions)
+        super()._set_dirty(*regions)
+
+
+class Host(App[None]):
+    CSS = "Chart { width: 60; height: 11; }"
+
+    def __init__(self, title: str = "loss", **kwargs: Any) -> None:
+        super().__init__()
+        self.chart = SpyChart(title, **kwargs)
+
+    def compose(self) -> ComposeResult:
+        yield self.chart
+
+
+async def until(pilot: Pilot[None], condition: Callable[[], bool], seconds: float = 10.0) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "the condition never came true"
+        await pilot.pause()
+
+
+def lines(chart: Chart) -> list[str]:
+    return [chart.render_line(y).text for y in range(chart.size.height)]
+
+
+def screen(app: App[None]) -> str:
+    return "\n".join(strip.text for strip in app.screen._compositor.render_strips())
+
+
+def colours(chart: Chart) -> dict[str, set[str]]:
+    """The marks that stand in each colour, by the colour's name."""
+    found: dict[str, set[str]] = {}
+    for y in range(chart.size.height - 1):
+        for text, style, _ in list(chart.render_line(y))[1:]:
+            if text.strip() and style is not None and style.color is not None:
+                found.setdefault(style.color.name, set()).update(text)
+    return found
+
+
+async def test_axis_spans_the_planned_epochs_while_few_are_done() -> None:
+    async with Host().run_test(size=(80, 20)) as pilot:
+        chart = pilot.app.query_one(Chart)
+        chart.show(BOTH, (1, 20))
+        drawn = lines(chart)
+        assert re.findall(r"\d+", drawn[-1]) == ["1", "5", "10", "15", "20"]
+        assert drawn[-1].startswith("epoch ")
+        last_mark = max(len(line.rstrip()) for line in drawn[:-1])
+        assert last_mark < 30  # 7 of 20 epochs
+
+
+async def test_titles_carry_legend_and_latest_values() -> None:
+    async with Host("[b]loss[/b]").run_test(size=(80, 20)) as pilot:
+        chart = pilot.app.query_one(Chart)
+        chart.show([*BOTH, MAJORITY], (1, 20), note="best 1.400")
+        await until(pilot, lambda: "majority" in screen(pilot.app))
+        shown = screen(pilot.app)
+        assert "[b]loss[/b]  ━ train  ━ validation  ┈ majority" in shown
+        assert "best 1.400  train 0.700  validation 1.400" in shown
+
+
+@pytest.mark.parametrize(("value", "text"), [(None, "   NaN"), (nan, "   NaN"), (inf, "   inf"), (0.5, " 0.500")])
+def test_latest_value_is_six_wide_and_says_when_it_is_not_a_number(value: float | None, text: str) -> None:
+    assert Series("train", [1], [value], "train").latest() == text
+
+
+async def test_a_spike_among_ten_thousand_points_is_seen() -> None:
+    ys = [1.0] * 10_000
+    ys[7_777] = 50.0
+    async with Host().run_test(size=(80, 20)) as pilot:
+        chart = pilot.app.query_one(Chart)
+        chart.show([Series("train", range(1, 10_001), ys, "train")], (1, 10_000))
+        assert any("⠀" < mark <= "⣿" for mark in lines(chart)[1])
+
+
+async def test_a_value_that_is_not_finite_leaves_a_gap() -> None:
+    flat: list[float | None] = [1.0] * 50
+    async with Host().run_test(size=(80, 20)) as pilot:
+        chart = pilot.app.query_one(Chart)
+        chart.show([Series("train", range(50), flat, "train")], (0, 49))
+        whole = max(lines(chart), key=lambda line: sum(mark > "⠀" for mark in line)).rstrip()
+        flat[20:25] = [nan, None, inf, -inf, nan]
+        chart.show([Series("train", range(50), flat, "train")], (0, 49))
+        broken = max(lines(chart), key=lambda line: sum(mark > "⠀" for mark in line)).rstrip()
+        assert " " not in whole[6:]
+        assert re.search(r"[⠁-⣿] {3,}[⠁-⣿]", broken)
+
+
+async def test_what_is_shown_already_is_not_painted_again() -> None:
+    async with Host().run_test(size=(80, 20)) as pilot:
+        chart = pilot.app.query_one(SpyChart)
+        ys: list[float | None] = [2.0, 1.0]
+        chart.show([Series("train", [1, 2, 3], ys, "train")], (1, 3))
+        await until(pilot, lambda: "2.0" in screen(pilot.app))
+        chart.repainted.clear()
+        chart.show([Series("train", [1, 2, 3], list(ys), "train")], (1, 3))
+        assert chart.repainted == []
+        ys.append(1.5)  # the caller's own list has grown
+        chart.show([Series("train", [1, 2, 3], ys, "train")], (1, 3))
+        assert chart.repainted != []
+
+
+async def test_only_the_lines_that_changed_are_repainted() -> None:
+    async with Host().run_test(size=(80, 20)) as pilot:
+        chart = pilot.app.query_one(SpyChart)
+        chart.show(BOTH, (1, 20), (0, 3))
+        await until(pilot, lambda: "epoch" in screen(pilot.app))
+        before = lines(chart)
+        chart.repainted.clear()
+        longer = Series("train", [*EPOCHS, 8], [*TRAIN.ys, 0.65], "train")
+        chart.show([longer, VALIDATION], (1, 20), (0, 3))
+        changed = {y for y, (old, new) in enumerate(zip(before, lines(chart), strict=True)) if old != new}
+        regions = [region for call in chart.repainted for region in call]
+        assert () not in chart.repainted
+        assert changed
+        assert {region.y for region in regions} == changed | {chart.size.height}  # and the bottom border
+
+
+async def test_axis_keeps_its_place_while_values_change() -> None:
+    async with Host().run_test(size=(80, 20)) as pilot:
+        chart = pilot.app.query_one(Chart)
+        places = set()
+        for scale in (0.003, 0.5, 1.0, 12.0, 4000.0):
+            chart.show([Series("train", EPOCHS, [scale * n for n in EPOCHS], "train")], (1, 20))
+            places |= {re.search("[┤│]", line).start() for line in lines(chart)[:-1]}  # type: ignore[union-attr]
+        assert places == {5}
+
+
+async def test_roles_keep_the_hues_of_the_theme(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLORTERM", "truecolor")
+    async with Host().run_test(size=(80, 20)) as pilot:
+        chart = pilot.app.query_one(Chart)
+        chart.show([*BOTH, MAJORITY], (1, 20))
+        dark = colours(chart)
+        hexes = [chart.get_component_styles(f"chart--{role}").color.hex.lower() for role in ("train", "validation")]
+        assert set(hexes) <= set(dark)
+        assert len(dark) == 3
+        pilot.app.theme = "textual-light"
+        await until(pilot, lambda: set(colours(chart)) != set(dark))
+        assert not set(colours(chart)) & set(hexes)
+
+
+async def test_without_colour_the_lines_differ_in_stroke(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    flat: dict[Role, str] = {}
+    for role in ("train", "validation"):
+        async with Host().run_test(size=(80, 20)) as pilot:
+            chart = pilot.app.query_one(Chart)
+            chart.show([Series(role, range(20), [1.0] * 20, role)], (0, 19))
+            flat[role] = max((line[6:].rstrip() for line in lines(chart)[:-1]), key=len)
+    assert " " not in flat["train"]
+    assert " " in flat["validation"]
+
+
+async def test_ascii_holds_no_other_characters() -> None:
+    async with Host(ascii_only=True).run_test(size=(60, 11)) as pilot:
+        chart = pilot.app.query_one(Chart)
+        chart.show([*BOTH, MAJORITY], (1, 20))
+        await until(pilot, lambda: "* train" in screen(pilot.app))
+        assert screen(pilot.app).isascii()
+        assert "*" in "".join(lines(chart))
+
+
+async def test_without_braille_blocks_are_drawn() -> None:
+    async with Host().run_test(size=(80, 20)) as pilot:
+        chart = pilot.app.query_one(Chart)
+        chart.show(BOTH, (1, 20))
+        assert re.search("[⠁-⣿]", "".join(lines(chart)))
+        chart.braille = False
+        drawn = "".join(lines(chart))
+        assert re.search("[▀-▟]", drawn)
+        assert not re.search("[⠁-⣿]", drawn)
+
+
+async def test_an_empty_chart_says_what_will_fill_it() -> None:
+    async with Host(empty="waiting for the first epoch…").run_test(size=(80, 20)) as pilot:
+        chart = pilot.app.query_one(Chart)
+        assert "waiting for the first epoch…" in "\n".join(lines(chart))
+        chart.show([Series("train", [1], [None], "train")], (1, 20))
+        assert "waiting for the first epoch…" in "\n".join(lines(chart))
+        chart.show(BOTH, (1, 20))
+        assert "waiting" not in "\n".join(lines(chart))
+
+
+async def test_log_scale_leaves_out_what_has_no_logarithm() -> None:
+    async with Host().run_test(size=(80, 20)) as pilot:
+        chart = pilot.app.query_one(Chart)
+        chart.show([Series("train", EPOCHS, [1000, 100, 0.0, -5, 10, None, 1], "train")], (1, 7), log_y=True)
+        labels = re.findall(r"(\d+)┤", "\n".join(lines(chart)))
+        assert labels == ["1000", "100", "10", "1"]
+
+
+def test_importing_the_widget_is_cheap() -> None:
+    code = "import sys, namestui.tui.widgets.chart; print({'plotext', 'numpy', 'torch'} & set(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "set()"
+
+
+@given(
+    low=st.floats(-1e300, 1e300),
+    high=st.floats(-1e300, 1e300),
+    most=st.integers(2, 8),
+)
+def test_vertical_ticks_are_few_and_enclose_the_values(low: float, high: float, most: int) -> None:
+    axis = linear_axis((low, high), most, fixed=False)
+    slack = 1e-6 * (axis.high - axis.low)
+    assert axis.low - slack <= min(low, high) <= max(low, high) <= axis.high + slack
+    assert 2 <= len(axis.ticks) <= max(3, most)
+    check_axis(axis)
+
+
+@given(low=st.floats(-300, 300), span=st.floats(0, 600), most=st.integers(2, 8))
+def test_logarithmic_ticks_enclose_the_values(low: float, span: float, most: int) -> None:
+    high = min(low + span, 300.0)
+    axis = log_axis((low, high), most, fixed=False)
+    assert axis.low <= low + 1e-6 and high - 1e-6 <= axis.high
+    check_axis(axis)
+
+
+@given(low=st.floats(), high=st.floats(), columns=st.integers(1, 200))
+def test_epochs_are_marked_by_whole_numbers(low: float, high: float, columns: int) -> None:
+    axis = epoch_axis((low, high), columns)
+    check_axis(axis)
+    assert all(position == int(position) for position, _ in axis.ticks)
+    assert len(axis.ticks) <= columns // 8 + 3
+
+
+def check_axis(axis: Axis) -> None:
+    positions = [position for position, _ in axis.ticks]
+    assert axis.low < axis.high
+    assert positions == sorted(set(positions))
+    assert all(0 <= axis.cell(position, 7) < 7 for position in positions)
+
+
+def test_labels_of_ordinary_losses_are_round() -> None:
+    assert [text for _, text in linear_axis((0.31, 2.8), 4, fixed=False).ticks] == ["0", "1", "2", "3"]
+    assert [text for _, text in linear_axis((0.469, 0.83), 4, fixed=False).ticks] == ["0.4", "0.6", "0.8", "1.0"]
+
+
+def test_plotext_survives_any_values_at_any_size() -> None:
+    """In a process of its own: given a NaN, plotext aborts the process."""
+    done = subprocess.run([sys.executable, __file__], capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0, done.stderr[-3000:]
+
+
+number = st.one_of(st.sampled_from(ODD_VALUES), st.floats(), st.floats(-5, 5))
+curve = st.tuples(
+    st.sampled_from(("train", "validation", "reference")), st.lists(st.tuples(st.floats(0, 50), number), max_size=80)
+)
+
+
+@settings(max_examples=150, deadline=None, database=None)
+@given(
+    curves=st.lists(curve, max_size=3),
+    width=st.integers(1, 200),
+    height=st.integers(1, 60),
+    pen=st.sampled_from((BRAILLE, BLOCKS, ASCII)),
+    dashed=st.booleans(),
+)
+def fuzz_canvas(curves: list[Any], width: int, height: int, pen: Any, dashed: bool) -> None:
+    strokes = []
+    for role, data in curves:
+        pieces = downsample([x for x, _ in data], [y for _, y in data], (0.0, 50.0), width * 2)
+        strokes.append(Stroke(role, [(xs, [clamp(y) for y in ys]) for xs, ys in pieces]))
+    values = [y for stroke in strokes for _, ys in stroke.segments for y in ys] or [0.0]
+    axis = linear_axis((min(values), max(values)), 4, fixed=False)
+    rows = draw(strokes, (width, height), (0.0, 50.0), (axis.low, axis.high), pen, dashed)
+    assert [sum(len(text) for text, _ in row) for row in rows] == [width] * height
+
+
+async def fuzz_widget(rounds: int, seed: int = 1) -> None:
+    dice = random.Random(seed)
+    async with Host(empty="waiting for the first epoch").run_test(size=(210, 70)) as pilot:
+        chart = pilot.app.query_one(Chart)
+        for _ in range(rounds):
+            chart.styles.width, chart.styles.height = dice.randint(1, 200), dice.randint(1, 60)
+            chart.styles.border = ("round", "white") if dice.random() < 0.5 else ("none", "white")
+            count = dice.choice((0, 1, 2, 7, 400))
+            ys = [dice.choice([dice.gauss(0, 1), dice.gauss(0, 1), dice.choice(ODD_VALUES)]) for _ in range(count)]
+            limits = dice.choice([(1, 20), (1, 400), (5, 5), (20, 1), (nan, inf), (-1e308, 1e308)])
+            y_limits = dice.choice([None, None, (0, 1), (0, 0), (inf, nan)])
+            roles: list[Role] = ["train", "validation", "reference"]
+            series = [Series("a", range(1, count + 1), ys, role) for role in roles[: dice.randint(0, 3)]]
+            chart.show(series, limits, y_limits, log_y=dice.random() < 0.3)
+            await pilot.pause()
+            width = chart.size.width
+            assert [chart.render_line(y).cell_length for y in range(chart.size.height)] == [width] * chart.size.height
+
+
+if __name__ == "__main__":
+    fuzz_canvas()
+    asyncio.run(fuzz_widget(60))

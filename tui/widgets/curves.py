@@ -1,0 +1,29 @@
+"""Which curves the two charts show of a run."""
+
+from __future__ import annotations
+
+from namestui.tui.state import RunState
+from namestui.tui.widgets.series import Series
+
+
+def loss_curves(state: RunState) -> list[Series]:
+    """Training and validation loss, nats a name, over epochs."""
+    curves = state.curves
+    return [
+        Series("train", curves.epochs, curves.train_loss, "train"),
+        Series("validation", curves.epochs, curves.validation_loss, "validation"),
+    ]
+
+
+def accuracy_curves(state: RunState) -> list[Series]:
+    """Training and validation accuracy, and what always naming the commonest class would reach."""
+    curves = state.curves
+    series = [
+        Series("train", curves.epochs, curves.train_accuracy, "train"),
+        Series("validation", curves.epochs, curves.validation_accuracy, "validation"),
+    ]
+    if state.started is not None:
+        baseline = state.started.majority_baseline
+        ends = (1.0, float(max(state.planned_epochs, 2)))
+        series.append(Series("majority", ends, (baseline, baseline), "reference"))
+    return series

@@ -1,0 +1,46 @@
+"""The numbers of a confusion matrix."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rich.cells import cell_len
+
+
+@dataclass(frozen=True)
+class Matrix:
+    """Counts by true class (rows) and predicted class (columns); counts that are missing are 0."""
+
+    labels: tuple[str, ...] = ()
+    counts: tuple[tuple[int, ...], ...] = ()
+    totals: tuple[int, ...] = ()
+    """The sum of every row."""
+    longest: int = 0
+    """Cells that the longest label takes."""
+
+    @classmethod
+    def of(cls, labels: Sequence[str], counts: Sequence[Sequence[int]]) -> Matrix:
+        """A matrix that does not change when the caller's lists do."""
+        names = tuple(labels)
+        rows = tuple(tuple(row[: len(names)]) for row in counts[: len(names)])
+        totals = tuple(int(sum(row)) for row in rows)
+        return cls(names, rows, totals, max(map(cell_len, names), default=0))
+
+    def count(self, row: int, column: int) -> int:
+        """How many names of class `row` were taken for class `column`."""
+        if row < len(self.counts) and column < len(self.counts[row]):
+            return int(self.counts[row][column])
+        return 0
+
+    def total(self, row: int) -> int:
+        """How many names of class `row` there are."""
+        return self.totals[row] if row < len(self.totals) else 0
+
+    def sentence(self, row: int, column: int, arrow: str) -> str:
+        """One cell in words; empty where there are no classes."""
+        if not self.labels:
+            return ""
+        count, total = self.count(row, column), self.total(row)
+        share = f" ({100 * count / total:.1f} %)" if total else ""
+        return f"true {self.labels[row]} {arrow} predicted {self.labels[column]}: {count} of {total}{share}"

@@ -1,0 +1,17 @@
+"""Where a name is typed."""
+
+from __future__ import annotations
+
+from textual.binding import Binding
+from textual.widgets import Input
+
+from namestui.data.corpus import LONGEST
+
+
+class NamePrompt(Input):
+    """A line without a box; Enter asks every open run."""
+
+    BINDINGS = [Binding("enter", "submit", "ask every open run")]
+
+    def __init__(self, id: str | None = None) -> None:
+        super().__init__(placeholder="Satoshi", compact=True, max_length=LONGEST, id=id)

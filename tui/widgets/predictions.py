@@ -1,0 +1,106 @@
+"""What every open run takes a name for: the five likeliest languages with bars."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from textual.content import Content
+from textual.style import Style
+from textual.widget import Widget
+
+from namestui.runs.events import Prediction
+from namestui.runs.text import inert
+
+TOP = 5
+EIGHTHS = " ▏▎▍▌▋▊▉█"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One run's answer; without predictions ``remark`` says why there is none (yet)."""
+
+    title: str
+    predictions: tuple[Prediction, ...] = ()
+    remark: str = ""
+
+
+def bar(share: float, width: int, *, ascii_only: bool = False) -> str:
+    """``share`` (0 to 1) of ``width`` cells, drawn in eighths of a cell."""
+    if ascii_only:
+        return ("#" * round(share * width)).ljust(width)
+    eighths = round(max(0.0, min(share, 1.0)) * width * 8)
+    return ("█" * (eighths // 8) + EIGHTHS[eighths % 8].strip()).ljust(width)
+
+
+class Predictions(Widget):
+    """A line a run where room is short, else a block of five lines a run, two blocks side by side."""
+
+    DEFAULT_CSS = """
+    Predictions { height: 1fr; }
+    Predictions > .predictions--title { text-style: bold; }
+    Predictions > .predictions--first { color: $text-success; }
+    Predictions > .predictions--other { color: $foreground 70%; }
+    Predictions > .predictions--remark { color: $foreground 60%; }
+    """
+    COMPONENT_CLASSES = {
+        "predictions--title",
+        "predictions--first",
+        "predictions--other",
+        "predictions--remark",
+    }
+
+    def __init__(self, *, empty: str, ascii_only: bool = False, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._empty = empty
+        self._ascii_only = ascii_only
+        self._answers: tuple[Answer, ...] = ()
+
+    def show(self, answers: Sequence[Answer]) -> None:
+        """Show these; nothing is repainted where they are the same."""
+        if tuple(answers) != self._answers:
+            self._answers = tuple(answers)
+            self.refresh()
+
+    def render(self) -> Content:
+        """All answers, in the form that fits."""
+        if not self._answers:
+            return Content.styled(self._empty, self._style("remark"))
+        width, height = self.size
+        blocks = [self._answers[i : i + 2] for i in range(0, len(self._answers), 2)]
+        if height >= len(blocks) * (TOP + 2):
+            return Content("\n\n").join(self._side_by_side(pair, width) for pair in blocks)
+        return Content("\n").join(self._line(answer, width) for answer in self._answers)
+
+    def _line(self, answer: Answer, width: int) -> Content:
+        name = max(len(one.title) for one in self._answers)
+        title = Content.styled(f"{answer.title:<{name}}", self._style("title"))
+        if not answer.predictions:
+            return Content.assemble(title, "  ", (inert(answer.remark), self._style("remark")))
+        room = width - name
+        shown = min(TOP, len(answer.predictions), max(1, room // 21))
+        cells = [self._cell(one, room // shown, first=i == 0) for i, one in enumerate(answer.predictions[:shown])]
+        return Content.assemble(title, *cells)
+
+    def _side_by_side(self, pair: Sequence[Answer], width: int) -> Content:
+        room = width // 2
+        columns = [self._block(answer, room) for answer in pair]
+        return Content("\n").join(Content("").join(rows) for rows in zip(*columns, strict=True))
+
+    def _block(self, answer: Answer, room: int) -> list[Content]:
+        rows = [Content.styled(f" {answer.title}".ljust(room), self._style("title"))]
+        if answer.remark and not answer.predictions:
+            rows.append(Content.styled(f" {inert(answer.remark)}"[:room].ljust(room), self._style("remark")))
+        rows += [self._cell(one, room, first=i == 0) for i, one in enumerate(answer.predictions[:TOP])]
+        return rows + [Content(" " * room)] * (TOP + 1 - len(rows))
+
+    def _cell(self, one: Prediction, room: int, *, first: bool) -> Content:
+        """`` Japanese   ██████▏ 97.1%`` in exactly ``room`` cells, where there is room for it."""
+        label = inert(one.label)[:10]
+        length = max(room - 18, 2)
+        share = "100%" if one.probability >= 0.9995 else f"{100 * one.probability:.1f}%"
+        text = f" {label:<10} {bar(one.probability, length, ascii_only=self._ascii_only)} {share:>5}"
+        return Content.styled(f"{text:<{room}}"[:room], self._style("first" if first else "other"))
+
+    def _style(self, part: str) -> Style:
+        return self.get_visual_style(f"predictions--{part}", partial=True)
