@@ -11,6 +11,7 @@ import subprocess
 import time
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
+from typing import Protocol
 
 import msgspec
 
@@ -39,6 +40,27 @@ class WorkerGone:
 
 
 Told = events.AnyEvent | WorkerGone
+
+
+class Engine(Protocol):
+    """What the screen needs: the real client, or one that plays a recording."""
+
+    queue: asyncio.Queue[list[Told]]
+
+    def open(self, run: RunDirectory) -> None:
+        """Follow ``run`` from its beginning."""
+
+    def start(self, run: RunDirectory) -> None:
+        """Train ``run`` and follow it."""
+
+    def resume(self, run: RunDirectory) -> None:
+        """Train on a run that has ended."""
+
+    def send(self, run_id: str, make: Callable[..., commands.Command], **fields: object) -> str:
+        """Send a command and return its request id."""
+
+    async def close(self, *run_ids: str) -> None:
+        """Stop following these runs, or all."""
 
 
 @dataclass(slots=True)
@@ -85,6 +107,18 @@ class EngineClient:
         link = self._links[run.id]
         link.process = process
         link.wake.set()
+
+    def resume(self, run: RunDirectory) -> None:
+        """Train on a run that has ended: by the worker that still serves it, else by a new one.
+
+        Raises:
+            RunError: a worker that is not ours to command holds it, or none can be started.
+        """
+        link = self._links.get(run.id)
+        if link is not None and link.writer is not None:
+            self.send(run.id, commands.Resume)
+        else:
+            self.start(run)
 
     def send(self, run_id: str, make: Callable[..., commands.Command], **fields: object) -> str:
         """Send a command and return its request id.

@@ -7,7 +7,6 @@ import os
 import secrets
 import socket
 import time
-from collections.abc import Sequence
 from pathlib import Path
 
 import msgspec
@@ -36,6 +35,14 @@ class WorkerInfo(msgspec.Struct, frozen=True, kw_only=True):
     pid: int
     started: float
     socket: str
+
+
+class Session(msgspec.Struct, frozen=True, kw_only=True):
+    """``session.json``: what the screen remembers from one time to the next."""
+
+    runs: list[str] = []
+    theme: str = ""
+    percent: bool = False
 
 
 class RunDirectory:
@@ -71,7 +78,7 @@ class RunDirectory:
         """The process that trains or trained last; None where none has started."""
         try:
             return msgspec.json.decode(self.worker_file.read_bytes(), type=WorkerInfo)
-        except (FileNotFoundError, msgspec.DecodeError):
+        except (FileNotFoundError, msgspec.DecodeError, UnicodeDecodeError):
             return None
 
     def write_worker(self, info: WorkerInfo) -> None:
@@ -157,7 +164,8 @@ class RunStore:
             RunError: the home directory cannot be written.
         """
         try:
-            self.runs.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self.home.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self.runs.mkdir(mode=0o700, exist_ok=True)
             while True:
                 run = RunDirectory(self.runs / new_run_id(config.model))
                 try:
@@ -188,19 +196,23 @@ class RunStore:
         """The runs that a worker of this host is training now."""
         return [run for run in self.all() if run.is_locked() and run.state() in LIVE_STATES]
 
-    def read_session(self) -> list[RunDirectory]:
-        """The runs that were open when the screen was left last, those that still exist."""
+    def read_session(self) -> Session:
+        """What the screen remembered when it was left last; of its runs those that still exist."""
         try:
-            ids = msgspec.json.decode(self.session_file.read_bytes(), type=list[str])
-        except (FileNotFoundError, msgspec.DecodeError):
-            return []
-        known = {run.id: run for run in self.all()}
-        return [known[run_id] for run_id in ids if run_id in known]
+            session = msgspec.json.decode(self.session_file.read_bytes(), type=Session)
+        except (OSError, msgspec.DecodeError, UnicodeDecodeError):
+            return Session()
+        known = {run.id for run in self.all()}
+        return msgspec.structs.replace(session, runs=[run_id for run_id in session.runs if run_id in known])
 
-    def write_session(self, run_ids: Sequence[str]) -> None:
-        """Remember which runs are open."""
+    def write_session(self, session: Session) -> None:
+        """Remember it.
+
+        Raises:
+            OSError: the home directory cannot be written.
+        """
         self.home.mkdir(mode=0o700, parents=True, exist_ok=True)
-        replace_bytes(self.session_file, msgspec.json.encode(list(run_ids)))
+        replace_bytes(self.session_file, msgspec.json.encode(session))
 
 
 def default_home() -> Path:

@@ -8,23 +8,8 @@ from collections.abc import Sequence
 from namestui.engine.client import Told
 from namestui.runs.events import Alert, EpochFinished, Progress, RunStarted, StateChanged, TestScored
 from namestui.runs.text import inert
+from namestui.tui.format import loss, percent, rate
 from namestui.tui.state import RunState
-
-
-def percent(share: float) -> str:
-    """``0.7664`` as ``76.6 %``, of stable width."""
-    return f"{100 * share:5.1f} %"
-
-
-def rate(names_per_second: float) -> str:
-    """Such as ``168k names/s``, of stable width."""
-    thousands = names_per_second / 1000
-    return f"{thousands:5.1f}k names/s" if thousands < 100 else f"{thousands:5.0f}k names/s"
-
-
-def loss(value: float | None) -> str:
-    """Three decimals; a loss that was not finite says so."""
-    return "  nan" if value is None else f"{value:5.3f}"
 
 
 def describe(told: Told, state: RunState) -> str | None:
@@ -36,7 +21,7 @@ def describe(told: Told, state: RunState) -> str | None:
                 f"{told.train.rows:,} training, {told.validation.rows:,} validation, {told.test.rows:,} test names in "
                 f"{len(told.classes)} classes ({inert(str(config['corpus']))}, {config['split']} split, seed "
                 f"{config['seed']}); {told.parameters:,} parameters on {told.device}; "
-                f"majority baseline {percent(told.majority_baseline).strip()}"
+                f"majority baseline {percent(told.majority_baseline)}"
             )
         case EpochFinished():
             width = len(str(state.planned_epochs))
@@ -48,7 +33,7 @@ def describe(told: Told, state: RunState) -> str | None:
             )
         case TestScored():
             return (
-                f"test accuracy {percent(told.accuracy).strip()} (95 % interval {100 * told.low:.1f} to "
+                f"test accuracy {percent(told.accuracy)} (95 % interval {100 * told.low:.1f} to "
                 f"{100 * told.high:.1f}), macro-F1 {told.macro_f1:.3f}, weights of epoch {told.best_epoch}"
             )
         case StateChanged() if told.state not in ("starting", "running", "stopping"):
@@ -115,7 +100,7 @@ class BarReporter(LineReporter):
         done = float(state.epoch)
         if isinstance(told, Progress) and told.batches:
             done = told.epoch - 1 + told.batch / told.batches
-        best = "" if state.best_accuracy is None else f" · best {percent(state.best_accuracy).strip()}"
+        best = "" if state.best_accuracy is None else f" · best {percent(state.best_accuracy)}"
         status = f"{state.state} · epoch {state.epoch}/{state.planned_epochs}{best}"
         self._bars.update(task, total=state.planned_epochs or None, completed=done, status=status)  # type: ignore[arg-type]
         if not isinstance(told, EpochFinished):

@@ -1,0 +1,26 @@
+"""Numbers as the screen and the plain lines write them: of stable width, so that nothing jitters."""
+
+from __future__ import annotations
+
+
+def percent(share: float) -> str:
+    """``0.7664`` as ``76.6 %``."""
+    return f"{100 * share:4.1f} %"
+
+
+def rate(names_per_second: float) -> str:
+    """``168,000`` a second as `` 168k names/s``."""
+    thousands = names_per_second / 1000
+    return f"{thousands:4.1f}k names/s" if thousands < 99.95 else f"{thousands:4.0f}k names/s"
+
+
+def loss(value: float | None) -> str:
+    """Three decimals; a loss that was not finite says so."""
+    return "  NaN" if value is None else f"{value:5.3f}"
+
+
+def clock(seconds: float) -> str:
+    """``0:09``, ``12:34``, ``1:02:03``."""
+    whole = round(seconds)
+    hours, minutes = whole // 3600, whole // 60 % 60
+    return f"{hours}:{minutes:02}:{whole % 60:02}" if hours else f"{minutes}:{whole % 60:02}"

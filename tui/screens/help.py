@@ -1,0 +1,36 @@
+"""The keys that work now."""
+
+from __future__ import annotations
+
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Static
+
+
+class HelpScreen(ModalScreen[None]):
+    """Made from the live bindings, so that it cannot be out of date; any of its keys closes it."""
+
+    BINDINGS = [Binding("escape,question_mark,q,enter", "app.pop_screen", "close")]
+
+    def __init__(self, keys: list[tuple[str, str]], about: list[str]) -> None:
+        super().__init__()
+        self._keys = keys
+        self._about = about
+
+    def compose(self) -> ComposeResult:
+        """One line a key, in two columns where there are many; then what the shown run is."""
+        with VerticalScroll(classes="dialog") as dialog:
+            dialog.border_title = "keys"
+            dialog.border_subtitle = "esc closes"
+            yield Static(Content("\n".join(self._columns())))
+            if self._about:
+                yield Static(Content("\n".join(["", *self._about])))
+
+    def _columns(self) -> list[str]:
+        entries = [f"{key:>12}  {text:<26}" for key, text in self._keys]
+        half = (len(entries) + 1) // 2
+        right = [*entries[half:], ""]
+        return [left + right[i] for i, left in enumerate(entries[:half])]
