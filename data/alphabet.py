@@ -29,4 +29,4 @@ def fold(text: str) -> tuple[str, str]:
 
 def is_clean(line: str) -> bool:
     """Whether ``fold`` would leave ``line`` as it is, and it is short enough for any name: the fast path."""
-    return len(line) <= 64 and _KNOWN.issuperset(line) and line[0] != " " and line[-1] != " "
+    return len(line) <= 64 and _KNOWN.issuperset(line) and line[:1] != " " and line[-1:] != " "

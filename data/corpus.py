@@ -66,10 +66,10 @@ def load_corpus(folder: Path) -> Corpus:
     Raises:
         CorpusError: no such folder, fewer than two labels, or a file that cannot be used.
     """
-    if not folder.is_dir():
-        kind = "not a folder" if folder.exists() else "no such folder"
-        raise CorpusError(f"{_shown(folder)}: {kind}; a corpus is a folder of Label.txt files, one name a line")
     try:
+        if not folder.is_dir():
+            kind = "not a folder" if folder.exists() else "no such folder"
+            raise CorpusError(f"{_shown(folder)}: {kind}; a corpus is a folder of Label.txt files, one name a line")
         files = sorted(path for path in folder.iterdir() if path.suffix == ".txt" and not path.name.startswith("."))
     except OSError as error:
         raise CorpusError(f"{_shown(folder)}: {error.strerror}") from None

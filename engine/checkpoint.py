@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import lzma
 import pickle
 import zipfile
+import zlib
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +21,13 @@ from namestui.runs.config import ConfigError, RunConfig, decode_config, encode_c
 from namestui.runs.events import FORMAT
 from namestui.runs.files import replace_bytes, replacing
 from namestui.runs.store import RunDirectory
+from namestui.runs.text import inert
+
+_DAMAGED = (
+    *(zipfile.BadZipFile, zlib.error, lzma.LZMAError, pickle.UnpicklingError),
+    *(RuntimeError, EOFError, OSError, ValueError, KeyError),
+)
+"""What reading a damaged or foreign file raises."""
 
 
 class CheckpointError(Exception):
@@ -54,19 +63,24 @@ def load_checkpoint(
 def _read(path: Path, run_id: str, fingerprint: str, device: torch.device) -> dict[str, Any]:
     try:
         with zipfile.ZipFile(path) as archive:  # torch's format; each record has a CRC, which torch does not check
-            damaged = archive.testzip()
+            # A record marked as a directory (one flipped bit) is not read at all: torch leaves its memory unset.
+            marked = [record.filename for record in archive.infolist() if record.external_attr]
+            damaged = archive.testzip() or next(iter(marked), None)
         if damaged is not None:
-            raise CheckpointError(f"damaged at {damaged}")
+            raise CheckpointError(f"damaged at {inert(damaged)}")
         content = torch.load(path, map_location=device, weights_only=True)
     except FileNotFoundError:
         raise
-    except (zipfile.BadZipFile, pickle.UnpicklingError, RuntimeError, EOFError, OSError, ValueError, KeyError) as error:
-        first = str(error).partition("\n")[0] or type(error).__name__
+    except _DAMAGED as error:
+        first = inert(str(error).partition("\n")[0] or type(error).__name__)
         raise CheckpointError(f"not a whole checkpoint ({first[:120]})") from None
     if not isinstance(content, dict) or not isinstance(content.get("trainer"), dict):
         raise CheckpointError("not a checkpoint of namestui")
-    if content.get("format", 0) > FORMAT:
-        raise CheckpointError(f"format {content['format']} is newer than this namestui reads ({FORMAT})")
+    version = content.get("format")
+    if not isinstance(version, int):
+        raise CheckpointError("not a checkpoint of namestui")
+    if version > FORMAT:
+        raise CheckpointError(f"format {version} is newer than this namestui reads ({FORMAT})")
     if content.get("run") != run_id:
         raise CheckpointError("belongs to another run")
     if content.get("fingerprint") != fingerprint:

@@ -20,7 +20,7 @@ from namestui.runs import commands, events
 from namestui.runs.eventlog import LogReader
 from namestui.runs.events import LoggedEvent
 from namestui.runs.sockets import address, socket_path
-from namestui.runs.store import RunDirectory, RunError, RunStore
+from namestui.runs.store import RunDirectory, RunError, RunStore, host_name
 
 RETRY_FIRST, RETRY_MOST = 0.05, 1.0
 """Seconds between tries to reach a worker: doubling from the first to the most."""
@@ -93,14 +93,14 @@ class EngineClient:
             self._links[run.id] = link
             link.task = asyncio.create_task(self._follow(link), name=f"follow {run.id}")
 
-    def start(self, run: RunDirectory, *arguments: str) -> None:
+    def start(self, run: RunDirectory, *arguments: str, take_over: bool = False) -> None:
         """Start a worker for ``run`` and follow it.
 
         Raises:
-            RunError: a worker holds it already, or the process cannot be started.
+            RunError: a worker holds it already, here or on another host, or the process cannot be started.
         """
         try:
-            process = launch(self._store, run, *arguments)
+            process = launch(self._store, run, *arguments, take_over=take_over)
         except OSError as error:
             raise RunError(f"run {run.id}: cannot start a worker: {error.strerror}") from None
         self.open(run)
@@ -153,7 +153,7 @@ class EngineClient:
             async for told in self._stream(link):
                 connected, gone, delay = True, False, RETRY_FIRST
                 self.queue.put_nowait([told])
-            if link.run.is_locked():
+            if link.run.is_locked() or _is_elsewhere(link.run):
                 gone = gone and connected
             else:
                 await self._read_log(link)
@@ -244,9 +244,17 @@ def _connect(run: RunDirectory) -> socket.socket | None:
     return connection
 
 
+def _is_elsewhere(run: RunDirectory) -> bool:
+    """Whether another host's worker had the run last: its lock cannot be seen from here."""
+    worker = run.worker()
+    return worker is not None and worker.host != host_name()
+
+
 def _gone(link: _Link) -> WorkerGone:
     status = link.process.poll() if link.process is not None else None
-    if status is None:
+    if not link.run.path.is_dir():
+        reason = "its directory has vanished"
+    elif status is None:
         reason = "the worker vanished"
     elif status < 0:
         reason = f"the worker was killed by signal {-status}"

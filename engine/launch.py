@@ -2,32 +2,39 @@
 
 from __future__ import annotations
 
+import functools
 import os
+import shutil
 import subprocess
 import sys
 
-from namestui.runs.store import RunDirectory, RunLock, RunStore
+from namestui.runs.events import LIVE_STATES
+from namestui.runs.store import RunDirectory, RunError, RunLock, RunStore, host_name
+from namestui.runs.summary import run_state
+from namestui.runs.text import inert
 
 WORKER = "namestui.engine.worker"
 
 
-def launch(store: RunStore, run: RunDirectory, *arguments: str) -> subprocess.Popen[bytes]:
+def launch(store: RunStore, run: RunDirectory, *arguments: str, take_over: bool = False) -> subprocess.Popen[bytes]:
     """Start the worker of ``run`` in a session of its own; it trains on from where the run stands.
 
     The run's lock is taken here and inherited by the worker, so that a second start is refused at once and no
-    moment passes in which the run seems dead.
+    moment passes in which the run seems dead. ``take_over`` takes a run that lives, or died, on another host.
 
     Raises:
-        RunError: a worker trains it already.
+        RunError: a worker trains it already, here or perhaps on another host.
         OSError: the process cannot be started.
     """
+    if not take_over:
+        _refuse_foreign(run)
     lock = RunLock(run)
     try:
         log = os.open(run.log_file, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
         try:
             return subprocess.Popen(
                 # -P: neither the current directory nor the run's can put modules in the way.
-                [sys.executable, "-P", "-m", WORKER, run.id, "--lock", str(lock.descriptor), *arguments],
+                [*scope(), sys.executable, "-P", "-m", WORKER, run.id, "--lock", str(lock.descriptor), *arguments],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
@@ -40,3 +47,44 @@ def launch(store: RunStore, run: RunDirectory, *arguments: str) -> subprocess.Po
             os.close(log)
     finally:
         lock.release()
+
+
+@functools.cache
+def kills_at_logout() -> bool:
+    """Whether this machine's logind kills a user's processes at the last logout (``KillUserProcesses=yes``)."""
+    loginctl = shutil.which("loginctl")
+    if loginctl is None:
+        return False
+    try:
+        answer = subprocess.run(
+            [loginctl, "show", "--property=KillUserProcesses", "--value"],
+            capture_output=True,
+            text=True,
+            timeout=2,
+            check=False,
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return False
+    return answer.stdout.strip().lower() == "yes"
+
+
+def scope() -> list[str]:
+    """What to put before a worker's command so that a logout spares it; empty where nothing is needed or there."""
+    systemd_run = shutil.which("systemd-run") if kills_at_logout() else None
+    return [systemd_run, "--user", "--scope", "--quiet", "--collect", "--"] if systemd_run else []
+
+
+def logout_warning() -> str:
+    """One line where a logout would kill workers and nothing here can prevent it; empty otherwise."""
+    if kills_at_logout() and not scope():
+        return "this machine kills your processes when you log out, runs included: see namestui doctor"
+    return ""
+
+
+def _refuse_foreign(run: RunDirectory) -> None:
+    worker = run.worker()
+    if worker is not None and worker.host != host_name() and run_state(run) in LIVE_STATES:
+        raise RunError(
+            f"run {inert(run.id)} belongs to host {inert(worker.host)}; if it is dead there: "
+            f"namestui resume {inert(run.id)} --take-over"
+        )

@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 
-import torch
 from torch import nn
 
 from namestui.engine import predictor
@@ -35,17 +34,15 @@ def answer_predict(run_id: str, command: commands.Predict, model: nn.Module, cla
 
 
 def answer_examples(run_id: str, command: commands.ListExamples, trainer: Trainer) -> Event:
-    """``examples`` by the weights of this moment, surest first; ``refused`` where there is no such cell."""
+    """``examples`` as the last epoch was validated, surest first; ``refused`` where there is no such cell."""
     classes = len(trainer.corpus.labels)
     if not (0 <= command.true < classes and 0 <= command.predicted < classes):
         return refusal(run_id, command, f"classes are numbered 0 to {classes - 1}")
-    _, _, outputs = trainer.evaluate(trainer.validation_set)
-    probabilities = torch.cat(outputs).exp()  # (N, C), in the order of the validation set's rows
-    chosen = (probabilities.argmax(1) == command.predicted).nonzero().flatten().tolist()
+    validation = trainer.validation or trainer.evaluate(trainer.validation_set)
     rows = trainer.validation_set.rows
     found = [
-        Example(name=trainer.corpus.names[rows[i]], probability=float(probabilities[i, command.predicted]))
-        for i in chosen
+        Example(name=trainer.corpus.names[rows[i]], probability=float(validation.confidence[i]))
+        for i in (validation.predicted == command.predicted).nonzero().flatten().tolist()
         if trainer.corpus.targets[rows[i]] == command.true
     ]
     return Examples(

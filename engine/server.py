@@ -137,7 +137,7 @@ class Server:
 
         try:
             command = commands.decode(line)
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        except msgspec.DecodeError as error:
             answer(events.Refused(time=time.time(), run=self._run_id, request="", reason=f"not a command: {error}"))
             return
         self.requests.put(Request(command, answer))

@@ -61,13 +61,18 @@ class _StopTraining(Exception):  # noqa: N818 - not an error
 class Session:
     """Everything here runs in the worker's main thread. ``exit_status`` is 1 where the run failed."""
 
-    def __init__(self, run: RunDirectory, recorder: Recorder, server: Server, history: History) -> None:
+    def __init__(
+        self, run: RunDirectory, recorder: Recorder, server: Server, history: History, device: str = ""
+    ) -> None:
+        """``device`` overrides the config's where it is not empty."""
         self.exit_status = 0
         self._run = run
         self._recorder = recorder
         self._server = server
         self._history = history
+        self._device = device
         self._trainer: Trainer | None = None
+        self._recorded: Trainer | None = None
         self._fingerprint = ""
         self._saved_at = time.monotonic()
         self._told_at = 0.0
@@ -90,6 +95,15 @@ class Session:
         except _EXPECTED as error:
             self._change("failed", str(error))
             self.exit_status = 1
+        except torch.OutOfMemoryError as error:
+            first = str(error).partition("\n")[0][:200]
+            way_on = f"free some and resume, or: namestui resume {self._run.id} --device cpu"
+            self._change("failed", f"out of memory on the device; {way_on} ({first})")
+            self.exit_status = 1
+        except OSError as error:
+            # A checkpoint or the log could not be written, and not for want of room: nothing more can be promised.
+            self._change("failed", f"cannot write the run: {error.strerror}: {error.filename}")
+            self.exit_status = 1
 
     def serve(self) -> None:
         """Answer questions about a run that has ended until idle; train on where a client asks for that."""
@@ -101,8 +115,15 @@ class Session:
     # Loading
 
     def _load(self) -> Trainer:
+        """The trainer of this session, where the run stands; says so where the run begins."""
+        self._trainer = trainer = self._build()
+        if self._history.started is None:
+            self._recorder.log(RunStarted, **describe(trainer, self._fingerprint))
+        return trainer
+
+    def _build(self) -> Trainer:
         config = self._run.config()
-        device = choose_device(config.device)
+        device = self._choose_device(config.device)
         corpus = catalogue.load(config.corpus)
         self._fingerprint = corpus.fingerprint()
         started = self._history.started
@@ -111,10 +132,13 @@ class Session:
         trainer = Trainer(config, corpus, device)
         trainer.epochs = self._history.planned or config.epochs
         self._restore(trainer)
-        self._trainer = trainer
-        if started is None:
-            self._recorder.log(RunStarted, **describe(trainer, self._fingerprint))
         return trainer
+
+    def _choose_device(self, configured: str) -> torch.device:
+        try:
+            return choose_device(self._device or configured)
+        except ConfigError as error:
+            raise ConfigError(f"{error}; go on with: namestui resume {self._run.id} --device cpu") from None
 
     def _restore(self, trainer: Trainer) -> None:
         """Go back to the newest sound checkpoint, if there is one."""
@@ -194,7 +218,13 @@ class Session:
             checkpoint.save_checkpoint(self._run, trainer.state(), self._fingerprint)
 
         self._recorder.when_there_is_room(write)
-        self._recorder.log(CheckpointSaved, epoch=trainer.epoch, batch=trainer.batch)
+        self._recorder.log(
+            CheckpointSaved,
+            epoch=trainer.epoch,
+            batch=trainer.batch,
+            epochs=trainer.epochs,
+            best_accuracy=trainer.best_accuracy if trainer.best_epoch else None,
+        )
 
     def _finish(self, trainer: Trainer) -> None:
         """Keep the final weights, score the test part with the best ones, and say that the run is done."""
@@ -296,16 +326,11 @@ class Session:
     def _answer(self, command: commands.Predict | commands.ListExamples) -> Event:
         try:
             if isinstance(command, commands.ListExamples):
-                return answer_examples(self._run.id, command, self._trainer or self._load_to_answer())
+                self._recorded = self._trainer or self._recorded or self._build()
+                return answer_examples(self._run.id, command, self._recorded)
             if self._trainer is None:
                 model, classes = checkpoint.load_best(self._run)
                 return answer_predict(self._run.id, command, model, classes)
             return answer_predict(self._run.id, command, self._trainer.model, self._trainer.corpus.labels)
         except _EXPECTED as error:
             return refusal(self._run.id, command, str(error))
-
-    def _load_to_answer(self) -> Trainer:
-        """The trainer of an ended run, with its best weights."""
-        trainer = self._load()
-        trainer.use_best_weights()
-        return trainer

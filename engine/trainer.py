@@ -61,6 +61,17 @@ class LossNotFinite:
 Step = BatchDone | EpochDone | LossNotFinite
 
 
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """``loss`` in nats a name; ``matrix`` (C, C), rows true; for each name in the order of the set's ``rows`` the
+    ``predicted`` class (N,) and its probability, ``confidence`` (N,)."""
+
+    loss: float
+    matrix: metrics.Matrix
+    predicted: Tensor
+    confidence: Tensor
+
+
 @dataclass(slots=True)
 class _Sums:
     """What the epoch in progress has added up; tensors stay on the device until someone asks."""
@@ -97,6 +108,7 @@ class Trainer:
         self.best_epoch = 0
         self.best_accuracy = -1.0
         self.best_weights: dict[str, Tensor] = self._weights()
+        self.validation: Evaluation | None = None
         self._sums = self._new_sums()
 
     def run(self) -> Iterator[Step]:
@@ -150,6 +162,7 @@ class Trainer:
         self.model.load_state_dict(state["model"])
         self.optimizer.load_state_dict(state["optimizer"])
         torch.set_rng_state(state["torch_rng"].cpu())
+        self.validation = None
         self.epoch = state["epoch"]
         self.batch = state["batch"]
         sums = state["sums"]
@@ -161,24 +174,31 @@ class Trainer:
         self.best_weights = {name: weight.to(self.device) for name, weight in state["best_weights"].items()}
 
     @torch.no_grad()
-    def evaluate(self, names: NameSet) -> tuple[float, metrics.Matrix, list[Tensor]]:
-        """Mean loss, confusion matrix (C, C) and the log-probabilities ((B, C) a batch, as ``names.rows``)."""
+    def evaluate(self, names: NameSet) -> Evaluation:
+        """How the weights of this moment do on ``names``."""
         self.model.eval()
         classes = len(self.corpus.labels)
-        loss = torch.zeros((), dtype=torch.float64, device=self.device)
+        loss = torch.zeros((), dtype=self._sums.loss.dtype, device=self.device)
         cells = torch.zeros(classes * classes, dtype=torch.int64, device=self.device)
-        outputs: list[Tensor] = []
+        predicted: list[Tensor] = []
+        confidence: list[Tensor] = []
         for letters, targets in names.in_order(EVALUATION_BATCH):
-            output = self.model(letters)
+            output = self.model(letters)  # (B, C)
             loss += F.nll_loss(output, targets, reduction="sum")
-            cells += torch.bincount(targets * classes + output.argmax(1), minlength=classes * classes)
-            outputs.append(output)
-        matrix = cells.cpu().numpy().astype(np.int64).reshape(classes, classes)
-        return float(loss) / len(names), matrix, outputs
+            best = output.max(dim=1)
+            cells += torch.bincount(targets * classes + best.indices, minlength=classes * classes)
+            predicted.append(best.indices)
+            confidence.append(best.values.exp())
+        return Evaluation(
+            loss=float(loss) / len(names),
+            matrix=cells.cpu().numpy().astype(np.int64).reshape(classes, classes),
+            predicted=torch.cat(predicted),
+            confidence=torch.cat(confidence),
+        )
 
     def test_matrix(self) -> metrics.Matrix:
         """Confusion matrix (C, C) of the test part by the weights of this moment."""
-        return self.evaluate(NameSet(self.corpus, self.parts.test, self.device))[1]
+        return self.evaluate(NameSet(self.corpus, self.parts.test, self.device)).matrix
 
     def _epoch_batches(self) -> Iterator[Step]:
         # The order depends on seed and epoch alone, so that a resumed epoch goes on where it was.
@@ -220,9 +240,9 @@ class Trainer:
         train_loss = self.loss_so_far()  # waits for the device
         self._sums.seconds += time.perf_counter() - started
         sums, rate = self._sums, self.optimizer.param_groups[0]["lr"]
-        validation_loss, matrix, _ = self.evaluate(self.validation_set)
-        validation_accuracy = metrics.accuracy(matrix)
-        is_best = validation_accuracy > self.best_accuracy and math.isfinite(validation_loss)
+        self.validation = validation = self.evaluate(self.validation_set)
+        validation_accuracy = metrics.accuracy(validation.matrix)
+        is_best = validation_accuracy > self.best_accuracy and math.isfinite(validation.loss)
         self.epoch += 1
         self.batch = 0
         self._sums = self._new_sums()
@@ -231,14 +251,14 @@ class Trainer:
         return EpochDone(
             epoch=self.epoch,
             train_loss=train_loss,
-            validation_loss=validation_loss,
+            validation_loss=validation.loss,
             train_accuracy=int(sums.correct) / sums.names,
             validation_accuracy=validation_accuracy,
-            macro_f1=metrics.macro_f1(matrix),
+            macro_f1=metrics.macro_f1(validation.matrix),
             learning_rate=rate,
             seconds=sums.seconds,
             names_per_second=sums.names / sums.seconds,
-            matrix=matrix,
+            matrix=validation.matrix,
             is_best=is_best,
         )
 

@@ -7,6 +7,7 @@ heavy is imported at the top, so that clients can connect while torch is still l
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
 import signal
 import sys
@@ -52,6 +53,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="namestui.engine.worker", description=__doc__)
     parser.add_argument("run", help="a run's id below $NAMESTUI_HOME/runs")
     parser.add_argument("--lock", type=int, help="an inherited descriptor that holds the run's lock")
+    parser.add_argument("--device", default="", help="train here instead of where the config says")
     parser.add_argument("--serve", action="store_true", help="answer questions about a run that has ended")
     options = parser.parse_args(arguments)
     os.umask(0o077)
@@ -64,10 +66,10 @@ def main(arguments: list[str] | None = None) -> int:
     except RunError as error:
         print(f"namestui: {error}", file=sys.stderr)
         return 1
-    return _work(run, serve=options.serve)
+    return _work(run, serve=options.serve, device=options.device)
 
 
-def _work(run: RunDirectory, *, serve: bool) -> int:
+def _work(run: RunDirectory, *, serve: bool, device: str) -> int:
     cut = heal(run.events_file)
     history = History(run)
     path = socket_path(run.path)
@@ -84,7 +86,7 @@ def _work(run: RunDirectory, *, serve: bool) -> int:
         _announce(recorder, history, serve=serve)
         from namestui.engine.session import Session  # torch: seconds
 
-        session = Session(run, recorder, server, history)
+        session = Session(run, recorder, server, history, device)
         if serve:
             session.serve()
         else:
@@ -94,7 +96,8 @@ def _work(run: RunDirectory, *, serve: bool) -> int:
         # The last resort of this process: whatever went wrong is told to the record, the clients and worker.log.
         traceback.print_exc()
         reason = f"{type(error).__name__}: {error}".partition("\n")[0][:500]
-        recorder.log(StateChanged, state="failed", reason=reason, epoch=history.epoch, batch=history.batch)
+        with contextlib.suppress(OSError):  # the log may be what failed; worker.log has the traceback
+            recorder.log(StateChanged, state="failed", reason=reason, epoch=history.epoch, batch=history.batch)
         return 1
     finally:
         recorder.close()

@@ -65,4 +65,7 @@ def decode(line: bytes) -> AnyCommand:
     Raises:
         msgspec.DecodeError: not JSON, an unknown kind, or fields of the wrong type.
     """
-    return _decoder.decode(line)
+    try:
+        return _decoder.decode(line)
+    except (UnicodeDecodeError, RecursionError) as error:  # msgspec lets these two through
+        raise msgspec.DecodeError(str(error)) from None

@@ -18,6 +18,10 @@ TITLES: dict[str, str] = {"rnn": "RNN", "lstm": "LSTM"}
 """How each model is called on the screen."""
 
 
+_UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+"""What msgspec raises on bytes that are not the JSON it wants."""
+
+
 class ConfigError(ValueError):
     """A setting that cannot work; its text is one line for the user."""
 
@@ -98,6 +102,10 @@ def check(config: RunConfig) -> None:
         raise ConfigError(f"unknown split {config.split!r}: choose from {', '.join(SPLITS)}")
     if config.device.partition(":")[0] not in DEVICES:
         raise ConfigError(f"unknown device {config.device!r}: choose from {', '.join(DEVICES)}, or cuda:1 and so on")
+    try:
+        config.corpus.encode()
+    except UnicodeEncodeError:
+        raise ConfigError(f"corpus {config.corpus!r}: the path is not UTF-8; rename the folder") from None
     for name, low, high in (
         ("epochs", 1, 1_000_000),
         ("batch_size", 1, 1_000_000),
@@ -129,13 +137,13 @@ def decode_config(data: bytes) -> RunConfig:
     """
     try:
         version = msgspec.json.decode(data, type=_Version).format
-    except msgspec.DecodeError as error:
+    except _UNREADABLE as error:
         raise ConfigError(f"not a run's config: {error}") from None
     if version > FORMAT:
         raise ConfigError(f"format {version} is newer than this namestui reads ({FORMAT}): upgrade namestui")
     try:
         config = msgspec.json.decode(data, type=RunConfig)
-    except msgspec.DecodeError as error:
+    except _UNREADABLE as error:
         raise ConfigError(f"not a run's config: {error}") from None
     check(config)
     return config

@@ -12,6 +12,8 @@ from namestui.runs.events import LOGGED_KINDS, Logged, LoggedEvent, decode, enco
 
 CHUNK = 1 << 18
 """Bytes read at a time: about 1,000 epochs, a few milliseconds of decoding."""
+BACK_CHUNK = 1 << 16
+"""Bytes read at a time from the end."""
 
 
 class EventLog:
@@ -79,6 +81,27 @@ def read_events(path: Path, *, until_seq: int | None = None) -> Iterator[list[Lo
         yield chunk
 
 
+def read_backwards(path: Path) -> Iterator[Logged]:
+    """The log's events from the newest to the oldest, reading no more of the file than is asked for."""
+    try:
+        file = path.open("rb")
+    except OSError:
+        return
+    with file:
+        end = os.fstat(file.fileno()).st_size
+        rest = b""
+        while end > 0:
+            start = max(0, end - BACK_CHUNK)
+            block = os.pread(file.fileno(), end - start, start) + rest
+            lines = block.splitlines(keepends=True)
+            rest = lines.pop(0) if start > 0 and lines else b""
+            for line in reversed(lines):
+                event = _read_line(line)
+                if event is not None:
+                    yield event
+            end = start
+
+
 class LogReader:
     """Reads on from where it last stopped: the events appended since, whole lines only."""
 
@@ -119,6 +142,6 @@ def _read_line(line: bytes) -> Logged | None:
         return None
     try:
         event = decode(line)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except msgspec.DecodeError:
         return None
     return event if isinstance(event, LOGGED_KINDS) else None

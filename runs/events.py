@@ -99,10 +99,12 @@ class EpochsPlanned(LoggedEvent, frozen=True, kw_only=True):
 
 
 class CheckpointSaved(LoggedEvent, frozen=True, kw_only=True):
-    """``last.pt`` is on disk."""
+    """``last.pt`` is on disk; what is planned and what was best so far, for who reads the log from its end."""
 
     epoch: int
     batch: int
+    epochs: int = 0
+    best_accuracy: float | None = None
 
 
 class Alert(LoggedEvent, frozen=True, kw_only=True):
@@ -217,4 +219,7 @@ def decode(line: bytes) -> AnyEvent:
         msgspec.DecodeError: not JSON, an unknown kind, or fields of the wrong type
             (``msgspec.ValidationError`` is a subclass).
     """
-    return _decoder.decode(line)
+    try:
+        return _decoder.decode(line)
+    except (UnicodeDecodeError, RecursionError) as error:  # msgspec lets these two through
+        raise msgspec.DecodeError(str(error)) from None

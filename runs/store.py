@@ -15,8 +15,7 @@ import platformdirs
 from namestui.runs import config as configs
 from namestui.runs.config import ConfigError, RunConfig
 from namestui.runs.confusion import ConfusionFile
-from namestui.runs.eventlog import read_events
-from namestui.runs.events import LIVE_STATES, State, StateChanged
+from namestui.runs.events import LIVE_STATES, State
 from namestui.runs.files import replace_bytes
 from namestui.runs.text import inert
 
@@ -60,6 +59,7 @@ class RunDirectory:
         self.worker_file = path / "worker.json"
         self.log_file = path / "worker.log"
         self.lock_file = path / "lock"
+        self.notes_file = path / "notes.json"
 
     def config(self) -> RunConfig:
         """What the run is to do.
@@ -102,15 +102,6 @@ class RunDirectory:
         finally:
             os.close(fd)
         return False
-
-    def state(self) -> State:
-        """The last logged state; *interrupted* where that is a live one and no worker holds the run."""
-        last: State = "starting"
-        for events in read_events(self.events_file):
-            for event in events:
-                if isinstance(event, StateChanged):
-                    last = event.state
-        return effective_state(last, locked=self.is_locked())
 
     def log_tail(self, lines: int = 5) -> list[str]:
         """The last non-empty lines of ``worker.log``, inert."""
@@ -192,9 +183,23 @@ class RunStore:
             return []
         return [RunDirectory(self.runs / name) for name in names]
 
-    def live(self) -> list[RunDirectory]:
-        """The runs that a worker of this host is training now."""
-        return [run for run in self.all() if run.is_locked() and run.state() in LIVE_STATES]
+    def remove(self, run: RunDirectory) -> Path:
+        """Move a run to the trash folder beside ``runs`` and return where it is now.
+
+        Raises:
+            RunError: a worker holds it, or it cannot be moved.
+        """
+        lock = RunLock(run, patience=0.1)
+        try:
+            trash = self.home / "trash"
+            trash.mkdir(mode=0o700, exist_ok=True)
+            target = trash / f"{run.id}-{time.time_ns()}"
+            run.path.rename(target)
+        except OSError as error:
+            raise RunError(f"run {inert(run.id)}: cannot be moved to the trash: {error.strerror}") from None
+        finally:
+            lock.release()
+        return target
 
     def read_session(self) -> Session:
         """What the screen remembered when it was left last; of its runs those that still exist."""
@@ -227,9 +232,12 @@ def new_run_id(model: str) -> str:
     return f"{time.strftime('%Y%m%d-%H%M%S')}-{model}-{tail}"
 
 
-def effective_state(logged: State, *, locked: bool) -> State:
-    """What a run is, given what its log says last and whether a worker holds it."""
-    return "interrupted" if logged in LIVE_STATES and not locked else logged
+def effective_state(logged: State, *, locked: bool, elsewhere: bool = False) -> State:
+    """What a run is, given what its log says last, whether a worker holds it, and whether that was another host's.
+
+    A lock of another host cannot be seen from here, so its log is taken at its word.
+    """
+    return "interrupted" if logged in LIVE_STATES and not locked and not elsewhere else logged
 
 
 def boot_id() -> str:

@@ -11,38 +11,31 @@ from typing import ClassVar
 from textual import on, work
 from textual.app import App, ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, Vertical
+from textual.containers import Horizontal
 from textual.content import Content
-from textual.events import Resize
 from textual.widgets import Footer, Input, Static, Tabs
 
 from namestui.engine.client import Engine, EngineClient, Told
+from namestui.engine.launch import logout_warning
 from namestui.runs import commands, events
 from namestui.runs.store import RunDirectory, RunError, RunStore, Session, host_name
+from namestui.runs.summary import live_runs
 from namestui.runs.text import inert
 from namestui.tui.open_runs import OpenRuns
+from namestui.tui.screens.all_runs import AllRuns
+from namestui.tui.screens.console import Console
 from namestui.tui.screens.examples import ExamplesScreen
 from namestui.tui.screens.help import HelpScreen
 from namestui.tui.screens.leave import LeaveScreen
 from namestui.tui.state import RunState
+from namestui.tui.terminal import LOOK_EVERY, TerminalWatch
 from namestui.tui.themes import DARK, LIGHT
-from namestui.tui.widgets.chart import Chart
 from namestui.tui.widgets.confusion_matrix import ConfusionMatrix
-from namestui.tui.widgets.curves import accuracy_curves, loss_curves
-from namestui.tui.widgets.name_prompt import NamePrompt
-from namestui.tui.widgets.pane_tabs import PANES, PaneTabs
-from namestui.tui.widgets.predictions import Predictions
-from namestui.tui.widgets.progress_line import ProgressLine
 from namestui.tui.widgets.run_tabs import RunTabs
-from namestui.tui.widgets.trouble import Trouble
+from namestui.tui.widgets.run_view import RunView
 
 REDRAW_EVERY = 0.5
 """Seconds between two redraws of what streams in; answers to keys are drawn at once."""
-WIDE, HIGH = 118, 34
-"""Columns and rows from which all panes are shown at once."""
-EMPTY_CURVES = "waiting for the first epoch…"
-EMPTY_MATRIX = "after the first epoch: which language is taken for which"
-EMPTY_PREDICTIONS = "type a name and press Enter: what every open run takes it for"
 
 
 class NamesApp(App[int]):
@@ -57,6 +50,8 @@ class NamesApp(App[int]):
         Binding("m", "matrix", "matrix"),
         Binding("s", "stop", "stop", show=False),
         Binding("r", "resume", "resume", show=False),
+        Binding("o", "all_runs", "all runs"),
+        Binding("v", "console", "worker's log", show=False),
         Binding("y", "log_axis", "log axis", show=False),
         Binding("d", "dark", "dark/light", show=False),
         Binding("colon", "command_palette", "palette", key_display=":", show=False),
@@ -73,7 +68,9 @@ class NamesApp(App[int]):
         summary: Sequence[str] = (),
         *,
         engine: Engine | None = None,
+        attach: bool = False,
     ) -> None:
+        """Open ``run_ids``, starting them unless ``attach``; without any, those that live or were open last."""
         super().__init__()
         self.register_theme(DARK)
         self.register_theme(LIGHT)
@@ -81,6 +78,8 @@ class NamesApp(App[int]):
         self.farewell: list[str] = []
         self._store = store
         self._wanted = list(run_ids)
+        self._only_open = attach
+        self._watch = TerminalWatch()
         self._summary = list(summary)
         self._engine: Engine = engine or EngineClient(store)
         self._runs = OpenRuns(self._engine)
@@ -95,49 +94,33 @@ class NamesApp(App[int]):
             yield Static("namestui", id="brand")
             yield RunTabs(ascii_only=self._ascii, id="runs")
             yield Static("", id="where")
-        yield PaneTabs(id="panes")
-        with Horizontal(id="curves"):
-            yield Chart("loss", empty=EMPTY_CURVES, ascii_only=self._ascii, id="loss")
-            yield Chart("accuracy", empty=EMPTY_CURVES, ascii_only=self._ascii, id="accuracy")
-        yield ConfusionMatrix(empty=EMPTY_MATRIX, ascii_only=self._ascii, id="matrix")
-        with Vertical(id="predict") as predict:
-            predict.border_title = "predict"
-            with Horizontal():
-                yield Static("name > " if self._ascii else "name ▸ ", id="arrow")
-                yield NamePrompt(id="name")
-                yield Static("", id="warning")
-            yield Predictions(empty=EMPTY_PREDICTIONS, ascii_only=self._ascii, id="predictions")
-        yield Trouble(id="trouble")
-        yield ProgressLine(ascii_only=self._ascii, id="progress")
+        yield RunView(ascii_only=self._ascii)
         yield Footer(show_command_palette=False)
 
     def on_mount(self) -> None:
         """Keep the widgets at hand; begin once the first frame is painted."""
         self._tabs = self.query_one(RunTabs)
-        self._loss = self.query_one("#loss", Chart)
-        self._accuracy = self.query_one("#accuracy", Chart)
-        self._matrix = self.query_one(ConfusionMatrix)
-        self._prompt = self.query_one("#name", Input)
-        self._warning = self.query_one("#warning", Static)
-        self._predictions = self.query_one(Predictions)
-        self._trouble = self.query_one(Trouble)
-        self._progress = self.query_one(ProgressLine)
+        self._where = self.query_one("#where", Static)
+        self._view = self.query_one(RunView)
         session = self._store.read_session()
         if session.theme in self.available_themes:
             self.theme = session.theme
-        self._matrix.percent = session.percent
-        self.screen.add_class("curves")
-        self._matrix.focus()
+        self._view.matrix.percent = session.percent
+        self._view.matrix.focus()
         self.call_after_refresh(self._begin, session)
 
     async def _begin(self, session: Session) -> None:
         """Open the runs asked for, else those that live, else the last session's, else the first two ever."""
         self._follow()
         self.set_interval(REDRAW_EVERY, self._redraw)
+        self._watch.watch(asyncio.get_running_loop())
+        self.set_interval(LOOK_EVERY, self._watch.look)
         # Off the loop's thread, so that loading the chart library does not hold up a key.
         await asyncio.to_thread(importlib.import_module, "plotext")
         try:
-            if self._wanted:
+            if self._wanted and self._only_open:
+                self._open([self._store.get(run_id) for run_id in self._wanted])
+            elif self._wanted:
                 self._start([self._store.get(run_id) for run_id in self._wanted])
             elif runs := self._to_reopen(session):
                 self._open(runs)
@@ -145,12 +128,14 @@ class NamesApp(App[int]):
                 await self._start_first()
         except RunError as error:
             self.notify(str(error), severity="error", markup=False, timeout=30)
+        if warning := await asyncio.to_thread(logout_warning):
+            self.notify(warning, severity="warning", markup=False, timeout=30)
         if self._summary:
             self.notify("\n".join(self._summary), title="corpus", markup=False, timeout=10)
 
     def _to_reopen(self, session: Session) -> list[RunDirectory]:
         """The runs that live, with the tabs that were left beside them; where none lives, the last session's."""
-        live = [run.id for run in self._store.live()]
+        live = [run.id for run in live_runs(self._store)]
         with_session = not live or set(live) & set(session.runs)
         ids = dict.fromkeys([*(session.runs if with_session else []), *live])
         return [self._store.get(run_id) for run_id in ids]
@@ -214,29 +199,15 @@ class NamesApp(App[int]):
         self._stale = False
         runs = self._runs
         self._tabs.show_runs(runs.titles(), [state.state for state in runs])
-        state = runs.shown
-        self._progress.show(state)
-        self._trouble.show(state)
-        self._draw_where(state)
-        if state is None:
-            return
-        x_limits = (1.0, float(max(state.planned_epochs, 2)))
-        self._loss.show(loss_curves(state), x_limits, log_y=self._log_axis)
-        self._accuracy.show(accuracy_curves(state), x_limits, (0.0, 1.0))
-        if state.started is not None:
-            labels = [inert(label) for label in state.started.classes]
-            confusion = state.confusion
-            title = f"confusion · {state.title}" + (f" · epoch {confusion.epoch}" if confusion else "")
-            self._matrix.show(labels, confusion.matrix if confusion else [], title)
-        self._predictions.show(runs.answers())
-        self._warning.update(Content(runs.warning()))
+        self._view.draw(runs, log_axis=self._log_axis)
+        self._draw_where(runs.shown)
         runs.ask_again()
 
     def _draw_where(self, state: RunState | None) -> None:
         device = state.started.device if state is not None and state.started is not None else ""
         live = sum(one.is_live for one in self._runs)
-        parts = [inert(host_name()), inert(device), f"{live} live"]
-        self.query_one("#where", Static).update(Content((" - " if self._ascii else " · ").join(filter(None, parts))))
+        parts = [] if self._view.is_narrow else [inert(host_name()), inert(device), f"{live} live"]
+        self._where.update(Content((" - " if self._ascii else " · ").join(filter(None, parts))))
 
     # Keys
 
@@ -284,29 +255,54 @@ class NamesApp(App[int]):
         """Esc leads back only from somewhere, and the prompt needs no key that leads to it."""
         in_prompt = isinstance(self.focused, Input)
         if action == "go_back":
-            return in_prompt or self.screen.has_class("narrow")
+            return in_prompt or self._view.is_narrow
         return not (action == "predict" and in_prompt)
 
     async def action_quit(self) -> None:
         """Textual's own key (ctrl+q) leaves the same way."""
         self.action_leave()
 
+    @work
+    async def action_all_runs(self) -> None:
+        """Choose among all runs there are."""
+        wish = await self.push_screen_wait(AllRuns(self._store))
+        if wish is None:
+            return
+        for run in map(self._store.get, wish.run_ids):
+            try:
+                if run.id not in self._runs:
+                    self._runs.add(run)
+                self._engine.open(run)
+                if wish.what == "resume":
+                    self._engine.resume(run)
+            except RunError as error:
+                self.notify(str(error), severity="error", markup=False)
+        self._redraw(force=True)
+        self._remember()
+        if wish.run_ids[0] in self._runs:
+            self.action_tab(self._runs.number(wish.run_ids[0]))
+
+    def action_console(self) -> None:
+        """What the worker of the shown run has printed."""
+        if (state := self._runs.shown) is not None:
+            self.push_screen(Console(self._store.get(state.run)))
+
     def action_predict(self) -> None:
         """Go to the name prompt."""
-        self._show_pane("predict")
-        self._prompt.focus()
+        self._view.show_pane("predict")
+        self._view.prompt.focus()
 
     def action_matrix(self) -> None:
         """Go to the confusion matrix."""
-        self._show_pane("matrix")
-        self._matrix.focus()
+        self._view.show_pane("matrix")
+        self._view.matrix.focus()
 
     def action_go_back(self) -> None:
         """Out of the prompt, back to the matrix (or the curves on a small terminal)."""
-        if self._prompt.has_focus:
-            self._matrix.focus()
-        elif self.screen.has_class("narrow"):
-            self._show_pane("curves")
+        if self._view.prompt.has_focus:
+            self._view.matrix.focus()
+        elif self._view.is_narrow:
+            self._view.show_pane("curves")
 
     def action_log_axis(self) -> None:
         """Show losses on a logarithmic axis, or back."""
@@ -350,7 +346,7 @@ class NamesApp(App[int]):
 
     def _remember(self) -> None:
         """Keep which tabs are open, for the next time: at once, since a terminal may vanish without a word."""
-        session = Session(runs=[state.run for state in self._runs], theme=self.theme, percent=self._matrix.percent)
+        session = Session(runs=[state.run for state in self._runs], theme=self.theme, percent=self._view.matrix.percent)
         try:
             self._store.write_session(session)
         except OSError as error:
@@ -365,7 +361,7 @@ class NamesApp(App[int]):
 
     @on(Tabs.TabActivated, "#panes")
     def _on_pane_shown(self, event: Tabs.TabActivated) -> None:
-        self._set_pane((event.tab.id or "").removeprefix("pane-"))
+        self._view.show_pane((event.tab.id or "").removeprefix("pane-"))
 
     @on(Input.Submitted, "#name")
     def _on_name(self, event: Input.Submitted) -> None:
@@ -383,19 +379,9 @@ class NamesApp(App[int]):
         self.push_screen(ExamplesScreen(title))
         self._engine.send(state.run, commands.ListExamples, true=event.row, predicted=event.column)
 
-    def on_resize(self, event: Resize) -> None:
-        """All panes at once where they fit, else one at a time."""
-        narrow = event.size.width < WIDE or event.size.height < HIGH
-        self.screen_stack[0].set_class(narrow, "narrow")
-        self.call_after_refresh(self._redraw, force=True)
-
-    def _show_pane(self, pane: str) -> None:
-        self.query_one(PaneTabs).active = f"pane-{pane}"
-        self._set_pane(pane)
-
-    def _set_pane(self, pane: str) -> None:
-        for other in PANES:
-            self.screen_stack[0].set_class(other == pane, other)
+    @on(RunView.Fitted)
+    def _on_fitted(self) -> None:
+        self._redraw(force=True)
 
     def _live_keys(self) -> list[tuple[str, str]]:
         """Key and meaning of every binding that would act now, the tabs' digits as one."""

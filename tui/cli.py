@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
 from namestui.runs.config import DEVICES, MODELS, SPLITS
+
+if TYPE_CHECKING:
+    from namestui.engine.client import Engine
+    from namestui.runs.store import RunDirectory, RunStore
 
 app = typer.Typer(
     name="namestui",
@@ -58,15 +64,12 @@ def new(
     """Open the screen on new runs."""
     if not _has_terminal():
         _fail("no terminal for the screen; `namestui train` does the same without one")
-    from namestui.runs.store import RunError, RunStore
-    from namestui.tui.plan import UsageError, create, plan
+    from namestui.tui.plan import create, plan
 
-    try:
+    with _told_in_one_line():
         configs, summary = plan(models or [], epochs=epochs, corpus=corpus, split=split, seed=seed, device=device)
-        runs = create(RunStore(), configs)
-    except (UsageError, RunError) as error:
-        _fail(str(error))
-    _open_screen([run.id for run in runs], summary)
+        created = create(_store(), configs)
+    _open_screen([run.id for run in created], summary)
 
 
 @app.command()
@@ -97,6 +100,136 @@ def train(
     )
 
 
+Run = Annotated[str, typer.Argument(metavar="RUN", help="an id, the beginning of one, a name, last or best")]
+
+
+@app.command()
+def attach(
+    run: Annotated[list[str], typer.Argument(metavar="RUN...", help="ids, beginnings, names, last, best")],
+) -> None:
+    """Open the screen on these runs, whatever their state."""
+    if not _has_terminal():
+        _fail("no terminal for the screen; `namestui follow RUN` tells a run in lines")
+    with _told_in_one_line():
+        found = [_find(wanted) for wanted in run]
+    _open_screen([one.id for one in found], attach=True)
+
+
+@app.command()
+def follow(
+    run: Run = "last",
+    json: Annotated[bool, typer.Option("--json", help="Print the logged events, a JSON object a line.")] = False,
+) -> None:
+    """Tell a run in lines: its history, then what it does, until it ends."""
+    from namestui.tui.headless import follow_run
+
+    with _told_in_one_line():
+        raise typer.Exit(follow_run(_store(), _find(run), json=json))
+
+
+@app.command()
+def pause(run: Run) -> None:
+    """Pause a run; its worker stays."""
+    from namestui.tui import remote
+
+    with _told_in_one_line():
+        typer.echo(remote.pause(_store(), _find(run)))
+
+
+@app.command()
+def resume(
+    run: Run,
+    device: Annotated[str, typer.Option(help="train here instead of where the run was", show_default=False)] = "",
+    take_over: Annotated[bool, typer.Option("--take-over", help="Take a run that was another host's.")] = False,
+) -> None:
+    """Go on after a pause, a stop, a failure or a crash, from the last checkpoint."""
+    from namestui.tui import remote
+
+    with _told_in_one_line():
+        typer.echo(remote.resume(_store(), _find(run), device=device, take_over=take_over))
+
+
+@app.command()
+def stop(run: Run) -> None:
+    """Save a checkpoint and end the worker; the run can be resumed."""
+    from namestui.tui import remote
+
+    with _told_in_one_line():
+        typer.echo(remote.stop(_store(), _find(run)))
+
+
+@app.command()
+def extend(run: Run, epochs: Annotated[int, typer.Argument(help="epochs more than planned")]) -> None:
+    """Train a run longer, at the last rate of its schedule."""
+    from namestui.tui import remote
+
+    with _told_in_one_line():
+        typer.echo(remote.extend(_store(), _find(run), epochs))
+
+
+runs_app = typer.Typer(help="List all runs, or remove some.", invoke_without_command=True)
+app.add_typer(runs_app, name="runs")
+
+
+@runs_app.callback()
+def runs(
+    context: typer.Context,
+    json: Annotated[bool, typer.Option("--json", help="Print a JSON object a run.")] = False,
+) -> None:
+    """List all runs, newest first."""
+    if context.invoked_subcommand is None:
+        from namestui.tui.listing import list_runs
+
+        list_runs(_store(), json=json)
+
+
+@runs_app.command()
+def rm(run: Annotated[list[str], typer.Argument(metavar="RUN...", help="ids, beginnings, names")]) -> None:
+    """Move runs to the trash folder beside them."""
+    with _told_in_one_line():
+        store = _store()
+        for one in [_find(wanted) for wanted in run]:
+            typer.echo(f"{one.id} is now {store.remove(one)}")
+
+
+@app.command()
+def replay(
+    run: Run,
+    speed: Annotated[float, typer.Option(help="times as fast as it was", min=0.01)] = 1.0,
+) -> None:
+    """Play a recorded run on the screen as if live."""
+    if not _has_terminal():
+        _fail("no terminal for the screen; `namestui follow RUN` tells a run in lines")
+    with _told_in_one_line():
+        found = _find(run)
+        found.config()
+    from namestui.tui.replay import ReplayEngine
+
+    _open_screen([found.id], engine=ReplayEngine(speed), attach=True)
+
+
+@app.command()
+def predict(
+    name: Annotated[list[str], typer.Argument(metavar="NAME...")],
+    run: Annotated[str, typer.Option(help="an id, the beginning of one, a name, last or best")] = "best",
+    top: Annotated[int, typer.Option(help="languages to show", min=1, max=20)] = 5,
+    json: Annotated[bool, typer.Option("--json", help="Print a JSON object a name.")] = False,
+) -> None:
+    """What the best weights of a run take names for."""
+    with _told_in_one_line():
+        from namestui.tui.ask import predict_names
+
+        raise typer.Exit(predict_names(_find(run), name, top=top, json=json))
+
+
+@app.command()
+def doctor() -> None:
+    """Check this machine: torch and its devices, the disk, the terminal, and what a logout does to runs."""
+    from namestui.tui.doctor import examine
+
+    raise typer.Exit(examine(_store()))
+
+
 def _train(
     models: list[str],
     *,
@@ -109,38 +242,64 @@ def _train(
     detach: bool = False,
     json: bool,
 ) -> None:
-    from namestui.runs.store import RunError, RunStore
     from namestui.tui.headless import start_detached, train_runs
-    from namestui.tui.plan import UsageError, create, plan
+    from namestui.tui.plan import create, plan
 
     if detach and jobs is not None:
         _fail("--jobs needs someone who waits: it does not go with --detach")
-    try:
+    with _told_in_one_line():
         configs, summary = plan(models, epochs=epochs, corpus=corpus, split=split, seed=seed, device=device)
-        store = RunStore()
+        store = _store()
         runs = create(store, configs)
         if detach:
             status = start_detached(store, runs)
         else:
             status = train_runs(store, runs, jobs=jobs or os.cpu_count() or 1, json=json, summary=summary)
-    except (UsageError, RunError) as error:
-        _fail(str(error))
-    except BrokenPipeError:
-        # Whoever read our lines has left; the runs train on. Python would complain again when it flushes stdout.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        status = 1
     raise typer.Exit(status)
 
 
-def _open_screen(run_ids: list[str], summary: list[str] | None = None) -> None:
-    from namestui.runs.store import RunStore
+def _open_screen(
+    run_ids: list[str], summary: list[str] | None = None, *, engine: Engine | None = None, attach: bool = False
+) -> NoReturn:
     from namestui.tui.app import NamesApp
 
-    screen = NamesApp(RunStore(), run_ids, summary or [])
+    screen = NamesApp(_store(), run_ids, summary or [], engine=engine, attach=attach)
     screen.run()
     for line in screen.farewell:
         typer.echo(line)
     raise typer.Exit(screen.return_code or 0)
+
+
+def _store() -> RunStore:
+    from namestui.runs.store import RunStore
+
+    return RunStore()
+
+
+def _find(wanted: str) -> RunDirectory:
+    from namestui.runs.find import find_run
+
+    return find_run(_store(), wanted)
+
+
+@contextmanager
+def _told_in_one_line() -> Iterator[None]:
+    """A user's mistake is one line on stderr and exit status 2; a reader of ours that left is no mistake at all."""
+    from namestui.runs.store import RunError
+    from namestui.tui.plan import UsageError
+    from namestui.tui.remote import CommandFailedError
+
+    try:
+        yield
+    except CommandFailedError as error:
+        typer.echo(f"namestui: {error}", err=True)
+        raise typer.Exit(1) from None
+    except (UsageError, RunError) as error:
+        _fail(str(error))
+    except BrokenPipeError:
+        # The runs train on. Python would complain again when it flushes stdout, so that leads nowhere now.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise typer.Exit(1) from None
 
 
 def _has_terminal() -> bool:

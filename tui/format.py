@@ -24,3 +24,21 @@ def clock(seconds: float) -> str:
     whole = round(seconds)
     hours, minutes = whole // 3600, whole // 60 % 60
     return f"{hours}:{minutes:02}:{whole % 60:02}" if hours else f"{minutes}:{whole % 60:02}"
+
+
+def age(seconds: float) -> str:
+    """``now``, ``12 s``, ``5 min``, ``3 h``, ``12 d``."""
+    for limit, divisor, unit in ((2, 1, ""), (90, 1, "s"), (5400, 60, "min"), (129600, 3600, "h")):
+        if seconds < limit:
+            return f"{round(seconds / divisor)} {unit}" if unit else "now"
+    return f"{round(seconds / 86400)} d"
+
+
+def size(count: int) -> str:
+    """``512 B``, ``1.2 MB``."""
+    value = float(count)
+    for unit in ("B", "kB", "MB", "GB"):
+        if value < 999.5 or unit == "GB":
+            return f"{value:.0f} {unit}" if unit == "B" or value >= 99.5 else f"{value:.1f} {unit}"
+        value /= 1000
+    raise AssertionError

@@ -1,4 +1,4 @@
-"""Training without a screen: the same engine and the same events, told in lines, bars or JSON."""
+"""Without a screen: the same engine and the same events, told in lines, bars or JSON."""
 
 from __future__ import annotations
 
@@ -7,40 +7,16 @@ import signal
 import sys
 from collections import deque
 from collections.abc import Sequence
-from typing import Protocol
 
 from namestui.engine.client import EngineClient, Told, WorkerGone
 from namestui.engine.launch import launch
 from namestui.runs import commands
-from namestui.runs.events import LOGGED_KINDS, Event, encode
+from namestui.runs.events import Greeting
 from namestui.runs.store import RunDirectory, RunStore
-from namestui.tui.reporters import BarReporter, LineReporter
+from namestui.tui.reporters import BarReporter, JsonReporter, LineReporter, Reporter
 from namestui.tui.state import RunState
 
 INTERRUPTED = 130
-
-
-class Reporter(Protocol):
-    """Tells a person (or a program) what happens."""
-
-    def tell(self, told: Told, state: RunState) -> None:
-        """``told`` has just been folded into ``state``."""
-
-    def close(self) -> None:
-        """Nothing more will come."""
-
-
-class JsonReporter:
-    """The logged events as they happen, a JSON object a line, nothing else."""
-
-    def tell(self, told: Told, _state: RunState) -> None:
-        """Print logged events."""
-        if isinstance(told, Event) and isinstance(told, LOGGED_KINDS):
-            sys.stdout.write(encode(told).decode())
-            sys.stdout.flush()
-
-    def close(self) -> None:
-        """Nothing to clear away."""
 
 
 def start_detached(store: RunStore, runs: Sequence[RunDirectory]) -> int:
@@ -51,76 +27,130 @@ def start_detached(store: RunStore, runs: Sequence[RunDirectory]) -> int:
     """
     for run in runs:
         launch(store, run)
-        print(run.id)
+        print(run.id, flush=True)
     return 0
 
 
 def train_runs(store: RunStore, runs: Sequence[RunDirectory], *, jobs: int, json: bool, summary: Sequence[str]) -> int:
     """Train ``runs``, at most ``jobs`` at once, to their ends; the exit status: 0 only when all finished."""
+    return _tell(_Training(store, runs, jobs), runs, json=json, summary=summary)
+
+
+def follow_run(store: RunStore, run: RunDirectory, *, json: bool) -> int:
+    """Tell the history of a run and then what it does, until it ends; the exit status: 0 when it finished."""
+    return _tell(_Following(store, [run], jobs=1), [run], json=json, summary=[])
+
+
+def _tell(watching: _Watching, runs: Sequence[RunDirectory], *, json: bool, summary: Sequence[str]) -> int:
     reporter: Reporter
     if json:
         reporter = JsonReporter()
     else:
         reporter = (BarReporter if sys.stdout.isatty() else LineReporter)([run.id for run in runs], summary)
     try:
-        return asyncio.run(_Training(store, runs, jobs, reporter).run())
+        return asyncio.run(watching.run(reporter))
     finally:
         reporter.close()
 
 
-class _Training:
-    def __init__(self, store: RunStore, runs: Sequence[RunDirectory], jobs: int, reporter: Reporter) -> None:
+class _Watching:
+    """Watches runs to their ends, at most ``jobs`` at once."""
+
+    def __init__(self, store: RunStore, runs: Sequence[RunDirectory], jobs: int) -> None:
         self._client = EngineClient(store)
         self._waiting = deque(runs)
-        self._running: dict[str, RunState] = {}
+        self._watched: dict[str, tuple[RunDirectory, RunState]] = {}
         self._jobs = jobs
-        self._reporter = reporter
-        self._ended: dict[str, RunState] = {}
+        self._ended: list[RunState] = []
         self._interrupted = False
 
-    async def run(self) -> int:
+    async def run(self, reporter: Reporter) -> int:
         asyncio.get_running_loop().add_signal_handler(signal.SIGINT, self._on_interrupt)
-        self._start_next()
-        while self._running:
+        self._begin_next()
+        while self._watched and not self._leave_now():
             for told in await self._client.queue.get():
-                self._take(told)
+                self._take(told, reporter)
         await self._client.close()
         if self._interrupted:
-            self._say_how_to_resume()
+            self._say_farewell()
             return INTERRUPTED
-        return 0 if all(state.state == "finished" for state in self._ended.values()) else 1
+        return 0 if all(state.state == "finished" for state in self._ended) else 1
 
-    def _start_next(self) -> None:
-        while self._waiting and len(self._running) < self._jobs and not self._interrupted:
+    def _begin(self, run: RunDirectory) -> None:
+        raise NotImplementedError
+
+    def _on_interrupt(self) -> None:
+        raise NotImplementedError
+
+    def _leave_now(self) -> bool:
+        return False
+
+    def _say_farewell(self) -> None:
+        """What to print after Ctrl-C."""
+
+    def _begin_next(self) -> None:
+        while self._waiting and len(self._watched) < self._jobs and not self._interrupted:
             run = self._waiting.popleft()
-            self._running[run.id] = RunState(run.id, model=run.config().model)
-            self._client.start(run)
+            self._watched[run.id] = run, RunState(run.id, model=run.config().model)
+            self._begin(run)
 
-    def _take(self, told: Told) -> None:
-        state = self._running.get(told.run)
-        if state is None:
+    def _take(self, told: Told, reporter: Reporter) -> None:
+        if told.run not in self._watched:
             return
+        run, state = self._watched[told.run]
         state.apply(told)
-        self._reporter.tell(told, state)
-        ended = not state.is_live and (state.state != "interrupted" or isinstance(told, WorkerGone))
-        if ended:
-            self._ended[told.run] = self._running.pop(told.run)
-            self._start_next()
+        reporter.tell(told, state)
+        if self._has_ended(state, told):
+            reporter.end(state, run.log_tail() if state.state in ("failed", "interrupted") else [])
+            self._ended.append(state)
+            del self._watched[told.run]
+            self._begin_next()
+
+    def _has_ended(self, state: RunState, told: Told) -> bool:
+        # An interruption in the log is history: the worker that found it goes on from there.
+        return not state.is_live and (state.state != "interrupted" or isinstance(told, WorkerGone))
+
+
+class _Training(_Watching):
+    """Starts the runs itself; Ctrl-C stops them with a checkpoint."""
+
+    def _begin(self, run: RunDirectory) -> None:
+        self._client.start(run)
 
     def _on_interrupt(self) -> None:
         """First Ctrl-C: save and stop. Second: leave at once; the workers are on their way out anyway."""
         if self._interrupted:
-            self._say_how_to_resume()
+            self._say_farewell()
             sys.stdout.flush()
             signal.signal(signal.SIGINT, signal.SIG_DFL)
             signal.raise_signal(signal.SIGINT)
         self._interrupted = True
         self._waiting.clear()
-        for run_id in self._running:
+        for run_id in self._watched:
             self._client.send(run_id, commands.Stop)
 
-    def _say_how_to_resume(self) -> None:
-        for run_id in (*self._ended, *self._running):
-            state = self._ended.get(run_id) or self._running[run_id]
+    def _say_farewell(self) -> None:
+        for state in (*self._ended, *(state for _, state in self._watched.values())):
             if state.state != "finished":
-                print(f"namestui: {run_id} {state.state}; go on with: namestui resume {run_id}", file=sys.stderr)
+                print(f"namestui: {state.run} {state.state}; go on with: namestui resume {state.run}", file=sys.stderr)
+
+
+class _Following(_Watching):
+    """Only looks; Ctrl-C leaves the run as it is."""
+
+    def _begin(self, run: RunDirectory) -> None:
+        self._history_read = False
+        self._client.open(run)
+
+    def _has_ended(self, state: RunState, told: Told) -> bool:
+        # A stop in the history may have been followed by a resume: only the worker's absence ends a run for us,
+        # or a change of state that comes from a worker we listen to.
+        self._history_read = self._history_read or isinstance(told, Greeting | WorkerGone)
+        return self._history_read and super()._has_ended(state, told)
+
+    def _on_interrupt(self) -> None:
+        self._interrupted = True
+        self._client.queue.put_nowait([])
+
+    def _leave_now(self) -> bool:
+        return self._interrupted

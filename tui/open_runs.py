@@ -33,6 +33,13 @@ class OpenRuns:
     def __iter__(self) -> Iterator[RunState]:
         return iter(self._states.values())
 
+    def __contains__(self, run_id: object) -> bool:
+        return run_id in self._states
+
+    def number(self, run_id: str) -> int:
+        """The number of a run's tab, from 1."""
+        return list(self._states).index(run_id) + 1
+
     def __getitem__(self, run_id: str) -> RunState:
         return self._states[run_id]
 

@@ -4,9 +4,20 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from typing import Protocol
 
 from namestui.engine.client import Told
-from namestui.runs.events import Alert, EpochFinished, Progress, RunStarted, StateChanged, TestScored
+from namestui.runs.events import (
+    LOGGED_KINDS,
+    Alert,
+    EpochFinished,
+    Event,
+    Progress,
+    RunStarted,
+    StateChanged,
+    TestScored,
+    encode,
+)
 from namestui.runs.text import inert
 from namestui.tui.format import loss, percent, rate
 from namestui.tui.state import RunState
@@ -44,6 +55,37 @@ def describe(told: Told, state: RunState) -> str | None:
             return None
 
 
+class Reporter(Protocol):
+    """Tells a person, or a program, what happens."""
+
+    def tell(self, told: Told, state: RunState) -> None:
+        """``told`` has just been folded into ``state``."""
+
+    def end(self, state: RunState, log_tail: Sequence[str]) -> None:
+        """A run has ended; the last lines of its log are given where it ended badly."""
+
+    def close(self) -> None:
+        """Nothing more will come."""
+
+
+class JsonReporter:
+    """The logged events as they happen, a JSON object a line, nothing else."""
+
+    def tell(self, told: Told, _state: RunState) -> None:
+        """Print logged events."""
+        if isinstance(told, Event) and isinstance(told, LOGGED_KINDS):
+            sys.stdout.write(encode(told).decode())
+            sys.stdout.flush()
+
+    def end(self, state: RunState, log_tail: Sequence[str]) -> None:
+        """The log's last lines are no events: they go to stderr."""
+        for line in log_tail:
+            print(f"{inert(state.run)}  worker.log: {line}", file=sys.stderr)
+
+    def close(self) -> None:
+        """Nothing to clear away."""
+
+
 class LineReporter:
     """A line an epoch and no escape codes."""
 
@@ -54,15 +96,17 @@ class LineReporter:
             print(f"corpus: {finding}", flush=True)
 
     def tell(self, told: Told, state: RunState) -> None:
-        """Print one line for an event worth one; the log's last lines after a failure."""
+        """Print one line for an event worth one."""
         line = describe(told, state)
-        if line is None and state.state == "interrupted" and state.log_tail:
-            line = f"interrupted: {state.reason}"
         if line is not None:
             print(f"{self._name(state)}  {line}", flush=True)
-        if state.state in ("failed", "interrupted"):
-            for tail in state.log_tail:
-                print(f"{self._name(state)}  worker.log: {tail}", flush=True)
+
+    def end(self, state: RunState, log_tail: Sequence[str]) -> None:
+        """What became of a run whose worker cannot say it any more, and the log's last lines."""
+        if state.state == "interrupted":
+            print(f"{self._name(state)}  interrupted: {inert(state.reason)}", flush=True)
+        for line in log_tail:
+            print(f"{self._name(state)}  worker.log: {line}", flush=True)
 
     def close(self) -> None:
         """Nothing to clear away."""

@@ -8,17 +8,17 @@ from namestui.engine.client import Told, WorkerGone
 from namestui.runs import events
 from namestui.runs.config import TITLES
 from namestui.runs.events import LIVE_STATES, State
+from namestui.tui.curve import Curve
 
 
 @dataclass(slots=True)
 class Curves:
-    """One value an epoch, from epoch 1 on; a loss that was not finite is None."""
+    """Values over the epochs, from epoch 1 on; a loss that was not finite is a gap."""
 
-    epochs: list[float] = field(default_factory=list)
-    train_loss: list[float | None] = field(default_factory=list)
-    validation_loss: list[float | None] = field(default_factory=list)
-    train_accuracy: list[float | None] = field(default_factory=list)
-    validation_accuracy: list[float | None] = field(default_factory=list)
+    train_loss: Curve = field(default_factory=Curve)
+    validation_loss: Curve = field(default_factory=Curve)
+    train_accuracy: Curve = field(default_factory=Curve)
+    validation_accuracy: Curve = field(default_factory=Curve)
 
 
 @dataclass(slots=True)
@@ -58,7 +58,7 @@ class RunState:
     @property
     def epoch(self) -> int:
         """Epochs that are complete."""
-        return len(self.curves.epochs)
+        return self.last_epoch.epoch if self.last_epoch is not None else 0
 
     def apply(self, told: Told) -> None:
         """Fold in one event; events of other runs are the caller's mistake."""
@@ -103,11 +103,10 @@ class RunState:
 
     def _add_epoch(self, done: events.EpochFinished) -> None:
         curves = self.curves
-        curves.epochs.append(done.epoch)
-        curves.train_loss.append(done.train_loss)
-        curves.validation_loss.append(done.validation_loss)
-        curves.train_accuracy.append(done.train_accuracy)
-        curves.validation_accuracy.append(done.validation_accuracy)
+        curves.train_loss.append(done.epoch, done.train_loss)
+        curves.validation_loss.append(done.epoch, done.validation_loss)
+        curves.train_accuracy.append(done.epoch, done.train_accuracy)
+        curves.validation_accuracy.append(done.epoch, done.validation_accuracy)
         self.last_epoch = done
         self.progress = None
         if self.best_accuracy is None or done.validation_accuracy > self.best_accuracy:

@@ -34,5 +34,5 @@ class ExamplesScreen(ModalScreen[None]):
         lines = [f"{100 * one.probability:5.1f} %  {inert(one.name)}" for one in examples.examples]
         if examples.total > len(lines):
             lines.append(f"… and {examples.total - len(lines):,} more")
-        text = "\n".join(lines) or "no validation name falls here by the weights of this moment"
+        text = "\n".join(lines) or "no validation name falls here any more"
         self.query_one("#names", Static).update(Content(text))

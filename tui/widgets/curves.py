@@ -10,8 +10,8 @@ def loss_curves(state: RunState) -> list[Series]:
     """Training and validation loss, nats a name, over epochs."""
     curves = state.curves
     return [
-        Series("train", curves.epochs, curves.train_loss, "train"),
-        Series("validation", curves.epochs, curves.validation_loss, "validation"),
+        Series("train", *curves.train_loss.points(), "train"),
+        Series("validation", *curves.validation_loss.points(), "validation"),
     ]
 
 
@@ -19,8 +19,8 @@ def accuracy_curves(state: RunState) -> list[Series]:
     """Training and validation accuracy, and what always naming the commonest class would reach."""
     curves = state.curves
     series = [
-        Series("train", curves.epochs, curves.train_accuracy, "train"),
-        Series("validation", curves.epochs, curves.validation_accuracy, "validation"),
+        Series("train", *curves.train_accuracy.points(), "train"),
+        Series("validation", *curves.validation_accuracy.points(), "validation"),
     ]
     if state.started is not None:
         baseline = state.started.majority_baseline

@@ -1,0 +1,41 @@
+"""Which run a person means: an id, a unique prefix of one, a name, ``last`` or ``best``."""
+
+from __future__ import annotations
+
+from namestui.runs.notes import read_notes
+from namestui.runs.store import RunDirectory, RunError, RunStore
+from namestui.runs.summary import summarise
+from namestui.runs.text import inert
+
+_SHOWN = 4
+
+
+def find_run(store: RunStore, wanted: str) -> RunDirectory:
+    """The one run that ``wanted`` means.
+
+    Raises:
+        RunError: none, or several; the text says which.
+    """
+    runs = store.all()
+    if not runs:
+        raise RunError("there are no runs yet; namestui starts some")
+    if wanted == "last":
+        return runs[-1]
+    if wanted == "best":
+        return _best(runs)
+    exact = [run for run in runs if run.id == wanted]
+    found = exact or [run for run in runs if read_notes(run).name == wanted]
+    found = found or [run for run in runs if wanted and run.id.startswith(wanted)]
+    if not found:
+        raise RunError(f"no run {inert(wanted)!r}: give an id, the beginning of one, a name, last or best")
+    if len(found) > 1:
+        shown = ", ".join(inert(run.id) for run in found[:_SHOWN]) + (", …" if len(found) > _SHOWN else "")
+        raise RunError(f"{inert(wanted)!r} means {len(found)} runs: {shown}")
+    return found[0]
+
+
+def _best(runs: list[RunDirectory]) -> RunDirectory:
+    scored = [(summary.best_accuracy, run) for run in runs if (summary := summarise(run)).best_accuracy is not None]
+    if not scored:
+        raise RunError("no run has finished an epoch yet, so none is best")
+    return max(scored, key=lambda pair: (pair[0] or 0.0, pair[1].id))[1]

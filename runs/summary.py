@@ -1,0 +1,144 @@
+"""A run in one row: read from the end of its log, so that listing long runs stays quick."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+
+import msgspec
+
+from namestui.runs.eventlog import read_backwards
+from namestui.runs.events import (
+    LIVE_STATES,
+    CheckpointSaved,
+    EpochFinished,
+    EpochsPlanned,
+    Logged,
+    State,
+    StateChanged,
+)
+from namestui.runs.notes import read_notes
+from namestui.runs.store import RunDirectory, RunError, RunStore, effective_state, host_name
+
+
+class Summary(msgspec.Struct, frozen=True, kw_only=True):
+    """One row of ``namestui runs``; ``age`` in seconds since the last event, ``size`` in bytes on disk."""
+
+    run: str
+    name: str
+    tags: list[str]
+    note: str
+    model: str
+    corpus: str
+    host: str
+    state: State
+    epoch: int
+    epochs: int
+    best_accuracy: float | None
+    age: float
+    size: int
+    error: str = ""
+
+
+def summarise(run: RunDirectory) -> Summary:
+    """What can be said of ``run``; ``error`` says why where its config cannot be read."""
+    notes = read_notes(run)
+    model, corpus, epochs, error = "?", "", 0, ""
+    try:
+        config = run.config()
+        model, corpus, epochs = config.model, config.corpus, config.epochs
+    except RunError as problem:
+        error = str(problem)
+    last = _Last(read_backwards(run.events_file))
+    worker = run.worker()
+    host = worker.host if worker else host_name()
+    changed = last.time if last.time is not None else _modified(run)
+    return Summary(
+        run=run.id,
+        name=notes.name,
+        tags=notes.tags,
+        note=notes.note,
+        model=model,
+        corpus=corpus,
+        host=host,
+        state=effective_state(last.state, locked=run.is_locked(), elsewhere=host != host_name()),
+        epoch=last.epoch,
+        epochs=last.planned or epochs,
+        best_accuracy=last.best_accuracy,
+        age=max(0.0, time.time() - changed),
+        size=_size(run),
+        error=error,
+    )
+
+
+def summaries(store: RunStore) -> list[Summary]:
+    """All runs, newest first."""
+    return [summarise(run) for run in reversed(store.all())]
+
+
+def live_runs(store: RunStore) -> list[RunDirectory]:
+    """The runs that a worker of this host is training now, oldest first."""
+    return [run for run in store.all() if run.is_locked() and run_state(run) in LIVE_STATES]
+
+
+def run_state(run: RunDirectory) -> State:
+    """The state of ``run``, from the end of its log, its lock, and whose worker it was last."""
+    worker = run.worker()
+    elsewhere = worker is not None and worker.host != host_name()
+    last = _Last(read_backwards(run.events_file))
+    return effective_state(last.state, locked=run.is_locked(), elsewhere=elsewhere)
+
+
+class _Last:
+    """The newest of each thing, from events newest first; stops reading as soon as all is known.
+
+    An epoch after the last change of state means that the run is running: any other state would have been logged.
+    The best accuracy is that of the last checkpoint or of an epoch after it; the plan is logged again with each.
+    """
+
+    def __init__(self, newest_first: Iterator[Logged]) -> None:
+        self.time: float | None = None
+        self.epoch = 0
+        self.planned = 0
+        self.best_accuracy: float | None = None
+        state: State | None = None
+        for event in newest_first:
+            self.time = event.time if self.time is None else self.time
+            match event:
+                case StateChanged():
+                    state = state or event.state
+                    self.epoch = max(self.epoch, event.epoch)
+                case EpochsPlanned():
+                    self.planned = self.planned or event.epochs
+                case EpochFinished():
+                    state = state or "running"
+                    self.epoch = max(self.epoch, event.epoch)
+                    self._better(event.validation_accuracy)
+                case CheckpointSaved():
+                    self.epoch = max(self.epoch, event.epoch)
+                    self.planned = self.planned or event.epochs
+                    self._better(event.best_accuracy)
+                    if state is not None:
+                        break
+        self.state: State = state or "starting"
+
+    def _better(self, accuracy: float | None) -> None:
+        if accuracy is not None and (self.best_accuracy is None or accuracy > self.best_accuracy):
+            self.best_accuracy = accuracy
+
+
+def _modified(run: RunDirectory) -> float:
+    try:
+        return run.path.stat().st_mtime
+    except OSError:
+        return time.time()
+
+
+def _size(run: RunDirectory) -> int:
+    total = 0
+    try:
+        for path in run.path.iterdir():
+            total += path.lstat().st_size
+    except OSError:
+        return total
+    return total

@@ -1,0 +1,45 @@
+"""What the worker of a run has printed."""
+
+from __future__ import annotations
+
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Static
+
+from namestui.runs.store import RunDirectory
+from namestui.runs.text import inert
+
+LINES = 500
+
+
+class Console(ModalScreen[None]):
+    """The end of ``worker.log``, read again every second, scrolled to its end."""
+
+    BINDINGS = [Binding("escape,v,q", "app.pop_screen", "close")]
+
+    def __init__(self, run: RunDirectory) -> None:
+        super().__init__()
+        self._run = run
+        self._text = ""
+
+    def compose(self) -> ComposeResult:
+        """The lines."""
+        with VerticalScroll(classes="dialog wide") as dialog:
+            dialog.border_title = Content(f"worker.log of {inert(self._run.id)}")
+            dialog.border_subtitle = "esc closes"
+            yield Static("", id="lines")
+
+    def on_mount(self) -> None:
+        """Read now and every second."""
+        self._read()
+        self.set_interval(1.0, self._read)
+
+    def _read(self) -> None:
+        text = "\n".join(self._run.log_tail(LINES)) or "the worker has printed nothing"
+        if text != self._text:
+            self._text = text
+            self.query_one("#lines", Static).update(Content(text))
+            self.query_one(VerticalScroll).scroll_end(animate=False)
