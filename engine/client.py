@@ -159,7 +159,7 @@ class EngineClient:
                 await self._read_log(link)
                 if not gone:
                     gone = True
-                    self.queue.put_nowait([_gone(link)])
+                    self.queue.put_nowait([await _gone(link)])
                 if link.waiting:
                     self._serve(link)
             with contextlib.suppress(TimeoutError):
@@ -231,6 +231,15 @@ class EngineClient:
             writer.close()
 
 
+async def _exit_status(process: subprocess.Popen[bytes]) -> int | None:
+    """How our own worker ended; its socket and its lock go a moment before the system says so."""
+    for _ in range(50):
+        if (status := process.poll()) is not None:
+            return status
+        await asyncio.sleep(0.01)
+    return None
+
+
 def _connect(run: RunDirectory) -> socket.socket | None:
     """A connection to the worker's socket, or None where nobody listens."""
     connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
@@ -250,8 +259,8 @@ def _is_elsewhere(run: RunDirectory) -> bool:
     return worker is not None and worker.host != host_name()
 
 
-def _gone(link: _Link) -> WorkerGone:
-    status = link.process.poll() if link.process is not None else None
+async def _gone(link: _Link) -> WorkerGone:
+    status = await _exit_status(link.process) if link.process is not None else None
     if not link.run.path.is_dir():
         reason = "its directory has vanished"
     elif status is None:

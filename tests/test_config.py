@@ -1,0 +1,134 @@
+"""Run configs: what cannot work is refused in one line, what is newer politely."""
+
+from __future__ import annotations
+
+import json
+import math
+from typing import Any
+
+import msgspec
+import pytest
+
+from namestui.runs.config import (
+    DEFAULT_RECIPES,
+    MODELS,
+    TITLES,
+    ConfigError,
+    RunConfig,
+    check,
+    decode_config,
+    encode_config,
+    make_config,
+)
+from namestui.runs.events import FORMAT
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_defaults_and_round_trip(model: str) -> None:
+    config = make_config(model)
+    assert (config.corpus, config.split, config.seed, config.device) == ("bundled", "grouped", 0, "auto")
+    assert (config.epochs, config.batch_size) == (DEFAULT_RECIPES[model].epochs, DEFAULT_RECIPES[model].batch_size)
+    assert decode_config(encode_config(config)) == config
+    assert model in TITLES
+
+
+def test_choices() -> None:
+    config = make_config("lstm", corpus="/names", split="random", seed=7, epochs=3, device="cuda:1")
+    assert (config.corpus, config.split, config.seed, config.split_seed) == ("/names", "random", 7, 7)
+    assert (config.epochs, config.device) == (3, "cuda:1")
+
+
+def test_the_file_is_for_people_to_read() -> None:
+    text = encode_config(make_config("rnn", corpus="/наборы/é")).decode()
+    assert text.endswith("}\n")
+    assert text.count("\n") > 10
+    assert json.loads(text)["corpus"] == "/наборы/é"
+
+
+@pytest.mark.parametrize(
+    ("setting", "value"),
+    [
+        ("split", "stratified"),
+        ("split", "\x1b[31m"),
+        ("device", "tpu"),
+        ("device", ""),
+        ("device", "\x1b[31m"),
+        ("epochs", 0),
+        ("epochs", -1),
+        ("epochs", 10**9),
+        ("batch_size", 0),
+        ("hidden_size", 0),
+        ("hidden_size", 10**6),
+        ("seed", -1),
+        ("seed", 2**32),
+        ("split_seed", -1),
+        ("learning_rate", 0.0),
+        ("learning_rate", -0.1),
+        ("learning_rate", math.nan),
+        ("learning_rate", math.inf),
+        ("clip_norm", 0.0),
+        ("clip_norm", math.nan),
+        ("weight_decay", -1.0),
+        ("weight_decay", math.nan),
+        ("corpus", "/names\udcff"),
+    ],
+)
+def test_every_bad_setting_is_one_line_that_names_it(setting: str, value: Any) -> None:
+    config = msgspec.structs.replace(make_config("rnn"), **{setting: value})
+    with pytest.raises(ConfigError) as caught:
+        check(config)
+    assert str(caught.value).isprintable()
+    assert setting in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "choice", [{"model": "gru2"}, {"model": "\x1b"}, {"split": "x"}, {"seed": -1}, {"epochs": 0}, {"device": "x"}]
+)
+def test_bad_choices(choice: dict[str, Any]) -> None:
+    with pytest.raises(ConfigError) as caught:
+        make_config(**{"model": "rnn", **choice})
+    assert str(caught.value).isprintable()
+
+
+def altered(**changes: Any) -> bytes:
+    fields = json.loads(encode_config(make_config("rnn")))
+    fields.update(changes)
+    return json.dumps({name: value for name, value in fields.items() if value is not ...}).encode()
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b"{",
+        b"[]",
+        b"null",
+        b"\xff",
+        b'{"format":1,"x":' + b"[" * 50_000,
+        altered(format="new"),
+        altered(model="cnn"),
+        altered(epochs="many"),
+        altered(epochs=...),
+        altered(epochs=0),
+        altered(epochs=1e3 + 0.5),
+        altered(learning_rate=None),
+        altered(device="tpu"),
+    ],
+    ids=lambda data: data[:30].decode(errors="replace"),
+)
+def test_files_that_are_no_configs(data: bytes) -> None:
+    with pytest.raises(ConfigError) as caught:
+        decode_config(data)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_newer_format_is_refused_politely() -> None:
+    # Even where the newer format has other fields and other models.
+    with pytest.raises(ConfigError, match=f"format {FORMAT + 1} is newer.*upgrade"):
+        decode_config(altered(format=FORMAT + 1, model="transformer", epochs=...))
+
+
+def test_later_fields_with_defaults_may_be_missing_or_more() -> None:
+    fields = json.loads(encode_config(make_config("rnn")))
+    assert isinstance(decode_config(altered(clip_norm=..., hidden_size=..., note="more")), RunConfig)
+    assert fields["clip_norm"] == 1.0

@@ -1,0 +1,102 @@
+"""confusion.bin: one record an epoch, torn ones cut, none twice."""
+
+from __future__ import annotations
+
+import errno
+import os
+import struct
+from pathlib import Path
+
+import pytest
+
+from namestui.runs import confusion
+from namestui.runs.confusion import ConfusionFile
+
+Matrix = list[list[int]]
+
+
+def matrix(epoch: int, classes: int = 3) -> Matrix:
+    return [[epoch * 100 + row * 10 + column for column in range(classes)] for row in range(classes)]
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "confusion.bin"
+
+
+def test_nothing_yet(path: Path) -> None:
+    file = ConfusionFile(path, 3)
+    assert file.epochs() == []
+    assert file.last() is None
+    assert file.of(1) is None
+
+
+def test_append_and_read(path: Path) -> None:
+    file = ConfusionFile(path, 3)
+    for epoch in (1, 2, 3):
+        file.append(epoch, matrix(epoch))
+    assert file.epochs() == [1, 2, 3]
+    assert file.last() == (3, matrix(3))
+    assert [file.of(epoch) for epoch in (1, 2, 3)] == [matrix(1), matrix(2), matrix(3)]
+    assert [file.of(epoch) for epoch in (-1, 0, 4)] == [None, None, None]
+    assert path.stat().st_mode & 0o777 == 0o600
+
+
+def test_the_format_is_fixed(path: Path) -> None:
+    ConfusionFile(path, 2).append(7, [[1, 2], [3, 2**32 - 1]])
+    assert path.read_bytes() == struct.pack("<5I", 7, 1, 2, 3, 2**32 - 1)
+
+
+def test_an_epoch_is_not_added_twice(path: Path) -> None:
+    file = ConfusionFile(path, 3)
+    for epoch in (1, 2, 2, 1):
+        file.append(epoch, matrix(epoch))
+    assert file.epochs() == [1, 2]
+
+
+def test_epochs_may_be_missing(path: Path) -> None:
+    file = ConfusionFile(path, 3)
+    for epoch in (1, 5, 9):
+        file.append(epoch, matrix(epoch))
+    assert file.of(5) == matrix(5)
+    assert file.of(9) == matrix(9)
+    assert file.of(2) is None
+
+
+def test_a_torn_record_is_not_read_and_is_cut(path: Path) -> None:
+    # GIVEN two records, the second cut anywhere
+    file = ConfusionFile(path, 3)
+    file.append(1, matrix(1))
+    file.append(2, matrix(2))
+    whole = path.read_bytes()
+    for size in range(len(whole) // 2, len(whole)):
+        path.write_bytes(whole[:size])
+        assert file.epochs() == [1]
+        assert file.last() == (1, matrix(1))
+        assert file.of(2) is None
+        # WHEN it is written again THEN the file is whole
+        file.append(2, matrix(2))
+        assert path.read_bytes() == whole
+
+
+def test_a_full_disk_leaves_the_file_as_it_was(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = ConfusionFile(path, 3)
+    file.append(1, matrix(1))
+    whole = path.read_bytes()
+    real = os.pwrite
+
+    def full(descriptor: int, data: bytes, offset: int) -> int:
+        return real(descriptor, data[:7], offset)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(confusion.os, "pwrite", full)
+        with pytest.raises(OSError) as caught:
+            file.append(2, matrix(2))
+    assert caught.value.errno == errno.ENOSPC
+    assert path.read_bytes() == whole
+
+
+def test_many_classes(path: Path) -> None:
+    file = ConfusionFile(path, 40)
+    file.append(1, matrix(1, 40))
+    assert file.last() == (1, matrix(1, 40))

@@ -1,0 +1,217 @@
+"""Training: it learns, it repeats itself exactly, and it goes on exactly where a checkpoint was taken."""
+
+from __future__ import annotations
+
+import functools
+import io
+import itertools
+import math
+from typing import Any
+
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from namestui.data.corpus import Cleaning, Corpus, CorpusError
+from namestui.engine import metrics
+from namestui.engine.trainer import BatchDone, EpochDone, LossNotFinite, Step, Trainer
+from namestui.runs.config import MODELS, Model, RunConfig
+
+CPU = torch.device("cpu")
+NAMES = {
+    "Dutch": "Bakker Jansen Visser Smit Meijer Mulder Bos Vos Peters Hendriks Dekker Brouwer Dijkstra Postma",
+    "Greek": "Kanelos Manos Panagos Rousakis Stamatas Tsoumalis Xydis Zafiris Kouros Vlahos Drakos Lekas",
+    "Japanese": "Abe Ito Kato Sato Ono Endo Mori Hara Yamada Tanaka Suzuki Kimura Matsumoto Nakamura Fujimoto",
+}
+
+# The validation and training losses of three epochs, so that no later change moves the training unnoticed.
+GOLDEN = {
+    "rnn": ([1.073641, 0.778730, 0.422223], [0.967812, 0.714212, 0.580443]),
+    "lstm": ([1.089763, 0.975016, 0.796440], [1.106807, 1.299234, 1.177633]),
+}
+
+
+def golden_corpus() -> Corpus:
+    rows = [(name, target) for target, names in enumerate(NAMES.values()) for name in names.split()]
+    return Corpus(tuple(NAMES), tuple(name for name, _ in rows), tuple(target for _, target in rows), Cleaning())
+
+
+def make_trainer(model: Model, **changes: Any) -> Trainer:
+    settings: dict[str, Any] = {
+        "split": "random",
+        "seed": 5,
+        "epochs": 3,
+        "batch_size": 4,
+        "hidden_size": 16,
+        "learning_rate": 0.02,
+        "weight_decay": 0.1,
+    }
+    return Trainer(RunConfig(model=model, **{**settings, **changes}), golden_corpus(), CPU)
+
+
+def epochs_of(steps: list[Step]) -> list[EpochDone]:
+    return [step for step in steps if isinstance(step, EpochDone)]
+
+
+def losses_of(steps: list[Step]) -> list[tuple[float, float]]:
+    return [(done.train_loss, done.validation_loss) for done in epochs_of(steps)]
+
+
+def through_disk(state: dict[str, Any]) -> dict[str, Any]:
+    """As ``last.pt`` keeps it: a copy that may hold only what loads without unpickling code."""
+    file = io.BytesIO()
+    torch.save(state, file)
+    loaded: dict[str, Any] = torch.load(io.BytesIO(file.getvalue()), weights_only=True)
+    return loaded
+
+
+def equal_states(one: Any, other: Any) -> bool:
+    if isinstance(one, torch.Tensor):
+        return torch.equal(one, other)
+    if isinstance(one, dict):
+        return one.keys() == other.keys() and all(equal_states(one[key], other[key]) for key in one)
+    if isinstance(one, list | tuple):
+        return len(one) == len(other) and all(map(equal_states, one, other))
+    return bool(one == other)
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_it_overfits_twenty_names(model: Model) -> None:
+    corpus = golden_corpus()
+    small = Corpus(corpus.labels[:2], corpus.names[:25], corpus.targets[:25], Cleaning())
+    config = RunConfig(
+        model=model, split="random", epochs=60, batch_size=8, hidden_size=32, learning_rate=0.02, weight_decay=0.0
+    )
+    trainer = Trainer(config, small, CPU)
+    assert len(trainer.train_set) == 20
+    done = epochs_of(list(trainer.run()))
+    evaluation = trainer.evaluate(trainer.train_set)
+    assert metrics.accuracy(evaluation.matrix) == 1.0
+    assert evaluation.loss < 0.05
+    assert done[-1].train_accuracy == 1.0
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_golden_losses(model: Model) -> None:
+    losses = losses_of(list(make_trainer(model).run()))
+    train, validation = GOLDEN[model]
+    assert [loss for loss, _ in losses] == pytest.approx(train, rel=1e-4)
+    assert [loss for _, loss in losses] == pytest.approx(validation, rel=1e-4)
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_the_same_seed_gives_the_same_bits(model: Model) -> None:
+    first = losses_of(list(make_trainer(model).run()))
+    torch.rand(7)
+    assert losses_of(list(make_trainer(model).run())) == first
+    assert losses_of(list(make_trainer(model, seed=6).run())) != first
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_the_steps_of_a_run(model: Model) -> None:
+    trainer = make_trainer(model)
+    assert math.isnan(trainer.loss_so_far())
+    steps = list(trainer.run())
+    batches = trainer.batches
+    expected = [(epoch, batch) for epoch in (1, 2, 3) for batch in range(1, batches + 1)]
+    assert [(step.epoch, step.batch) for step in steps if isinstance(step, BatchDone)] == expected
+    assert all(step.batches == batches for step in steps if isinstance(step, BatchDone))
+    done = epochs_of(steps)
+    assert [step.epoch for step in done] == [1, 2, 3]
+    assert [steps.index(step) for step in done] == [(batches + 1) * epoch - 1 for epoch in (1, 2, 3)]
+    for step in done:
+        assert step.matrix.sum() == len(trainer.validation_set)
+        assert step.validation_accuracy == metrics.accuracy(step.matrix)
+        assert 0 <= step.train_accuracy <= 1
+        assert step.seconds > 0
+        assert step.names_per_second > 0
+    assert done[-1].learning_rate == pytest.approx(0.02 / 100)
+
+
+@functools.cache
+def uninterrupted(model: Model) -> tuple[list[tuple[float, float]], dict[str, Any], int]:
+    trainer = make_trainer(model)
+    steps = list(trainer.run())
+    return losses_of(steps), through_disk(trainer.state()), len(steps)
+
+
+@settings(max_examples=30)
+@given(st.sampled_from(MODELS), st.data())
+def test_going_on_from_anywhere_is_bit_identical(model: Model, data: st.DataObject) -> None:
+    losses, final, count = uninterrupted(model)
+    # GIVEN a trainer that stopped after any step, in the middle of an epoch too
+    at = data.draw(st.integers(0, count))
+    trainer = make_trainer(model)
+    before = list(itertools.islice(trainer.run(), at))
+    saved = through_disk(trainer.state())
+    list(itertools.islice(trainer.run(), 3))  # it trains on a little before it dies
+    # WHEN another process restores what it saved
+    torch.rand(3)
+    again = make_trainer(model)
+    again.restore(saved)
+    after = list(again.run())
+    # THEN losses and final state are those of an uninterrupted run, to the bit
+    assert losses_of(before + after) == losses
+    found = through_disk(again.state())
+    for state in (found, final):
+        state["sums"] = None  # holds seconds
+    assert equal_states(found, final)
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_a_loss_that_is_not_finite_changes_nothing(model: Model) -> None:
+    trainer = make_trainer(model)
+    steps = trainer.run()
+    for _ in range(5):
+        next(steps)
+    healthy = through_disk(trainer.state())
+    with torch.no_grad():
+        weight = dict(trainer.model.named_parameters())["i2o.bias"]
+        weight[0] = math.nan
+    poisoned = through_disk(trainer.state())
+    assert not trainer.weights_are_finite()
+    # WHEN the next batches are tried
+    for _ in range(3):
+        assert next(steps) == LossNotFinite(epoch=1, batch=6)
+    # THEN weights, optimiser and place are as they were
+    found = through_disk(trainer.state())
+    for key in ("model", "optimizer"):
+        torch.testing.assert_close(found[key], poisoned[key], rtol=0, atol=0, equal_nan=True)
+    assert (trainer.epoch, trainer.batch) == (0, 5)
+    assert math.isfinite(trainer.loss_so_far())
+    # AND once the weights are sound again it goes on as if nothing had been
+    trainer.restore(healthy)
+    assert next(steps) == BatchDone(epoch=1, batch=6, batches=trainer.batches)
+    assert losses_of(list(steps)) == uninterrupted(model)[0]
+
+
+def test_the_best_weights_are_those_of_the_best_epoch() -> None:
+    trainer = make_trainer("rnn", epochs=12, learning_rate=0.05)
+    kept: dict[int, dict[str, torch.Tensor]] = {}
+    accuracies: list[float] = []
+    for step in trainer.run():
+        if isinstance(step, EpochDone):
+            kept[step.epoch] = {name: weight.clone() for name, weight in trainer.model.state_dict().items()}
+            assert step.is_best == (step.validation_accuracy > max(accuracies, default=-1.0))
+            accuracies.append(step.validation_accuracy)
+    assert trainer.best_epoch == accuracies.index(max(accuracies)) + 1
+    assert equal_states(trainer.best_weights, kept[trainer.best_epoch])
+    trainer.use_best_weights()
+    assert metrics.accuracy(trainer.test_matrix()) == max(accuracies)  # random split: the test part is the same
+
+
+def test_an_extended_run_goes_on_at_the_last_rate() -> None:
+    trainer = make_trainer("rnn")
+    list(trainer.run())
+    trainer.epochs += 2
+    done = epochs_of(list(trainer.run()))
+    assert [step.epoch for step in done] == [4, 5]
+    assert [step.learning_rate for step in done] == pytest.approx([0.02 / 100] * 2)
+
+
+def test_a_corpus_that_cannot_be_split() -> None:
+    tiny = Corpus(("a", "b"), ("x", "y"), (0, 1), Cleaning())
+    config = RunConfig(model="rnn", epochs=1, batch_size=1, learning_rate=0.1, weight_decay=0.0)
+    with pytest.raises(CorpusError):
+        Trainer(config, tiny, CPU)

@@ -1,0 +1,143 @@
+"""Workers: real processes, told what to do, killed and started again."""
+
+from __future__ import annotations
+
+import os
+import signal
+from typing import Any
+
+import pytest
+import torch
+
+from namestui.engine.checkpoint import load_best
+from namestui.engine.client import WorkerGone
+from namestui.engine.launch import launch
+from namestui.runs import commands, events
+from namestui.runs.config import Model
+from namestui.runs.events import Alert, CheckpointSaved, EpochFinished
+from namestui.runs.store import RunDirectory, RunError, RunStore
+from tests.watching import Create, Watch, epochs_of, pid_of, record_of, state_of, states_of
+
+
+@pytest.mark.parametrize("model", ["rnn", "lstm"])
+async def test_from_start_to_finish(store: RunStore, watch: Watch, create: Create, model: Model) -> None:
+    run = create(40, model)
+    watch.client.start(run)
+    await watch.until_epoch(3)
+    # GIVEN a second client that comes in the middle
+    late = Watch(store)
+    late.client.open(run)
+    finished = await watch.until_state("finished")
+    await late.until_state("finished")
+    await late.client.close()
+    # THEN both were told the whole record, nothing twice and nothing missing
+    record = record_of(run)
+    assert watch.logged() == late.logged() == record
+    assert [event.seq for event in record] == list(range(len(record)))
+    assert states_of(run) == ["running", "finished"]
+    assert [event.epoch for event in epochs_of(run)] == list(range(1, 41))
+    assert (finished.epoch, finished.batch) == (40, 0)
+    # AND what the record says is so
+    started = record[0]
+    assert isinstance(started, events.RunStarted)
+    assert started.classes == ["Abban", "Kirik", "Sumo"]
+    assert started.model_text.startswith(f"{model.upper()}(\n")
+    assert started.train.rows + started.validation.rows + started.test.rows == 120
+    assert run.confusion(3).epochs() == list(range(1, 41))
+    matrices = [event for event in watch.told if isinstance(event, events.Confusion)]
+    assert run.confusion(3).last() == (40, matrices[-1].matrix)
+    assert {path.stat().st_mode & 0o077 for path in run.path.iterdir()} == {0}
+    assert (run.path / "socket").is_socket()
+
+
+async def test_pause_and_resume(watch: Watch, create: Create) -> None:
+    run = create()
+    watch.client.start(run)
+    await watch.until_epoch(2)
+    assert (await watch.ask(run, commands.Resume)).reason == "it is not paused"
+    watch.client.send(run.id, commands.Pause)
+    paused = await watch.until_state("paused")
+    saved = await watch.until(CheckpointSaved)
+    assert (saved.epoch, saved.batch) == (paused.epoch, paused.batch)
+    # THEN it answers, and trains no more
+    size = run.events_file.stat().st_size
+    for name in ("Abban", "Kikirik", "Sumo"):
+        assert (await watch.ask(run, commands.Predict, name=name)).predictions
+    assert (await watch.ask(run, commands.Pause)).reason == "it is paused already"
+    assert run.events_file.stat().st_size == size
+    assert state_of(run) == "paused"
+    # AND goes on where it stood
+    done = len(epochs_of(run))
+    watch.client.send(run.id, commands.Resume)
+    running = await watch.until_state("running")
+    assert (running.epoch, running.batch) == (paused.epoch, paused.batch)
+    assert (await watch.until(EpochFinished)).epoch == done + 1
+
+
+async def test_stop_and_go_on(watch: Watch, create: Create) -> None:
+    run = create(120)
+    watch.client.start(run)
+    await watch.until_epoch(5)
+    watch.client.send(run.id, commands.Stop)
+    await watch.until_state("stopped")
+    gone = await watch.until(WorkerGone)
+    assert "status 0" in gone.reason
+    assert run.last_checkpoint.exists()
+    stopped_at = len(epochs_of(run))
+    assert 5 <= stopped_at < 120
+    # WHEN a new worker is started THEN it trains the rest, each epoch once
+    watch.client.start(run)
+    await watch.until_state("finished")
+    assert [event.epoch for event in epochs_of(run)] == list(range(1, 121))
+    assert states_of(run) == ["running", "stopping", "stopped", "starting", "running", "finished"]
+    assert [event.seq for event in watch.logged()] == list(range(len(record_of(run))))
+
+
+async def test_kill_and_go_on_bit_identically(watch: Watch, create: Create) -> None:
+    # GIVEN a run that nobody disturbed
+    straight = create(80, "lstm")
+    watch.client.start(straight)
+    await watch.until_state("finished")
+    # AND an equal one, killed some epochs after a checkpoint
+    run = create(80, "lstm")
+    watch.client.start(run)
+    await watch.until_epoch(5)
+    watch.client.send(run.id, commands.Checkpoint)
+    saved = await watch.until(CheckpointSaved)
+    await watch.until_epoch(saved.epoch + 5)
+    os.kill(pid_of(run), signal.SIGKILL)
+    gone = await watch.until(WorkerGone)
+    assert "signal 9" in gone.reason
+    assert state_of(run) == "interrupted"
+    before = len(epochs_of(run))
+    assert saved.epoch < before < 80
+    # WHEN it is started again
+    watch.client.start(run)
+    await watch.until_state("finished")
+    # THEN the record says what happened, no epoch is in it twice, and all came out equal
+    assert states_of(run) == ["running", "interrupted", "starting", "running", "finished"]
+    assert not [event for event in record_of(run) if isinstance(event, Alert)]
+
+    def numbers(run: RunDirectory) -> list[tuple[Any, ...]]:
+        return [
+            (event.epoch, event.train_loss, event.validation_loss, event.train_accuracy, event.macro_f1)
+            for event in epochs_of(run)
+        ]
+
+    assert numbers(run) == numbers(straight)
+    assert run.confusion_file.read_bytes() == straight.confusion_file.read_bytes()
+    weights, others = load_best(run)[0].state_dict(), load_best(straight)[0].state_dict()
+    assert weights.keys() == others.keys()
+    assert all(torch.equal(weights[key], others[key]) for key in weights)
+
+
+async def test_a_second_worker_is_refused(store: RunStore, watch: Watch, create: Create) -> None:
+    run = create()
+    watch.client.start(run)
+    with pytest.raises(RunError, match="holds it already"):
+        launch(store, run)  # at once, before the first has said anything
+    await watch.until_epoch(1)
+    with pytest.raises(RunError, match=f"process {pid_of(run)} on ") as caught:
+        watch.client.start(run)
+    assert run.id in str(caught.value)
+    await watch.until_epoch(len(epochs_of(run)) + 1)  # it trains on undisturbed

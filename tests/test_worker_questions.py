@@ -1,0 +1,95 @@
+"""What a worker answers: while it trains, when it has ended, and to what is no command."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import socket
+
+import pytest
+
+from namestui.runs import commands, events
+from namestui.runs.events import Refused
+from namestui.runs.sockets import address, socket_path
+from namestui.runs.store import RunDirectory, RunStore
+from tests.watching import PATIENCE, Create, Watch, epochs_of, freed, pid_of, record_of, state_of
+
+
+async def test_questions_to_a_live_and_to_an_ended_run(store: RunStore, watch: Watch, create: Create) -> None:
+    run = create(60, "lstm")
+    watch.client.start(run)
+    await watch.until_epoch(1)
+    answer = await watch.ask(run, commands.Predict, name=" Bádban-")
+    assert (answer.name, answer.read, answer.dropped) == (" Bádban-", "Badban", "-")
+    assert {prediction.label for prediction in answer.predictions} == {"Abban", "Kirik", "Sumo"}
+    shares = [prediction.probability for prediction in answer.predictions]
+    assert shares == sorted(shares, reverse=True)
+    assert sum(shares) == pytest.approx(1, abs=1e-5)
+    assert "alphabet" in (await watch.ask(run, commands.Predict, name="王")).reason
+    assert "letters" in (await watch.ask(run, commands.Predict, name="a" * 500)).reason
+    await watch.until_state("finished")
+    by_finished = await watch.ask(run, commands.Predict, name="Badban")
+    # GIVEN that the worker is gone
+    os.kill(pid_of(run), signal.SIGKILL)
+    await freed(run)
+    record = run.events_file.read_bytes()
+    # WHEN another client asks THEN a process answers by the same weights, and the record does not change
+    other = Watch(store)
+    other.client.open(run)
+    by_server = await other.ask(run, commands.Predict, name="Badban")
+    assert by_server.predictions == by_finished.predictions
+    assert by_server.predictions[0].label == "Abban"
+    matrix = run.confusion(3).of(record_best_epoch(run))
+    assert matrix is not None
+    examples = await other.ask(run, commands.ListExamples, true=0, predicted=0)
+    assert examples.total == len(examples.examples) == matrix[0][0]
+    assert "numbered 0 to 2" in (await other.ask(run, commands.ListExamples, true=0, predicted=3)).reason
+    assert "ended" in (await other.ask(run, commands.Pause)).reason
+    assert run.events_file.read_bytes() == record
+    assert state_of(run) == "finished"
+    # AND it trains on where it is extended
+    other.client.send(run.id, commands.Extend, epochs=3)
+    await other.until_state("finished")
+    assert [event.epoch for event in epochs_of(run)] == list(range(1, 64))
+    await other.client.close()
+
+
+def record_best_epoch(run: RunDirectory) -> int:
+    return next(event.best_epoch for event in record_of(run) if isinstance(event, events.TestScored))
+
+
+async def test_what_is_no_command_is_refused(watch: Watch, create: Create) -> None:
+    run = create()
+    watch.client.start(run)
+    await watch.until_epoch(1)
+    connection = socket.socket(socket.AF_UNIX)
+    with address(socket_path(run.path)) as name:
+        connection.connect(name)
+    reader, writer = await asyncio.open_unix_connection(sock=connection)
+
+    async def answer() -> Refused:
+        async with asyncio.timeout(PATIENCE):
+            while not isinstance(told := events.decode(await reader.readline()), Refused):
+                pass
+        return told
+
+    for line in (b"hello", b"", b"\xff\xfe", b'{"kind":"reboot","request":"7"}', b"{" * 9, b'{"a":' + b"[" * 50_000):
+        writer.write(line + b"\n")
+        refused = await answer()
+        assert refused.request == ""
+        assert "not a command" in refused.reason
+    # AND the connection is as good as before
+    writer.write(commands.encode(commands.Resume(request="mine")))
+    assert (await answer()).request == "mine"
+    writer.close()
+    # AND a line that never ends costs its sender the connection, nobody else
+    connection = socket.socket(socket.AF_UNIX)
+    with address(socket_path(run.path)) as name:
+        connection.connect(name)
+    reader, writer = await asyncio.open_unix_connection(sock=connection)
+    writer.write(b"x" * 200_000)
+    async with asyncio.timeout(PATIENCE):
+        await reader.read()
+    writer.close()
+    await watch.until_epoch(len(epochs_of(run)) + 1)

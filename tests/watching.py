@@ -1,0 +1,89 @@
+"""Helpers of the tests that start workers: a client that keeps what it is told, and readers of a run's record."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from namestui.engine.client import EngineClient, Told
+from namestui.runs import commands, events
+from namestui.runs.eventlog import read_events
+from namestui.runs.events import EpochFinished, LoggedEvent, Refused, StateChanged
+from namestui.runs.store import RunDirectory, RunStore, effective_state
+
+PATIENCE = 30.0
+"""Seconds until a test gives up."""
+LONG = 100_000
+"""Epochs of a run that is never waited for."""
+
+Create = Callable[..., RunDirectory]
+"""Makes a run on the small corpus: ``create(epochs=LONG, model="rnn", **config)``."""
+Kind = TypeVar("Kind")
+
+
+class Watch:
+    """A client that keeps what it is told."""
+
+    def __init__(self, store: RunStore) -> None:
+        self.client = EngineClient(store)
+        self.told: list[Told] = []
+        self._unread: deque[Told] = deque()
+
+    async def until(self, kind: type[Kind], wanted: Callable[[Kind], bool] = lambda _: True) -> Kind:
+        """Read on to the first message of ``kind`` that is wanted."""
+        async with asyncio.timeout(PATIENCE):
+            while True:
+                while self._unread:
+                    told = self._unread.popleft()
+                    self.told.append(told)
+                    if isinstance(told, kind) and wanted(told):
+                        return told
+                self._unread.extend(await self.client.queue.get())
+
+    async def until_state(self, state: events.State) -> StateChanged:
+        return await self.until(StateChanged, lambda event: event.state == state)
+
+    async def until_epoch(self, epoch: int) -> EpochFinished:
+        return await self.until(EpochFinished, lambda event: event.epoch >= epoch)
+
+    async def ask(self, run: RunDirectory, make: Callable[..., commands.Command], **fields: object) -> Any:
+        """Send a command and wait for its own answer."""
+        request = self.client.send(run.id, make, **fields)
+        answers = events.Predicted | events.Examples | Refused
+        return await self.until(answers, lambda event: event.request == request)  # type: ignore[arg-type]
+
+    def logged(self) -> list[LoggedEvent]:
+        return [event for event in self.told if isinstance(event, LoggedEvent)]
+
+
+def pid_of(run: RunDirectory) -> int:
+    info = run.worker()
+    assert info is not None
+    return info.pid
+
+
+def record_of(run: RunDirectory) -> list[LoggedEvent]:
+    return [event for chunk in read_events(run.events_file) for event in chunk]
+
+
+def state_of(run: RunDirectory) -> str:
+    """What the run is now: by its log, and by its lock."""
+    last = [event.state for event in record_of(run) if isinstance(event, StateChanged)][-1]
+    return effective_state(last, locked=run.is_locked())
+
+
+def states_of(run: RunDirectory) -> list[str]:
+    return [event.state for event in record_of(run) if isinstance(event, StateChanged)]
+
+
+def epochs_of(run: RunDirectory) -> list[EpochFinished]:
+    return [event for event in record_of(run) if isinstance(event, EpochFinished)]
+
+
+async def freed(run: RunDirectory) -> None:
+    """Wait until no worker holds the run."""
+    async with asyncio.timeout(PATIENCE):
+        while run.is_locked():
+            await asyncio.sleep(0.02)
