@@ -10,6 +10,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from namestui.engine.lstm_cpu import last_hidden
+
 
 class RNN(nn.Module):
     """The report's RNN: ``h_t = i2h([x_t, h_(t-1)])``, ``logits = i2o([x_T, h_(T-1)])``, no nonlinearity.
@@ -56,6 +58,7 @@ class RNN(nn.Module):
 class LSTM(nn.Module):
     """The report's LSTM: one layer, read out after the last letter; i2o starts Xavier-uniform.
 
+    ``low_precision`` makes the products on a processor bfloat16 ones while training (see ``lstm_cpu``).
     The forget gate's bias starts at 1 (Jozefowicz et al. 2015), so that early letters are not forgotten at first.
     """
 
@@ -64,6 +67,7 @@ class LSTM(nn.Module):
         self.lstm = nn.LSTM(symbols, hidden)
         self.i2o = nn.Linear(hidden, classes)
         self.softmax = nn.LogSoftmax(dim=1)
+        self.low_precision = False
         nn.init.xavier_uniform_(self.i2o.weight)
         biases = dict(self.lstm.named_parameters())
         with torch.no_grad():  # gates lie in the order input, forget, cell, output; the two biases add up
@@ -72,9 +76,12 @@ class LSTM(nn.Module):
 
     def forward(self, letters: Tensor) -> Tensor:
         """Log-probabilities ``(B, C)`` of names ``(B, T)``."""
-        one_hot = F.one_hot(letters.t(), self.lstm.input_size).to(self.i2o.weight.dtype)  # (T, B, V)
-        _, (hidden, _) = self.lstm(one_hot)
-        log_probabilities: Tensor = self.softmax(self.i2o(hidden[0]))
+        if letters.device.type == "cpu":
+            hidden = last_hidden(letters, *self.lstm.parameters(), bfloat16=self.low_precision and self.training)
+        else:  # cuDNN
+            one_hot = F.one_hot(letters.t(), self.lstm.input_size).to(self.i2o.weight.dtype)  # (T, B, V)
+            hidden = self.lstm(one_hot)[1][0][0]
+        log_probabilities: Tensor = self.softmax(self.i2o(hidden))
         return log_probabilities
 
 

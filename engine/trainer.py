@@ -18,6 +18,7 @@ from namestui.data.corpus import Corpus
 from namestui.data.splits import split_corpus
 from namestui.engine import metrics, models
 from namestui.engine.batches import NameSet
+from namestui.engine.devices import multiplies_bfloat16
 from namestui.engine.schedule import one_cycle
 from namestui.runs.config import RunConfig
 
@@ -95,6 +96,9 @@ class Trainer:
         self.validation_set = NameSet(corpus, self.parts.validation, device)
         torch.manual_seed(config.seed)
         self.model = models.build(config.model, len(ALPHABET), config.hidden_size, len(corpus.labels)).to(device)
+        if isinstance(self.model, models.LSTM):
+            wanted = config.precision
+            self.model.low_precision = wanted == "bfloat16" or (wanted == "auto" and multiplies_bfloat16(device))
         self.optimizer = torch.optim.AdamW(
             self.model.parameters(),
             lr=config.learning_rate,

@@ -12,6 +12,7 @@ Model = Literal["rnn", "lstm"]
 MODELS: tuple[Model, ...] = get_args(Model)
 Split = Literal["grouped", "random"]
 SPLITS: tuple[Split, ...] = get_args(Split)
+Precision = Literal["auto", "float32", "bfloat16"]
 DEVICES = ("auto", "cpu", "cuda", "mps")
 
 TITLES: dict[str, str] = {"rnn": "RNN", "lstm": "LSTM"}
@@ -29,6 +30,7 @@ class ConfigError(ValueError):
 class RunConfig(msgspec.Struct, frozen=True, kw_only=True):
     """One run. ``corpus`` is ``bundled`` or an absolute path.
 
+    ``precision`` is that of the LSTM's products on a CPU: ``auto`` takes bfloat16 where the processor has it.
     ``learning_rate`` is the one-cycle peak; ``clip_norm`` the largest gradient norm of a step: without it the
     powers of W_h in the report's RNN blow up.
     """
@@ -46,6 +48,7 @@ class RunConfig(msgspec.Struct, frozen=True, kw_only=True):
     clip_norm: float = 1.0
     hidden_size: int = 128
     device: str = "auto"
+    precision: Precision = "auto"
 
 
 class Recipe(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,5 +1,5 @@
 """``python -m namestui.tui``."""
 
-from namestui.tui.cli import main
+from namestui.tui.entry import main
 
 main()

@@ -1,65 +1,31 @@
-"""The screen: wiring and keys. State is folded in `state.py`; widgets draw it."""
+"""The app: a first frame at once, then the main screen. Wiring and keys are in `screens/main.py`."""
 
 from __future__ import annotations
 
 import asyncio
+import gc
 import importlib
-import locale
 from collections.abc import Sequence
-from typing import ClassVar
+from typing import TYPE_CHECKING
 
-from textual import on, work
 from textual.app import App, ComposeResult
-from textual.binding import Binding, BindingType
-from textual.containers import Horizontal
-from textual.content import Content
-from textual.widgets import Footer, Input, Static, Tabs
+from textual.widgets import Static
 
-from namestui.engine.client import Engine, EngineClient, Told
-from namestui.engine.launch import logout_warning
-from namestui.runs import commands, events
-from namestui.runs.store import RunDirectory, RunError, RunStore, Session, host_name
-from namestui.runs.summary import live_runs
-from namestui.runs.text import inert
-from namestui.tui.open_runs import OpenRuns
-from namestui.tui.screens.all_runs import AllRuns
-from namestui.tui.screens.console import Console
-from namestui.tui.screens.examples import ExamplesScreen
-from namestui.tui.screens.help import HelpScreen
-from namestui.tui.screens.leave import LeaveScreen
-from namestui.tui.state import RunState
+from namestui.runs.store import RunStore
 from namestui.tui.terminal import LOOK_EVERY, TerminalWatch
 from namestui.tui.themes import DARK, LIGHT
-from namestui.tui.widgets.confusion_matrix import ConfusionMatrix
-from namestui.tui.widgets.run_tabs import RunTabs
-from namestui.tui.widgets.run_view import RunView
 
-REDRAW_EVERY = 0.5
-"""Seconds between two redraws of what streams in; answers to keys are drawn at once."""
+if TYPE_CHECKING:
+    from namestui.engine.client import Engine
+    from namestui.tui.screens.main import MainScreen
 
 
 class NamesApp(App[int]):
-    """Draws the runs whose events come in, and sends commands; nothing here outlives or holds up a run."""
+    """What is there before and around the main screen: themes, the terminal, the way out."""
 
     CSS_PATH = "namestui.tcss"
     TITLE = "namestui"
     ENABLE_COMMAND_PALETTE = True
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("p,space", "pause", "pause"),
-        Binding("slash,i", "predict", "predict", key_display="/"),
-        Binding("m", "matrix", "matrix"),
-        Binding("s", "stop", "stop", show=False),
-        Binding("r", "resume", "resume", show=False),
-        Binding("o", "all_runs", "all runs"),
-        Binding("v", "console", "worker's log", show=False),
-        Binding("y", "log_axis", "log axis", show=False),
-        Binding("d", "dark", "dark/light", show=False),
-        Binding("colon", "command_palette", "palette", key_display=":", show=False),
-        Binding("question_mark", "help", "help", key_display="?"),
-        Binding("q", "leave", "leave"),
-        Binding("escape", "go_back", "back"),
-        *(Binding(str(n), f"tab({n})", f"tab {n}", show=False) for n in range(1, 10)),
-    ]
 
     def __init__(
         self,
@@ -70,326 +36,59 @@ class NamesApp(App[int]):
         engine: Engine | None = None,
         attach: bool = False,
     ) -> None:
-        """Open ``run_ids``, starting them unless ``attach``; without any, those that live or were open last."""
+        """Open ``run_ids``, starting them unless ``attach``; without any, those that live or were open last.
+
+        ``summary`` is what cleaning the corpus changed, a line a finding; ``engine`` stands in for the real one.
+        """
         super().__init__()
         self.register_theme(DARK)
         self.register_theme(LIGHT)
-        self.theme = DARK.name
-        self.farewell: list[str] = []
-        self._store = store
-        self._wanted = list(run_ids)
-        self._only_open = attach
+        theme = store.read_session().theme
+        self.theme = theme if theme in self.available_themes else DARK.name
+        self.main: MainScreen | None = None
         self._watch = TerminalWatch()
-        self._summary = list(summary)
-        self._engine: Engine = engine or EngineClient(store)
-        self._runs = OpenRuns(self._engine)
-        self._ascii = "utf" not in locale.getpreferredencoding(False).lower()
-        self._log_axis = False
-        self._stale = False
-        self._leaving = False
+        self._store = store
+        self._wanted = run_ids, summary, engine, attach
+
+    @property
+    def farewell(self) -> list[str]:
+        """What to print once the terminal is given back."""
+        return self.main.farewell if self.main is not None else []
 
     def compose(self) -> ComposeResult:
-        """Head, curves, matrix, predict, progress, keys."""
-        with Horizontal(id="head"):
-            yield Static("namestui", id="brand")
-            yield RunTabs(ascii_only=self._ascii, id="runs")
-            yield Static("", id="where")
-        yield RunView(ascii_only=self._ascii)
-        yield Footer(show_command_palette=False)
+        """The first frame, which costs next to nothing."""
+        yield Static("namestui", id="brand")
 
     def on_mount(self) -> None:
-        """Keep the widgets at hand; begin once the first frame is painted."""
-        self._tabs = self.query_one(RunTabs)
-        self._where = self.query_one("#where", Static)
-        self._view = self.query_one(RunView)
-        session = self._store.read_session()
-        if session.theme in self.available_themes:
-            self.theme = session.theme
-        self._view.matrix.percent = session.percent
-        self._view.matrix.focus()
-        self.call_after_refresh(self._begin, session)
-
-    async def _begin(self, session: Session) -> None:
-        """Open the runs asked for, else those that live, else the last session's, else the first two ever."""
-        self._follow()
-        self.set_interval(REDRAW_EVERY, self._redraw)
+        """Everything else comes after the first frame."""
         self._watch.watch(asyncio.get_running_loop())
         self.set_interval(LOOK_EVERY, self._watch.look)
-        # Off the loop's thread, so that loading the chart library does not hold up a key.
-        await asyncio.to_thread(importlib.import_module, "plotext")
-        try:
-            if self._wanted and self._only_open:
-                self._open([self._store.get(run_id) for run_id in self._wanted])
-            elif self._wanted:
-                self._start([self._store.get(run_id) for run_id in self._wanted])
-            elif runs := self._to_reopen(session):
-                self._open(runs)
-            else:
-                await self._start_first()
-        except RunError as error:
-            self.notify(str(error), severity="error", markup=False, timeout=30)
-        if warning := await asyncio.to_thread(logout_warning):
-            self.notify(warning, severity="warning", markup=False, timeout=30)
-        if self._summary:
-            self.notify("\n".join(self._summary), title="corpus", markup=False, timeout=10)
+        self.call_after_refresh(self._begin)
 
-    def _to_reopen(self, session: Session) -> list[RunDirectory]:
-        """The runs that live, with the tabs that were left beside them; where none lives, the last session's."""
-        live = [run.id for run in live_runs(self._store)]
-        with_session = not live or set(live) & set(session.runs)
-        ids = dict.fromkeys([*(session.runs if with_session else []), *live])
-        return [self._store.get(run_id) for run_id in ids]
+    async def _begin(self) -> None:
+        # Off the loop's thread, so that loading does not hold up a key.
+        await asyncio.to_thread(importlib.import_module, "namestui.tui.screens.main")
+        from namestui.tui.screens.main import MainScreen
 
-    async def _start_first(self) -> None:
-        from namestui.tui.plan import UsageError, create, plan
-
-        try:
-            configs, _ = plan([], epochs=None, corpus="bundled", split="grouped", seed=0, device="auto")
-        except UsageError as error:
-            self.notify(str(error), severity="error", markup=False, timeout=30)
-            return
-        self._start(create(self._store, configs))
-
-    def _open(self, runs: Sequence[RunDirectory]) -> None:
-        for run in runs:
-            self._runs.add(run)
-            self._engine.open(run)
-        self._redraw(force=True)
-        self._remember()
-
-    def _start(self, runs: Sequence[RunDirectory]) -> None:
-        for run in runs:
-            self._runs.add(run)
-            self._engine.start(run)
-        self._redraw(force=True)
-        self._remember()
-
-    # What streams in
-
-    @work(exit_on_error=True)
-    async def _follow(self) -> None:
-        """Fold in what the runs tell; what answers a key is drawn at once, the rest at the next redraw."""
-        while True:
-            batch = await self._engine.queue.get()
-            answers = False
-            for told in batch:
-                self._runs.apply(told)
-                answers = answers or isinstance(
-                    told, events.StateChanged | events.Predicted | events.Refused | events.Examples
-                )
-                self._react(told)
-            self._stale = True
-            if answers:
-                self._redraw()
-
-    def _react(self, told: Told) -> None:
-        if isinstance(told, events.Examples) and isinstance(self.screen, ExamplesScreen):
-            self.screen.show(told)
-        elif isinstance(told, events.Refused):
-            if not self._runs.is_prediction(told.request):
-                self.notify(inert(told.reason), severity="warning", markup=False)
-        elif isinstance(told, events.Alert) and self._runs.is_news(told):
-            title = self._runs[told.run].title
-            self.notify(f"{title}: {inert(told.message)}", severity="warning", markup=False, timeout=15)
-
-    def _redraw(self, *, force: bool = False) -> None:
-        """Draw the shown run; widgets repaint only what differs."""
-        if not (self._stale or force):
-            return
-        self._stale = False
-        runs = self._runs
-        self._tabs.show_runs(runs.titles(), [state.state for state in runs])
-        self._view.draw(runs, log_axis=self._log_axis)
-        self._draw_where(runs.shown)
-        runs.ask_again()
-
-    def _draw_where(self, state: RunState | None) -> None:
-        device = state.started.device if state is not None and state.started is not None else ""
-        live = sum(one.is_live for one in self._runs)
-        parts = [] if self._view.is_narrow else [inert(host_name()), inert(device), f"{live} live"]
-        self._where.update(Content((" - " if self._ascii else " · ").join(filter(None, parts))))
-
-    # Keys
-
-    def action_pause(self) -> None:
-        """Pause or resume the shown run."""
-        state = self._runs.shown
-        if state is None:
-            return
-        if state.state == "running":
-            self._engine.send(state.run, commands.Pause)
-            state.expect("pausing")
-        elif state.state == "paused":
-            self._engine.send(state.run, commands.Resume)
-        elif state.state == "finished":
-            self.notify(f"{state.title} is finished; to train on: namestui extend {state.run} EPOCHS", markup=False)
-        elif not state.is_live:
-            self.notify(f"{state.title} is {state.state}; r resumes it", markup=False)
-        self._redraw(force=True)
-
-    def action_stop(self) -> None:
-        """Save a checkpoint of the shown run and end its worker."""
-        state = self._runs.shown
-        if state is not None and state.is_live:
-            self._engine.send(state.run, commands.Stop)
-            state.expect("stopping")
-            self._redraw(force=True)
-
-    def action_resume(self) -> None:
-        """Train on: after a pause, a stop, a failure or an interruption."""
-        state = self._runs.shown
-        if state is None:
-            return
-        if state.state == "paused":
-            self._engine.send(state.run, commands.Resume)
-        elif state.state in ("stopped", "failed", "interrupted"):
-            try:
-                self._engine.resume(self._store.get(state.run))
-            except RunError as error:
-                self.notify(str(error), severity="error", markup=False)
-                return
-            state.expect("starting")
-            self._redraw(force=True)
-
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
-        """Esc leads back only from somewhere, and the prompt needs no key that leads to it."""
-        in_prompt = isinstance(self.focused, Input)
-        if action == "go_back":
-            return in_prompt or self._view.is_narrow
-        return not (action == "predict" and in_prompt)
+        run_ids, summary, engine, attach = self._wanted
+        self.main = MainScreen(self._store, run_ids, summary, engine=engine, attach=attach)
+        await self.push_screen(self.main)
+        # What is loaded by now stays: a collection that walks through all of it would hold up a key for 100 ms.
+        gc.freeze()
+        gc.enable()
+        gc.set_threshold(700, 10, 1000)
 
     async def action_quit(self) -> None:
-        """Textual's own key (ctrl+q) leaves the same way."""
-        self.action_leave()
+        """Textual's own key (ctrl+q) leaves as ours does."""
+        if self.main is None:
+            self.exit(0)
+        else:
+            self.main.action_leave()
 
-    @work
-    async def action_all_runs(self) -> None:
-        """Choose among all runs there are."""
-        wish = await self.push_screen_wait(AllRuns(self._store))
-        if wish is None:
-            return
-        for run in map(self._store.get, wish.run_ids):
-            try:
-                if run.id not in self._runs:
-                    self._runs.add(run)
-                self._engine.open(run)
-                if wish.what == "resume":
-                    self._engine.resume(run)
-            except RunError as error:
-                self.notify(str(error), severity="error", markup=False)
-        self._redraw(force=True)
-        self._remember()
-        if wish.run_ids[0] in self._runs:
-            self.action_tab(self._runs.number(wish.run_ids[0]))
 
-    def action_console(self) -> None:
-        """What the worker of the shown run has printed."""
-        if (state := self._runs.shown) is not None:
-            self.push_screen(Console(self._store.get(state.run)))
-
-    def action_predict(self) -> None:
-        """Go to the name prompt."""
-        self._view.show_pane("predict")
-        self._view.prompt.focus()
-
-    def action_matrix(self) -> None:
-        """Go to the confusion matrix."""
-        self._view.show_pane("matrix")
-        self._view.matrix.focus()
-
-    def action_go_back(self) -> None:
-        """Out of the prompt, back to the matrix (or the curves on a small terminal)."""
-        if self._view.prompt.has_focus:
-            self._view.matrix.focus()
-        elif self._view.is_narrow:
-            self._view.show_pane("curves")
-
-    def action_log_axis(self) -> None:
-        """Show losses on a logarithmic axis, or back."""
-        self._log_axis = not self._log_axis
-        self._redraw(force=True)
-
-    def action_dark(self) -> None:
-        """Between the dark and the light theme."""
-        self.theme = LIGHT.name if self.current_theme.dark else DARK.name
-
-    def action_tab(self, number: int) -> None:
-        """Show the run with this number."""
-        if number <= len(self._runs):
-            self._tabs.active = f"run-{number - 1}"
-
-    def action_help(self) -> None:
-        """The keys that work now, and what the shown run is."""
-        self.push_screen(HelpScreen(self._live_keys(), self._runs.about()))
-
-    @work
-    async def action_leave(self) -> None:
-        """Leave; where runs live, ask what becomes of them."""
-        live = [state for state in self._runs if state.is_live]
-        choice = await self.push_screen_wait(LeaveScreen(len(live))) if live else "leave"
-        if choice == "cancel":
-            return
-        if choice == "stop":
-            await self._runs.stop_all()
-        self._say_farewell()
-        await self._engine.close()
-        self.exit(0)
-
-    def _say_farewell(self) -> None:
-        live = [state for state in self._runs if state.is_live]
-        self.farewell = [f"{state.title} trains on ({state.run})" for state in live]
-        if live:
-            self.farewell.append("come back with: namestui")
-        stopped = [state for state in self._runs if state.state == "stopped"]
-        self.farewell += [f"{state.title} is stopped; go on with: namestui resume {state.run}" for state in stopped]
-        self._remember()
-
-    def _remember(self) -> None:
-        """Keep which tabs are open, for the next time: at once, since a terminal may vanish without a word."""
-        session = Session(runs=[state.run for state in self._runs], theme=self.theme, percent=self._view.matrix.percent)
-        try:
-            self._store.write_session(session)
-        except OSError as error:
-            self.notify(f"the open tabs cannot be remembered: {error.strerror}", severity="warning", markup=False)
-
-    # What widgets and the terminal tell
-
-    @on(Tabs.TabActivated, "#runs")
-    def _on_run_shown(self, event: Tabs.TabActivated) -> None:
-        self._runs.show(int((event.tab.id or "run-0").removeprefix("run-")))
-        self._redraw(force=True)
-
-    @on(Tabs.TabActivated, "#panes")
-    def _on_pane_shown(self, event: Tabs.TabActivated) -> None:
-        self._view.show_pane((event.tab.id or "").removeprefix("pane-"))
-
-    @on(Input.Submitted, "#name")
-    def _on_name(self, event: Input.Submitted) -> None:
-        if event.value.strip():
-            self._runs.ask(event.value)
-            self._redraw(force=True)
-
-    @on(ConfusionMatrix.CellSelected)
-    def _on_cell(self, event: ConfusionMatrix.CellSelected) -> None:
-        state = self._runs.shown
-        if state is None or state.started is None:
-            return
-        labels = state.started.classes
-        title = f"{inert(labels[event.row])} taken for {inert(labels[event.column])}"
-        self.push_screen(ExamplesScreen(title))
-        self._engine.send(state.run, commands.ListExamples, true=event.row, predicted=event.column)
-
-    @on(RunView.Fitted)
-    def _on_fitted(self) -> None:
-        self._redraw(force=True)
-
-    def _live_keys(self) -> list[tuple[str, str]]:
-        """Key and meaning of every binding that would act now, the tabs' digits as one."""
-        keys: dict[str, list[str]] = {}
-        for active in self.screen.active_bindings.values():
-            binding = active.binding
-            ours = binding.description and not binding.system and binding.description[0].islower()
-            if active.enabled and ours and not binding.key.isdigit():
-                meaning = "move" if binding.action.startswith("move(") else binding.description
-                keys.setdefault(meaning, []).append(self.get_key_display(binding))
-        return [(" ".join(dict.fromkeys(shown)), meaning) for meaning, shown in keys.items()] + [("1…9", "tabs")]
+def show(app: NamesApp) -> int:
+    """Run the screen and say its farewell; the exit status."""
+    app.run()
+    for line in app.farewell:
+        print(line)
+    return app.return_code or 0

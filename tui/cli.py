@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 import typer
 
 from namestui.runs.config import DEVICES, MODELS, SPLITS
+from namestui.tui.entry import has_terminal
 
 if TYPE_CHECKING:
     from namestui.engine.client import Engine
@@ -46,7 +47,7 @@ def root(
 
         typer.echo(f"namestui {VERSION}")
     elif context.invoked_subcommand is None:
-        if _has_terminal():
+        if has_terminal():
             _open_screen([])
         else:
             _train([], json=False, jobs=None)
@@ -62,7 +63,7 @@ def new(
     device: Device = "auto",
 ) -> None:
     """Open the screen on new runs."""
-    if not _has_terminal():
+    if not has_terminal():
         _fail("no terminal for the screen; `namestui train` does the same without one")
     from namestui.tui.plan import create, plan
 
@@ -108,7 +109,7 @@ def attach(
     run: Annotated[list[str], typer.Argument(metavar="RUN...", help="ids, beginnings, names, last, best")],
 ) -> None:
     """Open the screen on these runs, whatever their state."""
-    if not _has_terminal():
+    if not has_terminal():
         _fail("no terminal for the screen; `namestui follow RUN` tells a run in lines")
     with _told_in_one_line():
         found = [_find(wanted) for wanted in run]
@@ -198,7 +199,7 @@ def replay(
     speed: Annotated[float, typer.Option(help="times as fast as it was", min=0.01)] = 1.0,
 ) -> None:
     """Play a recorded run on the screen as if live."""
-    if not _has_terminal():
+    if not has_terminal():
         _fail("no terminal for the screen; `namestui follow RUN` tells a run in lines")
     with _told_in_one_line():
         found = _find(run)
@@ -261,13 +262,9 @@ def _train(
 def _open_screen(
     run_ids: list[str], summary: list[str] | None = None, *, engine: Engine | None = None, attach: bool = False
 ) -> NoReturn:
-    from namestui.tui.app import NamesApp
+    from namestui.tui.app import NamesApp, show
 
-    screen = NamesApp(_store(), run_ids, summary or [], engine=engine, attach=attach)
-    screen.run()
-    for line in screen.farewell:
-        typer.echo(line)
-    raise typer.Exit(screen.return_code or 0)
+    raise typer.Exit(show(NamesApp(_store(), run_ids, summary or [], engine=engine, attach=attach)))
 
 
 def _store() -> RunStore:
@@ -302,15 +299,11 @@ def _told_in_one_line() -> Iterator[None]:
         raise typer.Exit(1) from None
 
 
-def _has_terminal() -> bool:
-    return all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stdout, sys.__stderr__))
-
-
 def _fail(message: str) -> NoReturn:
     typer.echo(f"namestui: {message}", err=True)
     raise typer.Exit(2)
 
 
 def main() -> None:
-    """Entry point of ``namestui`` and ``python -m namestui.tui``."""
+    """The command line with its arguments."""
     app(prog_name="namestui" if Path(sys.argv[0]).name == "__main__.py" else None)

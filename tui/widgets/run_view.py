@@ -60,6 +60,7 @@ class RunView(Vertical):
     def __init__(self, *, ascii_only: bool) -> None:
         super().__init__(classes="curves")
         self._ascii = ascii_only
+        self._warned = ""
 
     def compose(self) -> ComposeResult:
         """The panes, top to bottom."""
@@ -119,7 +120,9 @@ class RunView(Vertical):
         self._accuracy.show(accuracy_curves(state), x_limits, (0.0, 1.0))
         self._draw_matrix(state)
         self._predictions.show(runs.answers())
-        self._warning.update(Content(runs.warning()))
+        if (warning := runs.warning()) != self._warned:
+            self._warned = warning
+            self._warning.update(Content(warning))
 
     def _draw_matrix(self, state: RunState) -> None:
         if state.started is None:
