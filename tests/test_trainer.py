@@ -94,7 +94,7 @@ def test_it_overfits_twenty_names(model: Model) -> None:
 
 @pytest.mark.parametrize("model", MODELS)
 def test_golden_losses(model: Model) -> None:
-    losses = losses_of(list(make_trainer(model).run()))
+    losses = losses_of(list(make_trainer(model, precision="float32").run()))
     train, validation = GOLDEN[model]
     assert [loss for loss, _ in losses] == pytest.approx(train, rel=1e-4)
     assert [loss for _, loss in losses] == pytest.approx(validation, rel=1e-4)

@@ -40,6 +40,7 @@ class NamesApp(App[int]):
 
         ``summary`` is what cleaning the corpus changed, a line a finding; ``engine`` stands in for the real one.
         """
+        gc.disable()  # until the main screen is there
         super().__init__()
         self.register_theme(DARK)
         self.register_theme(LIGHT)

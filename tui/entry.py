@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import sys
 
 
@@ -14,7 +13,6 @@ def has_terminal() -> bool:
 def main() -> None:
     """Entry point of ``namestui`` and ``python -m namestui.tui``."""
     if len(sys.argv) == 1 and has_terminal():
-        gc.disable()  # until the first frame is painted; the app enables it again
         from namestui.runs.store import RunStore
         from namestui.tui.app import NamesApp, show
 
