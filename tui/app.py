@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 import gc
 import importlib
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+import locale
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
 
-from textual.app import App, ComposeResult
+from textual.app import App, ComposeResult, SystemCommand
+from textual.screen import Screen
 from textual.widgets import Static
 
 from namestui.runs.store import RunStore
@@ -46,6 +48,8 @@ class NamesApp(App[int]):
         self.register_theme(LIGHT)
         theme = store.read_session().theme
         self.theme = theme if theme in self.available_themes else DARK.name
+        self.ascii_only = "utf" not in locale.getpreferredencoding(False).lower()
+        self.set_class(self.ascii_only, "-ascii")
         self.main: MainScreen | None = None
         self._watch = TerminalWatch()
         self._store = store
@@ -72,12 +76,19 @@ class NamesApp(App[int]):
         from namestui.tui.screens.main import MainScreen
 
         run_ids, summary, engine, attach = self._wanted
-        self.main = MainScreen(self._store, run_ids, summary, engine=engine, attach=attach)
+        self.main = MainScreen(self._store, run_ids, summary, engine=engine, attach=attach, ascii_only=self.ascii_only)
         await self.push_screen(self.main)
         # What is loaded by now stays: a collection that walks through all of it would hold up a key for 100 ms.
         gc.freeze()
         gc.enable()
         gc.set_threshold(700, 10, 1000)
+
+    def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
+        """The palette offers what applies now, and the themes."""
+        from namestui.tui.commands import live_commands
+
+        yield from live_commands(screen)
+        yield SystemCommand("theme", "choose another look", self.action_change_theme)
 
     async def action_quit(self) -> None:
         """Textual's own key (ctrl+q) leaves as ours does."""

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
@@ -17,6 +17,8 @@ from namestui.tui.entry import has_terminal
 if TYPE_CHECKING:
     from namestui.engine.client import Engine
     from namestui.runs.store import RunDirectory, RunStore
+
+_UsageError: Any = typer.BadParameter.__base__  # click's, or typer's own copy of it: that depends on the version
 
 app = typer.Typer(
     name="namestui",
@@ -305,5 +307,15 @@ def _fail(message: str) -> NoReturn:
 
 
 def main() -> None:
-    """The command line with its arguments."""
-    app(prog_name="namestui" if Path(sys.argv[0]).name == "__main__.py" else None)
+    """The command line with its arguments; one that will not do is told in one line, exit status 2."""
+    name = "namestui" if Path(sys.argv[0]).name == "__main__.py" else None
+    try:
+        status = app(prog_name=name, standalone_mode=False)
+    except _UsageError as error:
+        from namestui.runs.text import inert
+
+        message = inert(" ".join(error.format_message().split())).removesuffix(".")
+        command = error.ctx.command_path if error.ctx is not None else "namestui"
+        typer.echo(f"namestui: {message}; see {command} --help", err=True)
+        status = 2
+    sys.exit(status)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import VerticalScroll
@@ -30,7 +32,12 @@ class HelpScreen(ModalScreen[None]):
                 yield Static(Content("\n".join(["", *self._about])))
 
     def _columns(self) -> list[str]:
-        entries = [f"{key:>12}  {text:<26}" for key, text in self._keys]
-        half = (len(entries) + 1) // 2
-        right = [*entries[half:], ""]
-        return [left + right[i] for i, left in enumerate(entries[:half])]
+        half = (len(self._keys) + 1) // 2
+        left, right = _aligned(self._keys[:half]), [*_aligned(self._keys[half:]), ""]
+        return [entry + "   " + right[i] for i, entry in enumerate(left)]
+
+
+def _aligned(keys: Sequence[tuple[str, str]]) -> list[str]:
+    """Keys right-aligned, meanings left-aligned."""
+    widths = [max((len(entry[i]) for entry in keys), default=0) for i in (0, 1)]
+    return [f"{key:>{widths[0]}}  {text:<{widths[1]}}" for key, text in keys]

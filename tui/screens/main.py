@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import importlib
-import locale
 from collections.abc import Sequence
 from typing import ClassVar
 
@@ -23,11 +22,13 @@ from namestui.runs.store import RunDirectory, RunError, RunStore, Session, host_
 from namestui.runs.summary import live_runs
 from namestui.runs.text import inert
 from namestui.tui.open_runs import OpenRuns
+from namestui.tui.plan import UsageError, create, plan
 from namestui.tui.screens.all_runs import AllRuns
 from namestui.tui.screens.console import Console
 from namestui.tui.screens.examples import ExamplesScreen
 from namestui.tui.screens.help import HelpScreen
 from namestui.tui.screens.leave import LeaveScreen
+from namestui.tui.screens.new_run import NewRun
 from namestui.tui.state import RunState
 from namestui.tui.themes import DARK, LIGHT
 from namestui.tui.widgets.confusion_matrix import ConfusionMatrix
@@ -48,6 +49,7 @@ class MainScreen(Screen[None]):
         Binding("m", "matrix", "matrix"),
         Binding("s", "stop", "stop", show=False),
         Binding("r", "resume", "resume", show=False),
+        Binding("n", "new_run", "new run", show=False),
         Binding("o", "all_runs", "all runs"),
         Binding("v", "console", "worker's log", show=False),
         Binding("y", "log_axis", "log axis", show=False),
@@ -67,6 +69,7 @@ class MainScreen(Screen[None]):
         *,
         engine: Engine | None = None,
         attach: bool = False,
+        ascii_only: bool = False,
     ) -> None:
         """Open ``run_ids``, starting them unless ``attach``; without any, those that live or were open last."""
         super().__init__()
@@ -77,7 +80,7 @@ class MainScreen(Screen[None]):
         self._summary = list(summary)
         self._engine: Engine = engine or EngineClient(store)
         self._runs = OpenRuns(self._engine)
-        self._ascii = "utf" not in locale.getpreferredencoding(False).lower()
+        self._ascii = ascii_only
         self._view = RunView(ascii_only=self._ascii)
         self._log_axis = False
         self._stale = False
@@ -120,8 +123,12 @@ class MainScreen(Screen[None]):
             self.notify(str(error), severity="error", markup=False, timeout=30)
         if warning := await asyncio.to_thread(logout_warning):
             self.notify(warning, severity="warning", markup=False, timeout=30)
-        if self._summary:
-            self.notify("\n".join(self._summary), title="corpus", markup=False, timeout=10)
+        self._say_summary(self._summary)
+
+    def _say_summary(self, summary: Sequence[str]) -> None:
+        """What cleaning the corpus changed, if it changed anything."""
+        if summary:
+            self.notify("\n".join(summary), title="corpus", markup=False, timeout=10)
 
     def _to_reopen(self, session: Session) -> list[RunDirectory]:
         """The runs that live, with the tabs that were left beside them; where none lives, the last session's."""
@@ -131,8 +138,6 @@ class MainScreen(Screen[None]):
         return [self._store.get(run_id) for run_id in ids]
 
     async def _start_first(self) -> None:
-        from namestui.tui.plan import UsageError, create, plan
-
         try:
             configs, _ = plan([], epochs=None, corpus="bundled", split="grouped", seed=0, device="auto")
         except UsageError as error:
@@ -250,6 +255,21 @@ class MainScreen(Screen[None]):
         if action == "go_back":
             return in_prompt or self._view.is_narrow
         return not (action == "predict" and in_prompt)
+
+    @work
+    async def action_new_run(self) -> None:
+        """Ask what to train, and train it in new tabs."""
+        wanted = await self.app.push_screen_wait(NewRun())
+        if wanted is None:
+            return
+        self._say_summary(wanted.summary)
+        try:
+            created = create(self._store, wanted.configs)
+            self._start(created)
+        except RunError as error:
+            self.notify(str(error), severity="error", markup=False)
+            return
+        self.action_tab(self._runs.number(created[0].id))
 
     @work
     async def action_all_runs(self) -> None:
@@ -382,5 +402,7 @@ class MainScreen(Screen[None]):
             ours = binding.description and not binding.system and binding.description[0].islower()
             if active.enabled and ours and not binding.key.isdigit():
                 meaning = "move" if binding.action.startswith("move(") else binding.description
-                keys.setdefault(meaning, []).append(self.app.get_key_display(binding))
-        return [(" ".join(dict.fromkeys(shown)), meaning) for meaning, shown in keys.items()] + [("1…9", "tabs")]
+                shown = self.app.get_key_display(binding)
+                shown = binding.key if self._ascii and not shown.isascii() else shown
+                keys.setdefault(meaning, []).append(shown)
+        return [(" ".join(dict.fromkeys(shown)), meaning) for meaning, shown in keys.items()] + [("1-9", "tabs")]

@@ -65,7 +65,7 @@ class ConfusionMatrix(QuietWidget, can_focus=True):
     }
     BINDINGS = [
         Binding("percent_sign", "toggle_percent", "row %", key_display="%"),
-        Binding("enter", "select", "names"),
+        Binding("enter", "select", "names", key_display="enter"),
         Binding("up,k", "move(-1, 0)", "up", show=False),
         Binding("down,j", "move(1, 0)", "down", show=False),
         Binding("left,h", "move(0, -1)", "left", show=False),

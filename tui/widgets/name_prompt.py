@@ -11,7 +11,7 @@ from namestui.data.corpus import LONGEST
 class NamePrompt(Input):
     """A line without a box; Enter asks every open run."""
 
-    BINDINGS = [Binding("enter", "submit", "ask every open run")]
+    BINDINGS = [Binding("enter", "submit", "ask every open run", key_display="enter")]
 
     def __init__(self, id: str | None = None) -> None:
         super().__init__(placeholder="Satoshi", compact=True, max_length=LONGEST, id=id)

@@ -10,9 +10,9 @@ from namestui.tui.format import clock, percent, rate
 from namestui.tui.state import RunState
 
 BAR = 12
-"""Cells of the progress bar; half of them where the line is short."""
+"""Cells of the progress bar."""
 SHORT = 100
-"""Columns below which words give way to numbers."""
+"""Columns below which the bar and some words give way."""
 
 
 class ProgressLine(Widget):
@@ -46,9 +46,8 @@ class ProgressLine(Widget):
         """The whole line, however wide."""
         full, empty, separator = self._signs
         short = self.size.width < SHORT
-        cells = BAR // 2 if short else BAR
-        done = round(cells * share_done(state))
-        parts = [f"{full * done}{empty * (cells - done)} {state.state}"]
+        done = round(BAR * share_done(state))
+        parts = [state.state if short else f"{full * done}{empty * (BAR - done)} {state.state}"]
         if state.state in ("failed", "interrupted") and state.reason:
             parts.append(inert(state.reason))
         if state.planned_epochs:

@@ -22,7 +22,7 @@ from namestui.tui.widgets.trouble import Trouble
 
 WIDE, HIGH = 118, 34
 """Columns and rows of the terminal from which all panes are shown at once."""
-EMPTY_CURVES = "waiting for the first epoch…"
+EMPTY_CURVES = "waiting for the first epoch"
 EMPTY_MATRIX = "after the first epoch: which language is taken for which"
 EMPTY_PREDICTIONS = "type a name and press Enter: what every open run takes it for"
 
@@ -35,12 +35,14 @@ class RunView(Vertical):
     RunView #curves { height: 1fr; min-height: 6; }
     RunView #matrix { height: 21; }
     RunView #panes { display: none; }
+    RunView #progress { dock: bottom; }
     RunView #predict {
         height: 5; padding: 0 1;
         border: round $foreground 25%; border-title-color: $foreground; border-title-style: bold;
         &:focus-within { border: round $accent; }
         & Horizontal { height: 1; }
     }
+    RunView.-ascii #predict { border: ascii $foreground 25%; }
     RunView #arrow { width: 7; color: $foreground; }
     RunView #name { width: 28; height: 1; border: none; padding: 0; background: $surface; }
     RunView #warning { width: 1fr; height: 1; padding: 0 1; color: $text-warning; }
@@ -58,7 +60,7 @@ class RunView(Vertical):
         """The panes were laid out anew for another size."""
 
     def __init__(self, *, ascii_only: bool) -> None:
-        super().__init__(classes="curves")
+        super().__init__(classes="curves -ascii" if ascii_only else "curves")
         self._ascii = ascii_only
         self._warned = ""
 
@@ -128,7 +130,8 @@ class RunView(Vertical):
         if state.started is None:
             return
         confusion = state.confusion
-        title = f"confusion · {state.title}" + (f" · epoch {confusion.epoch}" if confusion else "")
+        separator = " - " if self._ascii else " · "
+        title = f"confusion{separator}{state.title}" + (f"{separator}epoch {confusion.epoch}" if confusion else "")
         self.matrix.show(
             [inert(label) for label in state.started.classes], confusion.matrix if confusion else [], title
         )

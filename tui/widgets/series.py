@@ -30,7 +30,7 @@ class Series:
         """The last value in six characters, or as many as it takes: ` 0.512`, `   NaN`."""
         value = self.ys[-1] if self.ys else None
         if value is None or isnan(value):
-            return "   NaN" if self.ys else "     –"
+            return "   NaN" if self.ys else "     -"
         if not isfinite(value):
             return f"{value:>6}"
         return f"{value:6.3f}" if abs(value) < 100 else f"{value:6.4g}"

@@ -1,0 +1,92 @@
+"""New runs: which models, how long, on what."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Horizontal, Vertical
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Button, Checkbox, Input, Label, Static
+
+from namestui.runs.config import MODELS, TITLES, RunConfig
+from namestui.tui.plan import FIRST_MODELS, UsageError, plan
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Checked configs, one a run, and what cleaning the corpus changed."""
+
+    configs: list[RunConfig]
+    summary: list[str]
+
+
+class NewRun(ModalScreen[Plan | None]):
+    """Asks the few things that differ from run to run; what will not do is said here, and nothing is lost."""
+
+    BINDINGS = [Binding("escape", "dismiss(None)", "cancel")]
+    DEFAULT_CSS = """
+    NewRun Label { width: 8; }
+    NewRun Input { width: 44; height: 1; border: none; padding: 0; background: $panel; }
+    NewRun Checkbox { width: auto; border: none; padding: 0 2 0 0; background: transparent; }
+    NewRun #wrong { color: $text-error; width: 52; height: auto; }
+    """
+
+    def compose(self) -> ComposeResult:
+        """One line a question; Enter anywhere starts."""
+        with Vertical(classes="dialog") as dialog:
+            dialog.border_title = "new runs"
+            dialog.border_subtitle = "enter starts, tab moves, space ticks, esc cancels"
+            with Horizontal():
+                yield Label("models")
+                for model in MODELS:
+                    yield Checkbox(TITLES[model], model in FIRST_MODELS, id=f"model-{model}", compact=True)
+            for name, placeholder in (("epochs", "the recipe's"), ("corpus", "bundled"), ("seed", "0")):
+                with Horizontal():
+                    yield Label(name)
+                    yield Input(placeholder=placeholder, id=f"new-{name}", compact=True)
+            yield Static("", id="wrong")
+            yield Button("start", id="start", variant="primary", compact=True)
+
+    def on_mount(self) -> None:
+        """Epochs is what is changed most."""
+        self.query_one("#new-epochs", Input).focus()
+
+    @on(Input.Submitted)
+    @on(Button.Pressed, "#start")
+    def _on_start(self) -> None:
+        self._check()
+
+    @work(exclusive=True)
+    async def _check(self) -> None:
+        models = [model for model in MODELS if self.query_one(f"#model-{model}", Checkbox).value]
+        try:
+            if not models:
+                raise UsageError("tick at least one model")
+            found = await asyncio.to_thread(
+                plan,
+                models,
+                epochs=self._number("epochs"),
+                corpus=self._text("corpus") or "bundled",
+                split="grouped",
+                seed=self._number("seed") or 0,
+                device="auto",
+            )
+        except UsageError as error:
+            self.query_one("#wrong", Static).update(Content(str(error)))
+            return
+        self.dismiss(Plan(*found))
+
+    def _text(self, name: str) -> str:
+        return self.query_one(f"#new-{name}", Input).value.strip()
+
+    def _number(self, name: str) -> int | None:
+        text = self._text(name)
+        try:
+            return int(text) if text else None
+        except ValueError:
+            raise UsageError(f"{name}: {text!r} is not a whole number") from None
