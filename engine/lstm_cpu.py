@@ -21,6 +21,7 @@ def last_hidden(
 ) -> Tensor:
     """The hidden state (B, H) after the last letter of ``letters`` (B, T), T at least 1.
 
+    Letter V is blank: it has no input weights.
     Weights as ``nn.LSTM`` has them: w_ih (4H, V), w_hh (4H, H), gates in the order input, forget, cell, output.
     """
     hidden: Tensor = _LastHidden.apply(letters, w_ih, w_hh, b_ih, b_hh, bfloat16)  # type: ignore[no-untyped-call]
@@ -41,7 +42,8 @@ class _LastHidden(torch.autograd.Function):
         steps = letters.t().contiguous()  # (T, B)
         doubled = w_hh.new_ones(4 * size, 1)
         doubled[2 * size : 3 * size] = 2  # the cell gate goes through sigmoid(2x)
-        table = ((w_ih + (b_ih + b_hh).unsqueeze(1)) * doubled).t().contiguous()  # (V, 4H)
+        bias = (b_ih + b_hh).unsqueeze(1)
+        table = (torch.cat([w_ih + bias, bias], dim=1) * doubled).t().contiguous()  # (V+1, 4H), the blank letter last
         w = (w_hh * doubled).t().contiguous()  # (H, 4H)
         if bfloat16:
             w = w.bfloat16()
@@ -94,7 +96,7 @@ class _LastHidden(torch.autograd.Function):
                 d_cell = d_now * f
                 d_hidden = (d_gates[t].bfloat16() @ w).to(w_hh.dtype) if ctx.bfloat16 else d_gates[t] @ w
         rows = d_gates.view(length * batch, 4 * size)
-        d_table = w_ih.new_zeros(w_ih.shape[1], 4 * size).index_add_(0, steps.view(-1), rows)
+        d_table = w_ih.new_zeros(w_ih.shape[1] + 1, 4 * size).index_add_(0, steps.view(-1), rows)[:-1]
         d_bias = rows.sum(0)
         return None, d_table.t(), _weight_gradient(d_gates, hidden, bfloat16=ctx.bfloat16), d_bias, d_bias, None
 

@@ -1,7 +1,8 @@
-"""The networks, exactly as in the report, with state dict keys and ``print`` text as its own classes have them.
+"""The networks, those of the report exactly as there, with state dict keys and ``print`` text as its classes have them.
 
-All take letters ``(B, T)`` (alphabet positions, int64, all names of a batch of one length T) and return
-log-probabilities ``(B, C)`` after the last letter.
+All take letters ``(B, T)`` (alphabet positions, int64, all names of a batch of one length T; the position after the
+last symbol is a blank letter, which stands for one that augmentation dropped) and return log-probabilities ``(B, C)``
+after the last letter. Dropout is no module, so that ``print`` shows what the report's shows.
 """
 
 from __future__ import annotations
@@ -13,7 +14,20 @@ from torch.nn import functional as F
 from namestui.engine.lstm_cpu import last_hidden
 
 
-class RNN(nn.Module):
+class Network(nn.Module):
+    """What trainers may set: ``dropout`` of the last hidden state; bfloat16 products on a CPU while training."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.dropout = 0.0
+        self.low_precision = False
+
+    def dropped(self, hidden: Tensor) -> Tensor:
+        """Last hidden states with parts of them dropped, while training."""
+        return F.dropout(hidden, self.dropout, self.training)
+
+
+class RNN(Network):
     """The report's RNN: ``h_t = i2h([x_t, h_(t-1)])``, ``logits = i2o([x_T, h_(T-1)])``, no nonlinearity.
 
     Since nothing in it bends, its logits are a sum over letters of a score that depends only on the letter and
@@ -22,7 +36,7 @@ class RNN(nn.Module):
         logits = c + O_x[x_T] + sum over k = 1..T-1 of O_h W_h^(k-1) (W_x[x_(T-k)] + b)
 
     ``forward`` computes this closed form (of the same parameters) instead of stepping: one table of scores a
-    batch, then a gather and a sum.
+    batch, then a gather and a sum. It has no last hidden state to drop parts of.
     """
 
     def __init__(self, symbols: int, hidden: int, classes: int) -> None:
@@ -33,58 +47,161 @@ class RNN(nn.Module):
         self._symbols = symbols
 
     def scores(self, length: int) -> Tensor:
-        """What a letter at distance k from the end adds to each logit: ``(length, symbols, C)``; row 0 without c."""
+        """What a letter at distance k from the end adds to each logit: ``(length, V+1, C)``; row 0 without c."""
         x_to_h, h_to_h = self.i2h.weight.tensor_split([self._symbols], dim=1)  # (H, V), (H, H)
         x_to_o, h_to_o = self.i2o.weight.tensor_split([self._symbols], dim=1)  # (C, V), (C, H)
+        nearest = F.pad(x_to_o, (0, 1)).t().unsqueeze(0)  # (1, V+1, C); the blank letter adds nothing
         if length == 1:
-            return x_to_o.t().unsqueeze(0)
+            return nearest
         powers = [h_to_o]  # O_h W_h^(k-1): (C, H)
         for _ in range(length - 2):
             powers.append(powers[-1] @ h_to_h)
-        letters = (x_to_h + self.i2h.bias.unsqueeze(1)).t()  # (V, H)
-        earlier = letters @ torch.stack(powers).transpose(1, 2)  # (K-1, V, C)
-        return torch.cat([x_to_o.t().unsqueeze(0), earlier])
+        letters = (F.pad(x_to_h, (0, 1)) + self.i2h.bias.unsqueeze(1)).t()  # (V+1, H)
+        earlier = letters @ torch.stack(powers).transpose(1, 2)  # (K-1, V+1, C)
+        return torch.cat([nearest, earlier])
 
     def forward(self, letters: Tensor) -> Tensor:
         """Log-probabilities ``(B, C)`` of names ``(B, T)``."""
         length = letters.shape[1]
-        table = self.scores(length).flatten(0, 1)  # (T*V, C)
+        table = self.scores(length).flatten(0, 1)  # (T*(V+1), C)
         distance = torch.arange(length - 1, -1, -1, device=letters.device)
-        summed = F.embedding_bag(letters + distance * self._symbols, table, mode="sum")
+        summed = F.embedding_bag(letters + distance * (self._symbols + 1), table, mode="sum")
         log_probabilities: Tensor = self.softmax(summed + self.i2o.bias)
         return log_probabilities
 
 
-class LSTM(nn.Module):
-    """The report's LSTM: one layer, read out after the last letter; i2o starts Xavier-uniform.
+class LSTM(Network):
+    """The report's LSTM: one layer, read out after the last letter; i2o starts Xavier-uniform."""
 
-    ``low_precision`` makes the products on a processor bfloat16 ones while training (see ``lstm_cpu``).
-    The forget gate's bias starts at 1 (Jozefowicz et al. 2015), so that early letters are not forgotten at first.
-    """
-
-    def __init__(self, symbols: int, hidden: int, classes: int) -> None:
+    def __init__(self, symbols: int, hidden: int, classes: int, *, bidirectional: bool = False) -> None:
         super().__init__()
-        self.lstm = nn.LSTM(symbols, hidden)
-        self.i2o = nn.Linear(hidden, classes)
+        self.lstm = nn.LSTM(symbols, hidden, bidirectional=bidirectional)
+        self.i2o = nn.Linear(hidden * (1 + bidirectional), classes)
         self.softmax = nn.LogSoftmax(dim=1)
-        self.low_precision = False
         nn.init.xavier_uniform_(self.i2o.weight)
-        biases = dict(self.lstm.named_parameters())
+
+    def open_forget_gate(self, bias: float) -> None:
+        """Let the forget gate's bias start at ``bias``; 0 leaves torch's small random one.
+
+        At 1 (Jozefowicz et al. 2015) early letters are not forgotten from the start.
+        """
+        if not bias:
+            return
+        size = self.lstm.hidden_size
         with torch.no_grad():  # gates lie in the order input, forget, cell, output; the two biases add up
-            biases["bias_ih_l0"][hidden : 2 * hidden].fill_(1.0)
-            biases["bias_hh_l0"][hidden : 2 * hidden].zero_()
+            for name, weights in self.lstm.named_parameters():
+                if name.startswith("bias"):
+                    weights[size : 2 * size] = bias if name.startswith("bias_ih") else 0.0
 
     def forward(self, letters: Tensor) -> Tensor:
         """Log-probabilities ``(B, C)`` of names ``(B, T)``."""
-        if letters.device.type == "cpu":
-            hidden = last_hidden(letters, *self.lstm.parameters(), bfloat16=self.low_precision and self.training)
-        else:  # cuDNN
-            one_hot = F.one_hot(letters.t(), self.lstm.input_size).to(self.i2o.weight.dtype)  # (T, B, V)
-            hidden = self.lstm(one_hot)[1][0][0]
-        log_probabilities: Tensor = self.softmax(self.i2o(hidden))
+        if letters.device.type != "cpu":  # cuDNN
+            _, (hidden, _) = self.lstm(one_hot(letters, self.lstm.input_size, self.i2o.weight.dtype))
+            return self._read_out(torch.cat(list(hidden), dim=1))
+        directions = [letters, letters.flip(1)] if self.lstm.bidirectional else [letters]
+        weights = list(self.lstm.parameters())
+        low = self.low_precision and self.training
+        hidden = [last_hidden(way, *weights[4 * i : 4 * i + 4], bfloat16=low) for i, way in enumerate(directions)]
+        return self._read_out(torch.cat(hidden, dim=1))
+
+    def _read_out(self, hidden: Tensor) -> Tensor:
+        log_probabilities: Tensor = self.softmax(self.i2o(self.dropped(hidden)))
         return log_probabilities
 
 
-def build(model: str, symbols: int, hidden: int, classes: int) -> nn.Module:
+class BiLSTM(LSTM):
+    """Two LSTMs, one reading backwards; their last hidden states side by side, ``i2o`` (2H -> C)."""
+
+    def __init__(self, symbols: int, hidden: int, classes: int) -> None:
+        super().__init__(symbols, hidden, classes, bidirectional=True)
+
+
+class Gated(Network):
+    """A GRU, or a plain RNN with tanh, read out after the last letter as the LSTM is."""
+
+    def __init__(self, name: str, layer: nn.GRU | nn.RNN, classes: int) -> None:
+        super().__init__()
+        self._layer = name
+        self.add_module(name, layer)
+        self.i2o = nn.Linear(layer.hidden_size, classes)
+        self.softmax = nn.LogSoftmax(dim=1)
+        nn.init.xavier_uniform_(self.i2o.weight)
+
+    def forward(self, letters: Tensor) -> Tensor:
+        """Log-probabilities ``(B, C)`` of names ``(B, T)``."""
+        layer = self.get_submodule(self._layer)
+        assert isinstance(layer, nn.RNNBase)
+        _, hidden = layer(one_hot(letters, layer.input_size, self.i2o.weight.dtype))
+        log_probabilities: Tensor = self.softmax(self.i2o(self.dropped(hidden[0])))
+        return log_probabilities
+
+
+class GRU(Gated):
+    """Module names: ``gru``, ``i2o``, ``softmax``."""
+
+    def __init__(self, symbols: int, hidden: int, classes: int) -> None:
+        super().__init__("gru", nn.GRU(symbols, hidden), classes)
+
+
+class TanhRNN(Gated):
+    """The report's RNN with the nonlinearity that it lacks. Module names: ``rnn``, ``i2o``, ``softmax``."""
+
+    def __init__(self, symbols: int, hidden: int, classes: int) -> None:
+        super().__init__("rnn", nn.RNN(symbols, hidden), classes)
+
+
+class NGram(Network):
+    """The bar to beat: a linear layer on hashed character 1- to 4-grams, the edges of the name marked.
+
+    Its logits are a sum of scores of n-grams, divided by the square root of their number. ``hidden`` has no use here.
+    """
+
+    BUCKETS = 1 << 16
+
+    def __init__(self, symbols: int, hidden: int, classes: int) -> None:  # noqa: ARG002
+        super().__init__()
+        self.i2o = nn.EmbeddingBag(self.BUCKETS, classes, mode="sum")
+        self.bias = nn.Parameter(torch.zeros(classes))
+        self.softmax = nn.LogSoftmax(dim=1)
+        nn.init.zeros_(self.i2o.weight)
+        self._symbols = symbols
+
+    def forward(self, letters: Tensor) -> Tensor:
+        """Log-probabilities ``(B, C)`` of names ``(B, T)``."""
+        grams = self.grams(letters)
+        kept = F.dropout(torch.ones_like(grams, dtype=self.bias.dtype), self.dropout, self.training)
+        summed = self.i2o(grams, per_sample_weights=kept) / grams.shape[1] ** 0.5
+        log_probabilities: Tensor = self.softmax(summed + self.bias)
+        return log_probabilities
+
+    def grams(self, letters: Tensor) -> Tensor:
+        """The buckets ``(B, N)`` of all n-grams of names ``(B, T)``."""
+        edge = self._symbols + 1  # after the blank letter
+        marked = F.pad(letters, (1, 1), value=edge)
+        base, found = edge + 1, []
+        code = torch.zeros_like(marked)
+        for n in range(1, 5):
+            if marked.shape[1] < n:
+                break
+            # Codes of n-grams are exact numbers below 60^4; Fibonacci hashing (Knuth 6.4) spreads them.
+            code = code[:, : marked.shape[1] - n + 1] * base + marked[:, n - 1 :]
+            found.append(((code * 4 + (n - 1)) * 2654435769 >> 8) % self.BUCKETS)
+        return torch.cat(found, dim=1)
+
+
+def one_hot(letters: Tensor, symbols: int, dtype: torch.dtype) -> Tensor:
+    """Letters (B, T) as (T, B, V) of ``dtype``; the blank letter is all zeros."""
+    return F.one_hot(letters.t(), symbols + 1)[..., :symbols].to(dtype)
+
+
+def build(model: str, symbols: int, hidden: int, classes: int) -> Network:
     """A freshly initialised network; draws from torch's global generator."""
-    return {"rnn": RNN, "lstm": LSTM}[model](symbols, hidden, classes)
+    makers: dict[str, type[RNN | LSTM | BiLSTM | GRU | TanhRNN | NGram]] = {
+        "rnn": RNN,
+        "lstm": LSTM,
+        "bilstm": BiLSTM,
+        "gru": GRU,
+        "tanh-rnn": TanhRNN,
+        "ngram": NGram,
+    }
+    return makers[model](symbols, hidden, classes)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -97,14 +98,13 @@ class Trainer:
         torch.manual_seed(config.seed)
         self.model = models.build(config.model, len(ALPHABET), config.hidden_size, len(corpus.labels)).to(device)
         if isinstance(self.model, models.LSTM):
-            wanted = config.precision
-            self.model.low_precision = wanted == "bfloat16" or (wanted == "auto" and multiplies_bfloat16(device))
-        self.optimizer = torch.optim.AdamW(
-            self.model.parameters(),
-            lr=config.learning_rate,
-            weight_decay=config.weight_decay,
-            fused=device.type in ("cpu", "cuda", "mps"),
+            self.model.open_forget_gate(config.forget_bias)
+        self.model.dropout = config.dropout
+        self.model.low_precision = config.precision == "bfloat16" or (
+            config.precision == "auto" and multiplies_bfloat16(device)
         )
+        self.average = self._weights() if config.ema else None
+        self.optimizer = _optimizer(config, self.model)
         self.epochs = config.epochs
         self.epoch = 0
         self.batch = 0
@@ -139,6 +139,8 @@ class Trainer:
 
     def learning_rate(self) -> float:
         """The rate of the next step."""
+        if self.config.optimizer == "sgd":
+            return self.config.learning_rate
         steps = self.config.epochs * self.batches
         return one_cycle(self.epoch * self.batches + self.batch, steps, self.config.learning_rate)
 
@@ -156,6 +158,7 @@ class Trainer:
                 "names": self._sums.names,
                 "seconds": self._sums.seconds,
             },
+            "average": self.average,
             "best_epoch": self.best_epoch,
             "best_accuracy": self.best_accuracy,
             "best_weights": self.best_weights,
@@ -173,6 +176,8 @@ class Trainer:
         self._sums = _Sums(
             sums["loss"].to(self.device), sums["correct"].to(self.device), sums["names"], sums["seconds"]
         )
+        average = state.get("average")
+        self.average = None if average is None else {name: weight.to(self.device) for name, weight in average.items()}
         self.best_epoch = state["best_epoch"]
         self.best_accuracy = state["best_accuracy"]
         self.best_weights = {name: weight.to(self.device) for name, weight in state["best_weights"].items()}
@@ -222,6 +227,9 @@ class Trainer:
     def _train_batch(self, letters: Tensor, targets: Tensor) -> bool:
         """One step of the optimiser; False, and nothing changed, where the loss is not finite."""
         self.model.train()
+        if self.config.letter_dropout:
+            dropped = torch.rand(letters.shape, device=letters.device) < self.config.letter_dropout
+            letters = letters.masked_fill(dropped, len(ALPHABET))
         output = self.model(letters)
         loss = F.nll_loss(output, targets)
         # Elsewhere than on a CPU looking at the loss would wait for the device; there the epoch's sum is looked at.
@@ -229,11 +237,16 @@ class Trainer:
             return False
         self.optimizer.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
-        torch.nn.utils.clip_grad_norm_(self.model.parameters(), self.config.clip_norm)
+        if self.config.clip_norm:
+            torch.nn.utils.clip_grad_norm_(self.model.parameters(), self.config.clip_norm)
         rate = self.learning_rate()
         for group in self.optimizer.param_groups:
             group["lr"] = rate
         self.optimizer.step()
+        if self.average is not None:
+            torch._foreach_lerp_(
+                list(self.average.values()), list(self.model.state_dict().values()), 1 - self.config.ema
+            )
         self._sums.loss += loss.detach() * len(targets)
         self._sums.correct += (output.argmax(1) == targets).sum()
         self._sums.names += len(targets)
@@ -244,14 +257,16 @@ class Trainer:
         train_loss = self.loss_so_far()  # waits for the device
         self._sums.seconds += time.perf_counter() - started
         sums, rate = self._sums, self.optimizer.param_groups[0]["lr"]
-        self.validation = validation = self.evaluate(self.validation_set)
+        with self._averaged():
+            self.validation = validation = self.evaluate(self.validation_set)
         validation_accuracy = metrics.accuracy(validation.matrix)
         is_best = validation_accuracy > self.best_accuracy and math.isfinite(validation.loss)
         self.epoch += 1
         self.batch = 0
         self._sums = self._new_sums()
         if is_best:
-            self.best_epoch, self.best_accuracy, self.best_weights = self.epoch, validation_accuracy, self._weights()
+            self.best_epoch, self.best_accuracy = self.epoch, validation_accuracy
+            self.best_weights = self._weights() if self.average is None else _copies(self.average)
         return EpochDone(
             epoch=self.epoch,
             train_loss=train_loss,
@@ -267,10 +282,33 @@ class Trainer:
         )
 
     def _weights(self) -> dict[str, Tensor]:
-        return {name: weight.detach().clone() for name, weight in self.model.state_dict().items()}
+        return _copies(self.model.state_dict())
+
+    @contextmanager
+    def _averaged(self) -> Iterator[None]:
+        """Within the block the model has the averaged weights, where there are any."""
+        if self.average is None:
+            yield
+            return
+        weights = self._weights()
+        self.model.load_state_dict(self.average)
+        yield
+        self.model.load_state_dict(weights)
 
     def _new_sums(self) -> _Sums:
         return _Sums(
             torch.zeros((), dtype=torch.float64 if self.device.type != "mps" else torch.float32, device=self.device),
             torch.zeros((), dtype=torch.int64, device=self.device),
         )
+
+
+def _optimizer(config: RunConfig, model: torch.nn.Module) -> torch.optim.Optimizer:
+    """All on one call a step where the device has fused optimisers."""
+    rate, decay = config.learning_rate, config.weight_decay
+    if config.optimizer == "sgd":
+        return torch.optim.SGD(model.parameters(), lr=rate, weight_decay=decay, fused=True)
+    return torch.optim.AdamW(model.parameters(), lr=rate, weight_decay=decay, fused=True)
+
+
+def _copies(weights: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    return {name: weight.detach().clone() for name, weight in weights.items()}

@@ -20,6 +20,7 @@ from namestui.engine.server import Server
 from namestui.runs import commands
 from namestui.runs.eventlog import heal, read_events
 from namestui.runs.events import LIVE_STATES, Alert, EpochFinished, EpochsPlanned, RunStarted, State, StateChanged
+from namestui.runs.files import remove_leftovers
 from namestui.runs.sockets import socket_path
 from namestui.runs.store import RunDirectory, RunError, RunLock, RunStore, WorkerInfo, boot_id, host_name
 
@@ -70,6 +71,8 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _work(run: RunDirectory, *, serve: bool, device: str) -> int:
+    for path in (run.last_checkpoint, run.best_weights, run.worker_file):
+        remove_leftovers(path)
     cut = heal(run.events_file)
     history = History(run)
     path = socket_path(run.path)

@@ -8,14 +8,22 @@ import msgspec
 
 from namestui.runs.events import FORMAT
 
-Model = Literal["rnn", "lstm"]
+Model = Literal["rnn", "lstm", "gru", "tanh-rnn", "bilstm", "ngram"]
 MODELS: tuple[Model, ...] = get_args(Model)
 Split = Literal["grouped", "random"]
 SPLITS: tuple[Split, ...] = get_args(Split)
+Optimizer = Literal["adamw", "sgd"]
 Precision = Literal["auto", "float32", "bfloat16"]
 DEVICES = ("auto", "cpu", "cuda", "mps")
 
-TITLES: dict[str, str] = {"rnn": "RNN", "lstm": "LSTM"}
+TITLES: dict[str, str] = {
+    "rnn": "RNN",
+    "lstm": "LSTM",
+    "gru": "GRU",
+    "tanh-rnn": "tanh-RNN",
+    "bilstm": "BiLSTM",
+    "ngram": "n-gram",
+}
 """How each model is called on the screen."""
 
 
@@ -31,12 +39,16 @@ class RunConfig(msgspec.Struct, frozen=True, kw_only=True):
     """One run. ``corpus`` is ``bundled`` or an absolute path.
 
     ``precision`` is that of the LSTM's products on a CPU: ``auto`` takes bfloat16 where the processor has it.
-    ``learning_rate`` is the one-cycle peak; ``clip_norm`` the largest gradient norm of a step: without it the
-    powers of W_h in the report's RNN blow up.
+    ``dropout`` is that of the last hidden state, ``letter_dropout`` the share of letters blanked while training,
+    ``ema`` the decay a step of the averaged weights that are validated and kept (0: the weights themselves).
+    ``learning_rate`` is the one-cycle peak of AdamW, the constant rate of SGD; ``clip_norm`` the largest gradient
+    norm of a step (0: any): without it the powers of W_h in the report's RNN blow up.
+    ``forget_bias`` is where the LSTM's forget gate starts.
     """
 
     format: int = FORMAT
     model: Model
+    recipe: str = "default"
     corpus: str = "bundled"
     split: Split = "grouped"
     seed: int = 0
@@ -46,57 +58,14 @@ class RunConfig(msgspec.Struct, frozen=True, kw_only=True):
     learning_rate: float
     weight_decay: float
     clip_norm: float = 1.0
+    optimizer: Optimizer = "adamw"
+    forget_bias: float = 1.0
+    dropout: float = 0.0
+    letter_dropout: float = 0.0
+    ema: float = 0.0
     hidden_size: int = 128
     device: str = "auto"
     precision: Precision = "auto"
-
-
-class Recipe(msgspec.Struct, frozen=True, kw_only=True):
-    """The training settings that a model starts from, those that measured best in ``bench/``."""
-
-    epochs: int
-    batch_size: int
-    learning_rate: float
-    weight_decay: float
-
-
-DEFAULT_RECIPES: dict[str, Recipe] = {
-    "rnn": Recipe(epochs=20, batch_size=256, learning_rate=0.01, weight_decay=0.1),
-    "lstm": Recipe(epochs=20, batch_size=128, learning_rate=0.01, weight_decay=0.1),
-}
-
-
-def make_config(
-    model: str,
-    *,
-    corpus: str = "bundled",
-    split: str = "grouped",
-    seed: int = 0,
-    epochs: int | None = None,
-    device: str = "auto",
-) -> RunConfig:
-    """The default recipe of ``model`` with the user's choices.
-
-    Raises:
-        ConfigError: an unknown model, split or device, or a number out of range.
-    """
-    if model not in MODELS:
-        raise ConfigError(f"unknown model {model!r}: choose from {', '.join(MODELS)}")
-    recipe = DEFAULT_RECIPES[model]
-    config = RunConfig(
-        model=model,
-        corpus=corpus,
-        split=split,  # type: ignore[arg-type]  # checked below
-        seed=seed,
-        split_seed=seed,
-        epochs=recipe.epochs if epochs is None else epochs,
-        batch_size=recipe.batch_size,
-        learning_rate=recipe.learning_rate,
-        weight_decay=recipe.weight_decay,
-        device=device,
-    )
-    check(config)
-    return config
 
 
 def check(config: RunConfig) -> None:
@@ -119,12 +88,16 @@ def check(config: RunConfig) -> None:
         value = getattr(config, name)
         if not low <= value <= high:
             raise ConfigError(f"{name} {value} is out of range: {low} to {high}")
-    for name in ("learning_rate", "clip_norm"):
+    if not 0 < config.learning_rate <= 1000:
+        raise ConfigError(f"learning_rate {config.learning_rate:g} is out of range: above 0, at most 1000")
+    for name in ("dropout", "letter_dropout", "ema"):
         value = getattr(config, name)
-        if not 0 < value <= 1000:
-            raise ConfigError(f"{name} {value:g} is out of range: above 0, at most 1000")
-    if not 0 <= config.weight_decay <= 1000:
-        raise ConfigError(f"weight_decay {config.weight_decay:g} is out of range: 0 to 1000")
+        if not 0 <= value < 1:
+            raise ConfigError(f"{name} {value:g} is out of range: 0 to below 1")
+    for name in ("weight_decay", "clip_norm", "forget_bias"):
+        value = getattr(config, name)
+        if not 0 <= value <= 1000:
+            raise ConfigError(f"{name} {value:g} is out of range: 0 to 1000")
 
 
 def encode_config(config: RunConfig) -> bytes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -42,6 +43,12 @@ def replace_bytes(path: Path, data: bytes) -> None:
     """
     with replacing(path) as file:
         file.write(data)
+
+
+def remove_leftovers(path: Path) -> None:
+    """Remove the temporary file that a kill in the middle of replacing ``path`` left; the caller is its only writer."""
+    for leftover in path.parent.glob(f".{glob.escape(path.name)}.*.tmp"):
+        leftover.unlink(missing_ok=True)
 
 
 def sync_directory(path: Path) -> None:

@@ -92,7 +92,7 @@ class RunDirectory:
     def is_locked(self) -> bool:
         """Whether a worker of this host holds the run."""
         try:
-            fd = os.open(self.lock_file, os.O_RDWR | os.O_CLOEXEC)
+            fd = os.open(self.lock_file, os.O_RDONLY | os.O_CLOEXEC)  # the disk may be read-only
         except FileNotFoundError:
             return False
         try:

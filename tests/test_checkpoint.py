@@ -14,8 +14,8 @@ import torch
 
 from namestui.engine import models
 from namestui.engine.checkpoint import CheckpointError, load_best, load_checkpoint, save_best, save_checkpoint
-from namestui.runs.config import make_config
 from namestui.runs.events import FORMAT
+from namestui.runs.recipes import make_config
 from namestui.runs.store import RunDirectory, RunStore
 
 CPU = torch.device("cpu")

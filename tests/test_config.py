@@ -10,7 +10,6 @@ import msgspec
 import pytest
 
 from namestui.runs.config import (
-    DEFAULT_RECIPES,
     MODELS,
     TITLES,
     ConfigError,
@@ -18,18 +17,31 @@ from namestui.runs.config import (
     check,
     decode_config,
     encode_config,
-    make_config,
 )
 from namestui.runs.events import FORMAT
+from namestui.runs.recipes import DEFAULTS, REPORT, make_config
 
 
 @pytest.mark.parametrize("model", MODELS)
 def test_defaults_and_round_trip(model: str) -> None:
     config = make_config(model)
     assert (config.corpus, config.split, config.seed, config.device) == ("bundled", "grouped", 0, "auto")
-    assert (config.epochs, config.batch_size) == (DEFAULT_RECIPES[model].epochs, DEFAULT_RECIPES[model].batch_size)
+    assert (config.epochs, config.batch_size) == (DEFAULTS[model].epochs, DEFAULTS[model].batch_size)
     assert decode_config(encode_config(config)) == config
     assert model in TITLES
+
+
+@pytest.mark.parametrize("model", sorted(REPORT))
+def test_the_report_trained_one_name_a_step_on_a_split_that_leaks(model: str) -> None:
+    config = make_config(model, recipe="report")
+    assert (config.recipe, config.optimizer, config.batch_size, config.split) == ("report", "sgd", 1, "random")
+    assert config.learning_rate == {"rnn": 0.005, "lstm": 0.05}[model]
+    assert make_config(model, recipe="report", split="grouped").split == "grouped"
+
+
+def test_the_report_knows_no_other_networks() -> None:
+    with pytest.raises(ConfigError, match="the report trained no gru"):
+        make_config("gru", recipe="report")
 
 
 def test_choices() -> None:
@@ -66,7 +78,7 @@ def test_the_file_is_for_people_to_read() -> None:
         ("learning_rate", -0.1),
         ("learning_rate", math.nan),
         ("learning_rate", math.inf),
-        ("clip_norm", 0.0),
+        ("clip_norm", -1.0),
         ("clip_norm", math.nan),
         ("weight_decay", -1.0),
         ("weight_decay", math.nan),

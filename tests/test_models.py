@@ -123,13 +123,14 @@ def test_scores_of_the_rnn_add_up_to_its_logits() -> None:
     model = RNN(SYMBOLS, 16, CLASSES).double()
     letters = [5, 30, 2, 56]
     table = model.scores(len(letters))
-    assert table.shape == (4, SYMBOLS, CLASSES)
+    assert table.shape == (4, SYMBOLS + 1, CLASSES)
     logits = model.i2o.bias + sum(table[len(letters) - 1 - at, letter] for at, letter in enumerate(letters))
     torch.testing.assert_close(F.log_softmax(logits, 0), model(torch.tensor([letters]))[0], rtol=0, atol=1e-12)
 
 
 def test_the_forget_gate_starts_open() -> None:
     model = LSTM(SYMBOLS, HIDDEN, CLASSES)
+    model.open_forget_gate(1.0)
     weights = dict(model.lstm.named_parameters())
     both = weights["bias_ih_l0"] + weights["bias_hh_l0"]
     assert torch.equal(both[HIDDEN : 2 * HIDDEN], torch.ones(HIDDEN))

@@ -10,9 +10,9 @@ from typing import get_args
 import pytest
 
 from namestui.runs import store as stores
-from namestui.runs.config import make_config
 from namestui.runs.eventlog import EventLog
 from namestui.runs.events import FORMAT, LIVE_STATES, State
+from namestui.runs.recipes import make_config
 from namestui.runs.store import (
     RunDirectory,
     RunError,

@@ -92,7 +92,7 @@ def test_it_overfits_twenty_names(model: Model) -> None:
     assert done[-1].train_accuracy == 1.0
 
 
-@pytest.mark.parametrize("model", MODELS)
+@pytest.mark.parametrize("model", sorted(GOLDEN))
 def test_golden_losses(model: Model) -> None:
     losses = losses_of(list(make_trainer(model, precision="float32").run()))
     train, validation = GOLDEN[model]
@@ -167,7 +167,7 @@ def test_a_loss_that_is_not_finite_changes_nothing(model: Model) -> None:
         next(steps)
     healthy = through_disk(trainer.state())
     with torch.no_grad():
-        weight = dict(trainer.model.named_parameters())["i2o.bias"]
+        weight = next(parameter for name, parameter in trainer.model.named_parameters() if name.endswith("bias"))
         weight[0] = math.nan
     poisoned = through_disk(trainer.state())
     assert not trainer.weights_are_finite()

@@ -33,7 +33,10 @@ app = typer.Typer(
 Models = Annotated[list[str] | None, typer.Argument(help=f"one or more of: {', '.join(MODELS)} (default: rnn lstm)")]
 Epochs = Annotated[int | None, typer.Option(help="epochs to train (default: the model's recipe)", show_default=False)]
 Corpus = Annotated[str, typer.Option(help="bundled, or a folder of Label.txt files, one name a line")]
-Split = Annotated[str, typer.Option(help=f"one of: {', '.join(SPLITS)}")]
+Split = Annotated[
+    str | None, typer.Option(help=f"one of: {', '.join(SPLITS)} (default: the recipe's)", show_default=False)
+]
+Recipe = Annotated[str, typer.Option(help="default, or report: one name a step, SGD, a split that leaks")]
 Seed = Annotated[int, typer.Option(help="seed of the split, the weights and the order of names")]
 Device = Annotated[str, typer.Option(help=f"one of: {', '.join(DEVICES)}, or cuda:1 and so on")]
 
@@ -60,7 +63,8 @@ def new(
     models: Models = None,
     epochs: Epochs = None,
     corpus: Corpus = "bundled",
-    split: Split = "grouped",
+    split: Split = None,
+    recipe: Recipe = "default",
     seed: Seed = 0,
     device: Device = "auto",
 ) -> None:
@@ -70,7 +74,9 @@ def new(
     from namestui.tui.plan import create, plan
 
     with _told_in_one_line():
-        configs, summary = plan(models or [], epochs=epochs, corpus=corpus, split=split, seed=seed, device=device)
+        configs, summary = plan(
+            models or [], epochs=epochs, corpus=corpus, recipe=recipe, split=split, seed=seed, device=device
+        )
         created = create(_store(), configs)
     _open_screen([run.id for run in created], summary)
 
@@ -80,7 +86,8 @@ def train(
     models: Models = None,
     epochs: Epochs = None,
     corpus: Corpus = "bundled",
-    split: Split = "grouped",
+    split: Split = None,
+    recipe: Recipe = "default",
     seed: Seed = 0,
     device: Device = "auto",
     jobs: Annotated[
@@ -95,6 +102,7 @@ def train(
         epochs=epochs,
         corpus=corpus,
         split=split,
+        recipe=recipe,
         seed=seed,
         device=device,
         jobs=jobs,
@@ -238,7 +246,8 @@ def _train(
     *,
     epochs: int | None = None,
     corpus: str = "bundled",
-    split: str = "grouped",
+    split: str | None = None,
+    recipe: str = "default",
     seed: int = 0,
     device: str = "auto",
     jobs: int | None,
@@ -251,7 +260,9 @@ def _train(
     if detach and jobs is not None:
         _fail("--jobs needs someone who waits: it does not go with --detach")
     with _told_in_one_line():
-        configs, summary = plan(models, epochs=epochs, corpus=corpus, split=split, seed=seed, device=device)
+        configs, summary = plan(
+            models, epochs=epochs, corpus=corpus, recipe=recipe, split=split, seed=seed, device=device
+        )
         store = _store()
         runs = create(store, configs)
         if detach:

@@ -9,7 +9,8 @@ from collections.abc import Sequence
 from namestui.data import catalogue
 from namestui.data.corpus import CorpusError
 from namestui.data.splits import split_corpus
-from namestui.runs.config import ConfigError, RunConfig, make_config
+from namestui.runs.config import ConfigError, RunConfig
+from namestui.runs.recipes import make_config
 from namestui.runs.store import RunDirectory, RunStore
 
 FIRST_MODELS = ("rnn", "lstm")
@@ -25,7 +26,8 @@ def plan(
     *,
     epochs: int | None,
     corpus: str,
-    split: str,
+    recipe: str,
+    split: str | None,
     seed: int,
     device: str,
 ) -> tuple[list[RunConfig], list[str]]:
@@ -37,7 +39,13 @@ def plan(
     try:
         configs = [
             make_config(
-                model.lower(), corpus=catalogue.resolve(corpus), split=split, seed=seed, epochs=epochs, device=device
+                model.lower(),
+                recipe=recipe,
+                corpus=catalogue.resolve(corpus),
+                split=split,
+                seed=seed,
+                epochs=epochs,
+                device=device,
             )
             for model in models or FIRST_MODELS
         ]

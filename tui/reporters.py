@@ -33,6 +33,7 @@ def describe(told: Told, state: RunState) -> str | None:
                 f"{len(told.classes)} classes ({inert(str(config['corpus']))}, {config['split']} split, seed "
                 f"{config['seed']}); {told.parameters:,} parameters on {told.device}; "
                 f"majority baseline {percent(told.majority_baseline)}"
+                + ("; recipe report: the split leaks, validation is test" if config.get("recipe") == "report" else "")
             )
         case EpochFinished():
             width = len(str(state.planned_epochs))

@@ -47,8 +47,10 @@ class RunState:
 
     @property
     def title(self) -> str:
-        """How the tab is called."""
-        return TITLES.get(self.model, self.model.upper())
+        """How the tab is called; a run by the report's recipe says so."""
+        title = TITLES.get(self.model, self.model.upper())
+        report = self.started is not None and self.started.config.get("recipe") == "report"
+        return f"{title} (report)" if report else title
 
     @property
     def is_live(self) -> bool:

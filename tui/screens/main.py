@@ -139,7 +139,7 @@ class MainScreen(Screen[None]):
 
     async def _start_first(self) -> None:
         try:
-            configs, _ = plan([], epochs=None, corpus="bundled", split="grouped", seed=0, device="auto")
+            configs, _ = plan([], epochs=None, corpus="bundled", recipe="default", split=None, seed=0, device="auto")
         except UsageError as error:
             self.notify(str(error), severity="error", markup=False, timeout=30)
             return

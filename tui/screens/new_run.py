@@ -72,7 +72,8 @@ class NewRun(ModalScreen[Plan | None]):
                 models,
                 epochs=self._number("epochs"),
                 corpus=self._text("corpus") or "bundled",
-                split="grouped",
+                recipe="default",
+                split=None,
                 seed=self._number("seed") or 0,
                 device="auto",
             )

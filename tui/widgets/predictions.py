@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from rich.cells import set_cell_size
 from textual.content import Content
 from textual.style import Style
 from textual.widget import Widget
@@ -77,7 +78,7 @@ class Predictions(Widget):
         title = Content.styled(f"{answer.title:<{name}}", self._style("title"))
         if not answer.predictions:
             return Content.assemble(title, "  ", (inert(answer.remark), self._style("remark")))
-        room = width - name
+        room = max(width - name, 0)
         shown = min(TOP, len(answer.predictions), max(1, room // 21))
         cells = [self._cell(one, room // shown, first=i == 0) for i, one in enumerate(answer.predictions[:shown])]
         return Content.assemble(title, *cells)
@@ -90,17 +91,17 @@ class Predictions(Widget):
     def _block(self, answer: Answer, room: int) -> list[Content]:
         rows = [Content.styled(f" {answer.title}".ljust(room), self._style("title"))]
         if answer.remark and not answer.predictions:
-            rows.append(Content.styled(f" {inert(answer.remark)}"[:room].ljust(room), self._style("remark")))
+            rows.append(Content.styled(set_cell_size(f" {inert(answer.remark)}", room), self._style("remark")))
         rows += [self._cell(one, room, first=i == 0) for i, one in enumerate(answer.predictions[:TOP])]
         return rows + [Content(" " * room)] * (TOP + 1 - len(rows))
 
     def _cell(self, one: Prediction, room: int, *, first: bool) -> Content:
         """`` Japanese   ██████▏ 97.1%`` in exactly ``room`` cells, where there is room for it."""
-        label = inert(one.label)[:10]
+        label = set_cell_size(inert(one.label), 10)
         length = max(room - 18, 2)
         share = "100%" if one.probability >= 0.9995 else f"{100 * one.probability:.1f}%"
-        text = f" {label:<10} {bar(one.probability, length, ascii_only=self._ascii_only)} {share:>5}"
-        return Content.styled(f"{text:<{room}}"[:room], self._style("first" if first else "other"))
+        text = f" {label} {bar(one.probability, length, ascii_only=self._ascii_only)} {share:>5}"
+        return Content.styled(set_cell_size(text, room), self._style("first" if first else "other"))
 
     def _style(self, part: str) -> Style:
         return self.get_visual_style(f"predictions--{part}", partial=True)

@@ -32,8 +32,9 @@ class RunView(Vertical):
 
     DEFAULT_CSS = """
     RunView { height: 1fr; }
-    RunView #curves { height: 1fr; min-height: 6; }
+    RunView #curves { height: 1fr; min-height: 5; }
     RunView #matrix { height: 21; }
+    RunView.troubled #matrix { height: 2fr; max-height: 21; }
     RunView #panes { display: none; }
     RunView #progress { dock: bottom; }
     RunView #predict {
@@ -115,6 +116,7 @@ class RunView(Vertical):
         state = runs.shown
         self._progress.show(state)
         self._trouble.show(state)
+        self.set_class(self._trouble.is_shown, "troubled")
         if state is None:
             return
         x_limits = (1.0, float(max(state.planned_epochs, 2)))

@@ -22,6 +22,11 @@ class Trouble(Static):
     Trouble.-shown { display: block; }
     """
 
+    @property
+    def is_shown(self) -> bool:
+        """Whether there is trouble to show."""
+        return self.has_class("-shown")
+
     def show(self, state: RunState | None) -> None:
         """Show the trouble of ``state``, or nothing where there is none."""
         troubled = state is not None and state.state in ("failed", "interrupted")
@@ -32,6 +37,6 @@ class Trouble(Static):
         self.border_subtitle = Content("r resumes from the last checkpoint")
         lines = [
             inert(state.reason or "the worker is gone"),
-            *(f"worker.log: {line}" for line in state.log_tail[-LINES:]),
+            *(f"worker.log: {inert(line)}" for line in state.log_tail[-LINES:]),
         ]
         self.update(Content("\n".join(lines)))

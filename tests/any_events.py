@@ -1,0 +1,121 @@
+"""Strategies: what the screen can be told of one run, in any order, with text that would steer a terminal if it could."""
+
+from __future__ import annotations
+
+from typing import Any, get_args
+
+from hypothesis import strategies as st
+
+from namestui.engine.client import Told, WorkerGone
+from namestui.runs import events
+from namestui.runs.events import FORMAT, Example, PartCounts, Prediction, State
+from tests.fake_engine import NOW
+
+RUN = "20261123-214207-lstm-k3f9"
+LABELS = ("Abban", "Kirik", "Sumo")
+STATES: tuple[State, ...] = get_args(State)
+
+NASTY = (
+    "[red]x[/]",
+    "[/]",
+    "[@click=app.quit]x[/]",
+    "\x1b[2J",
+    "\x1b]0;owned\x07",
+    "\x9b31m",
+    "a\nb",
+    "\r",
+    "\u202e",
+    "$x",
+)
+nasty_text = st.lists(st.sampled_from(NASTY) | st.text(max_size=6), max_size=3).map("".join)
+"""Markup, escape sequences, line breaks, bidirectional overrides, and anything else."""
+
+share = st.floats(0, 1)
+loss = st.none() | st.floats(0, 1e12)
+speed = st.floats(0, 1e7).filter(lambda value: value == 0 or value > 1e-3)
+epoch = st.integers(0, 100_000)
+count = st.integers(0, 100_000)
+part = st.builds(PartCounts, rows=count, by_class=st.lists(count, max_size=3))
+config = st.fixed_dictionaries(
+    {},
+    optional={
+        "model": st.sampled_from(["rnn", "lstm"]) | nasty_text,
+        "epochs": st.integers(1, 100_000),
+        "corpus": nasty_text,
+        "split": nasty_text,
+        "seed": st.integers(0, 9),
+    },
+)
+
+
+def _event(kind: type[Any], **fields: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+    if issubclass(kind, events.LoggedEvent):
+        fields["seq"] = st.integers(0, 1000)
+    return st.builds(kind, run=st.just(RUN), time=st.just(NOW), **fields)
+
+
+run_started = _event(
+    events.RunStarted,
+    format=st.just(FORMAT),
+    config=config,
+    classes=st.just(list(LABELS)) | st.lists(nasty_text, min_size=1, max_size=4),
+    alphabet=nasty_text,
+    train=part,
+    validation=part,
+    test=part,
+    majority_baseline=share,
+    corpus_fingerprint=st.just(""),
+    corpus_summary=st.lists(nasty_text, max_size=2),
+    parameters=count,
+    model_text=nasty_text,
+    device=nasty_text,
+)
+epoch_finished = _event(
+    events.EpochFinished,
+    epoch=epoch,
+    train_loss=loss,
+    validation_loss=loss,
+    train_accuracy=share,
+    validation_accuracy=share,
+    macro_f1=share,
+    learning_rate=share,
+    seconds=st.floats(0, 1e6),
+    names_per_second=speed,
+)
+state_changed = _event(events.StateChanged, state=st.sampled_from(STATES), reason=nasty_text, epoch=epoch, batch=count)
+logged_event: st.SearchStrategy[events.Logged] = st.one_of(
+    run_started,
+    epoch_finished,
+    state_changed,
+    _event(events.EpochsPlanned, epochs=st.integers(1, 100_000)),
+    _event(events.CheckpointSaved, epoch=epoch, batch=count),
+    _event(events.Alert, message=nasty_text),
+    _event(events.TestScored, best_epoch=epoch, rows=count, accuracy=share, low=share, high=share, macro_f1=share),
+)
+prediction = st.builds(Prediction, label=nasty_text, probability=share)
+predicted = _event(
+    events.Predicted,
+    request=st.just("1"),
+    name=nasty_text,
+    read=nasty_text,
+    dropped=nasty_text,
+    predictions=st.lists(prediction, max_size=6),
+)
+wire_event: st.SearchStrategy[Told] = st.one_of(
+    _event(events.Greeting, format=st.just(FORMAT), next_seq=count, state=st.sampled_from(STATES)),
+    _event(events.Progress, epoch=st.integers(1, 1000), batch=count, batches=count, loss=loss, names_per_second=speed),
+    _event(events.Notice, message=nasty_text),
+    _event(events.Confusion, epoch=epoch, matrix=st.lists(st.lists(count, max_size=4), max_size=4)),
+    predicted,
+    _event(
+        events.Examples,
+        request=st.just("2"),
+        true=st.integers(0, 3),
+        predicted=st.integers(0, 3),
+        examples=st.lists(st.builds(Example, name=nasty_text, probability=share), max_size=3),
+        total=count,
+    ),
+    _event(events.Refused, request=st.just("1"), reason=nasty_text),
+)
+worker_gone = st.builds(WorkerGone, run=st.just(RUN), reason=nasty_text, log_tail=st.lists(nasty_text, max_size=7))
+any_told: st.SearchStrategy[Told] = st.one_of(logged_event, wire_event, worker_gone)

@@ -1,0 +1,190 @@
+"""An engine without workers: it records what it is asked for, and tells what a test wants told."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from namestui.engine.client import Told, WorkerGone
+from namestui.runs import commands, events
+from namestui.runs.events import FORMAT, Example, PartCounts, Prediction, State
+from namestui.runs.store import RunDirectory
+
+LABELS = ("Abban", "Kirik", "Sumo")
+NOW = 2e9
+"""Seconds since 1970, later than the opening of any screen: alerts are news."""
+
+
+class Teller:
+    """Makes the events of one run, in the order in which a worker would."""
+
+    def __init__(self, run: str) -> None:
+        self.run = run
+        self._seq = itertools.count()
+        self.epochs = 0
+        self.planned = 20
+
+    def _logged(self) -> dict[str, Any]:
+        seq = next(self._seq)
+        return {"run": self.run, "time": NOW + seq, "seq": seq}
+
+    def run_started(self, model: str = "rnn", epochs: int = 20, labels: Sequence[str] = LABELS) -> events.RunStarted:
+        """First of all events; 800 training names."""
+        self.planned = epochs
+        part = PartCounts(rows=90, by_class=[30] * len(labels))
+        return events.RunStarted(
+            **self._logged(),
+            format=FORMAT,
+            config={"model": model, "epochs": epochs, "corpus": "bundled", "split": "grouped", "seed": 0},
+            classes=list(labels),
+            alphabet="abc",
+            train=PartCounts(rows=800, by_class=[400] * len(labels)),
+            validation=part,
+            test=part,
+            majority_baseline=0.5,
+            corpus_fingerprint="0" * 64,
+            corpus_summary=["3 names had accents or edge spaces removed"],
+            parameters=12_345,
+            model_text="RNN(\n  (i2h): Linear(in_features=185, out_features=128, bias=True)\n)",
+            device="cpu",
+        )
+
+    def epoch(self, number: int | None = None, **changes: Any) -> events.EpochFinished:
+        """The next epoch, or this one; it learns a little each time."""
+        self.epochs = self.epochs + 1 if number is None else number
+        share = self.epochs / (self.epochs + 3)
+        fields: dict[str, Any] = {
+            "epoch": self.epochs,
+            "train_loss": 2 * (1 - share) + 0.1,
+            "validation_loss": 2 * (1 - share) + 0.2,
+            "train_accuracy": share,
+            "validation_accuracy": 0.9 * share,
+            "macro_f1": 0.5,
+            "learning_rate": 0.01,
+            "seconds": 1.5,
+            "names_per_second": 14_800.0,
+        }
+        return events.EpochFinished(**self._logged(), **{**fields, **changes})
+
+    def state(self, state: State, reason: str = "") -> events.StateChanged:
+        return events.StateChanged(**self._logged(), state=state, reason=reason, epoch=self.epochs, batch=0)
+
+    def planned_epochs(self, epochs: int) -> events.EpochsPlanned:
+        self.planned = epochs
+        return events.EpochsPlanned(**self._logged(), epochs=epochs)
+
+    def saved(self) -> events.CheckpointSaved:
+        return events.CheckpointSaved(**self._logged(), epoch=self.epochs, batch=0)
+
+    def alert(self, message: str) -> events.Alert:
+        return events.Alert(**self._logged(), message=message)
+
+    def scored(self, accuracy: float = 0.8) -> events.TestScored:
+        low, high = max(accuracy - 0.02, 0.0), min(accuracy + 0.02, 1.0)
+        return events.TestScored(
+            **self._logged(), best_epoch=1, rows=90, accuracy=accuracy, low=low, high=high, macro_f1=0.5
+        )
+
+    # What is not logged
+
+    def greeting(self, state: State = "running") -> events.Greeting:
+        return events.Greeting(run=self.run, time=NOW, format=FORMAT, next_seq=0, state=state)
+
+    def progress(self, batch: int, batches: int = 113, rate: float = 14_800.0) -> events.Progress:
+        return events.Progress(
+            run=self.run,
+            time=NOW,
+            epoch=self.epochs + 1,
+            batch=batch,
+            batches=batches,
+            loss=1.0,
+            names_per_second=rate,
+        )
+
+    def notice(self, message: str) -> events.Notice:
+        return events.Notice(run=self.run, time=NOW, message=message)
+
+    def confusion(self, matrix: Sequence[Sequence[int]] = ((28, 1, 1), (3, 26, 1), (0, 7, 23))) -> events.Confusion:
+        return events.Confusion(run=self.run, time=NOW, epoch=self.epochs, matrix=[list(row) for row in matrix])
+
+    def predicted(
+        self, request: str, name: str, shares: Mapping[str, float], *, read: str = "", dropped: str = ""
+    ) -> events.Predicted:
+        """``shares`` in the order in which they are told."""
+        found = [Prediction(label=label, probability=share) for label, share in shares.items()]
+        return events.Predicted(
+            run=self.run, time=NOW, request=request, name=name, read=read or name, dropped=dropped, predictions=found
+        )
+
+    def examples(self, request: str, names: Sequence[str], *, total: int | None = None) -> events.Examples:
+        found = [Example(name=name, probability=0.9 - 0.01 * i) for i, name in enumerate(names)]
+        return events.Examples(
+            run=self.run,
+            time=NOW,
+            request=request,
+            true=0,
+            predicted=1,
+            examples=found,
+            total=len(names) if total is None else total,
+        )
+
+    def refused(self, request: str, reason: str) -> events.Refused:
+        return events.Refused(run=self.run, time=NOW, request=request, reason=reason)
+
+    def gone(self, reason: str = "the worker vanished", log_tail: Sequence[str] = ()) -> WorkerGone:
+        return WorkerGone(run=self.run, reason=reason, log_tail=list(log_tail))
+
+
+class FakeEngine:
+    """Implements ``namestui.engine.client.Engine``: nothing happens but what a test tells."""
+
+    def __init__(self) -> None:
+        self.queue: asyncio.Queue[list[Told]] = asyncio.Queue()
+        self.opened: list[str] = []
+        self.started: list[str] = []
+        self.resumed: list[str] = []
+        self.sent: list[tuple[str, commands.Command]] = []
+        self.closed = False
+        self.refusal: Exception | None = None
+        """Raised by the next ``resume``."""
+        self._requests = itertools.count(1)
+        self._tellers: dict[str, Teller] = {}
+
+    def open(self, run: RunDirectory) -> None:
+        self.opened.append(run.id)
+
+    def start(self, run: RunDirectory) -> None:
+        self.started.append(run.id)
+
+    def resume(self, run: RunDirectory) -> None:
+        if self.refusal is not None:
+            raise self.refusal
+        self.resumed.append(run.id)
+
+    def send(self, run_id: str, make: Callable[..., commands.Command], **fields: object) -> str:
+        command = make(request=f"fake-{next(self._requests)}", **fields)
+        self.sent.append((run_id, command))
+        return command.request
+
+    async def close(self, *run_ids: str) -> None:
+        self.closed = self.closed or not run_ids
+
+    # For tests
+
+    def teller(self, run_id: str) -> Teller:
+        """The one maker of this run's events."""
+        return self._tellers.setdefault(run_id, Teller(run_id))
+
+    def tell(self, *told: Told) -> None:
+        """As one batch."""
+        self.queue.put_nowait(list(told))
+
+    def kinds(self, run_id: str | None = None) -> list[str]:
+        """Names of the commands sent, to one run or to all."""
+        return [type(command).__name__ for run, command in self.sent if run_id in (None, run)]
+
+    def last(self, kind: type[commands.Command], run_id: str | None = None) -> Any:
+        """The newest command of this kind."""
+        return [command for run, command in self.sent if isinstance(command, kind) and run_id in (None, run)][-1]

@@ -1,0 +1,156 @@
+"""The progress line: what it says in every state, and that its numbers do not jitter."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from textual.geometry import Size
+
+from namestui.engine.client import Told
+from namestui.tui.state import RunState
+from namestui.tui.widgets.progress_line import ProgressLine, seconds_left, share_done, speed_of
+from tests.any_events import RUN, STATES, any_told
+from tests.fake_engine import Teller
+from tests.steering import can_steer
+
+WIDE, NARROW = 118, 78
+
+
+class Line(ProgressLine):
+    """Of a given width, on no screen."""
+
+    def __init__(self, width: int, *, ascii_only: bool = False) -> None:
+        super().__init__(ascii_only=ascii_only)
+        self._width = width
+
+    @property
+    def size(self) -> Size:
+        return Size(self._width, 1)
+
+
+def told(*events: Told) -> RunState:
+    state = RunState(RUN)
+    for event in events:
+        state.apply(event)
+    return state
+
+
+def text_of(state: RunState, width: int = WIDE, *, ascii_only: bool = False) -> str:
+    return Line(width, ascii_only=ascii_only).text_of(state)
+
+
+def test_a_run_as_it_goes() -> None:
+    teller = Teller(RUN)
+    state = told(teller.run_started())
+    assert text_of(state) == "░░░░░░░░░░░░ running · epoch  0/20"
+
+    state = told(teller.run_started(), *(teller.epoch() for _ in range(6)), teller.progress(81))
+    assert text_of(state) == (
+        "▓▓▓▓░░░░░░░░ running · epoch  6/20 · batch  81/113 · 14.8k names/s · ETA 0:01 · best 60.0 %"
+    )
+    assert text_of(state, NARROW) == "running · epoch  6/20 · batch  81/113 · 14.8k/s · ETA 0:01 · best 60.0 %"
+    assert text_of(state, ascii_only=True).startswith("####........ running - epoch  6/20 - batch")
+
+
+def test_at_80_columns_nothing_is_cut() -> None:
+    """With as many epochs and batches as a long run has, and an ETA of hours."""
+    teller = Teller(RUN)
+    start = teller.run_started(epochs=200)
+    state = told(start, teller.epoch(100, validation_accuracy=0.9), teller.progress(100, 999, rate=4.0))
+    text = text_of(state, NARROW)
+    assert "ETA 5:33:" in text
+    assert text.endswith("best 90.0 %")
+    assert len(text) <= NARROW
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_the_word_of_every_state_comes_first(state: str) -> None:
+    teller = Teller(RUN)
+    folded = told(teller.run_started(), teller.epoch(), teller.state(state))  # type: ignore[arg-type]
+    assert text_of(folded, NARROW).split(" · ")[0] == state
+    assert text_of(folded, WIDE).split(" · ")[0].split()[1] == state
+    # A time of arrival is for what is on its way.
+    assert ("ETA" in text_of(folded)) == (state == "running")
+
+
+@pytest.mark.parametrize("state", ["failed", "interrupted"])
+def test_what_went_wrong_is_told(state: str) -> None:
+    teller = Teller(RUN)
+    folded = told(teller.run_started(), teller.epoch(), teller.state(state, "loss is [b]NaN[/b]\x1b[2J"))  # type: ignore[arg-type]
+    assert rf"{state} · loss is [b]NaN[/b]\x1b[2J · epoch" in text_of(folded)
+
+
+def test_a_finished_run_tells_its_test_score_once_more_training_makes_it_old() -> None:
+    teller = Teller(RUN)
+    events: list[Told] = [teller.run_started(epochs=1), teller.epoch(), teller.scored(0.7664), teller.state("finished")]
+    assert text_of(told(*events)).endswith("best 22.5 % · test 76.6 % (74.6-78.6)")
+    assert text_of(told(*events)).startswith("▓▓▓▓▓▓▓▓▓▓▓▓ finished · epoch 1/1")
+    assert "test" not in text_of(told(*events, teller.planned_epochs(3), teller.state("running")))
+
+
+def test_trouble_that_cannot_be_logged_is_told_while_it_lasts() -> None:
+    teller = Teller(RUN)
+    assert text_of(told(teller.notice("[red]disk[/] full\x1b[2J"))).endswith(r" · [red]disk[/] full\x1b[2J")
+    assert "disk" not in text_of(told(teller.notice("disk full"), teller.notice("")))
+
+
+@given(st.integers(1, 10_000), st.integers(1, 10_000), st.floats(0, 1), st.floats(0, 1), st.floats(0, 1e6))
+def test_nothing_jitters(epochs: int, batches: int, done: float, share: float, rate: float) -> None:
+    """Whatever the epoch, the batch, the rate and the accuracy: every number ends in the same column."""
+    epoch, batch = int(done * (epochs - 1)), int(share * batches)
+
+    def line(epoch: int, batch: int, rate: float, accuracy: float) -> str:
+        teller = Teller(RUN)
+        start = teller.run_started(epochs=epochs)
+        epoch_done = teller.epoch(epoch, validation_accuracy=accuracy)
+        return text_of(told(start, epoch_done, teller.progress(batch, batches, rate)))
+
+    here, there = line(epoch, batch, rate or 1.0, 0.99 * share), line(epochs - 1, batches, 150_000.0, 0.5)
+    cut = [re.sub(r"ETA [\d:]+", "ETA", text) for text in (here, there)]
+    assert len(cut[0]) == len(cut[1])
+    for sign in ("/", " · ", "%", "k names"):
+        assert [at.start() for at in re.finditer(sign, cut[0])] == [at.start() for at in re.finditer(sign, cut[1])]
+
+
+@given(st.lists(any_told, max_size=15), st.integers(1, 300), st.booleans())
+def test_any_state_is_one_line_that_steers_nothing(events: list[Told], width: int, ascii_only: bool) -> None:
+    state = told(*events)
+    text = text_of(state, width, ascii_only=ascii_only)
+    assert not can_steer(text)
+    assert state.state in text
+    assert 0 <= share_done(state) <= 1
+    if speed := speed_of(state):
+        assert seconds_left(state, speed) >= 0
+
+
+def test_the_bar_fills_with_the_batches() -> None:
+    teller = Teller(RUN)
+    start = teller.run_started(epochs=1)
+    full = [text_of(told(start, teller.progress(batch, 12))).count("▓") for batch in range(13)]
+    assert full == list(range(13))
+
+
+def test_the_time_left_is_that_of_the_names_left() -> None:
+    # GIVEN 800 training names an epoch, 20 epochs, 5 of them done at 100 names/s
+    teller = Teller(RUN)
+    state = told(teller.run_started(), teller.epoch(5, names_per_second=100.0))
+    assert seconds_left(state, speed_of(state)) == 15 * 800 / 100
+    # WHEN half of the next is done, at a rate measured just now
+    state.apply(teller.progress(50, 100, rate=200.0))
+    assert seconds_left(state, speed_of(state)) == 14.5 * 800 / 200
+    # a rate that is not known yet is the last one that was
+    state.apply(teller.progress(0, 100, rate=0.0))
+    assert speed_of(state) == 100.0
+
+
+def test_the_render_is_plain_text() -> None:
+    line = Line(WIDE)
+    line.show(told(Teller(RUN).notice("[red]x[/]")))
+    assert line.render().plain.endswith("[red]x[/]")
+    assert line.render().spans == []
+    assert line.has_class("starting")
+    line.show(None)
+    assert line.render().plain == ""

@@ -1,0 +1,167 @@
+"""The screen from its start to its next start: which runs it opens, its tabs, what streams in, what it remembers."""
+
+from __future__ import annotations
+
+import stat
+from pathlib import Path
+
+import pytest
+
+from namestui.runs.recipes import make_config
+from namestui.runs.store import RunLock, RunStore, Session
+from tests.fake_engine import NOW
+from tests.screen_stage import NARROW, WIDE, on_stage
+
+SIZES = pytest.mark.parametrize("size", [WIDE, NARROW], ids=["120x40", "80x24"])
+
+
+@SIZES
+async def test_the_first_start_trains_an_rnn_and_an_lstm(home: Path, store: RunStore, size: tuple[int, int]) -> None:
+    # GIVEN a home in which nothing is WHEN the screen opens
+    assert not home.exists()
+    async with on_stage(store, size=size) as stage:
+        await stage.until_shown("1 RNN", "2 LSTM", "starting")
+        # THEN two runs are on disk and started, in that order, with nothing but the recipes in their configs
+        assert len(store.all()) == 2
+        assert [store.get(run_id).config() for run_id in stage.engine.started] == [
+            make_config("rnn"),
+            make_config("lstm"),
+        ]
+        assert stage.engine.opened == []
+        assert {stat.S_IMODE(run.path.stat().st_mode) for run in store.all()} == {0o700}
+        # and an empty pane says what will fill it
+        await stage.until_shown("waiting for the first epoch")
+        assert store.read_session().runs == stage.run_ids
+
+
+async def test_no_later_start_is_a_first_start(store: RunStore) -> None:
+    async with on_stage(store, models=["rnn"]) as stage:
+        run_ids = stage.run_ids
+    async with on_stage(store) as again:
+        assert again.engine.started == []
+        assert again.engine.opened == run_ids == [run.id for run in store.all()]
+
+
+@SIZES
+async def test_tabs(store: RunStore, size: tuple[int, int]) -> None:
+    async with on_stage(store, models=["rnn", "lstm"], size=size) as stage:
+        rnn, lstm = stage.tellers
+        stage.train(0, 3)
+        stage.train(1, 1, planned=500)
+        await stage.until_shown("1 RNN ●", "2 LSTM ●", "running", "epoch  3/20")
+        # WHEN the digit of a tab is pressed THEN that run is shown
+        await stage.press("2")
+        await stage.until_shown("epoch   1/500")
+        # and a change of the run that is not shown is seen at its tab
+        stage.tell(rnn.state("paused"))
+        await stage.until_shown("1 RNN ❚❚", "2 LSTM ●", "running")
+        # and a digit without a tab does nothing
+        await stage.press("9")
+        assert "epoch   1/500" in stage.text()
+        await stage.press("1")
+        await stage.until_shown("paused", "epoch  3/20")
+        stage.tell(lstm.state("finished"))
+        await stage.until_shown("2 LSTM ✓")
+
+
+async def test_each_digit_is_a_tab_and_twins_can_be_told_apart(store: RunStore) -> None:
+    async with on_stage(store, models=["rnn"] * 9, size=(200, 50)) as stage:
+        await stage.until_shown(*(f"{n + 1} RNN {run_id[-4:]}" for n, run_id in enumerate(stage.run_ids)))
+        for number in (9, 2, 5, 1, 7, 3, 8, 4, 6):
+            await stage.press(str(number))
+            await stage.until(lambda number=number: stage.main._runs.shown is stage.state(number - 1), f"tab {number}")
+
+
+@SIZES
+async def test_what_streams_in_is_seen(store: RunStore, size: tuple[int, int]) -> None:
+    async with on_stage(store, models=["rnn"], size=size) as stage:
+        stage.train(0, 7)
+        teller = stage.tellers[0]
+        await stage.until_shown("epoch  7/20", "14.8k", "train 0.700  validation 0.800", "best 63.0 %")
+        stage.tell(teller.progress(81), teller.notice("no space left on the disk"))
+        await stage.until_shown("batch  81/113", "no space left" if size == WIDE else "batch")
+        # An epoch that is not finite is told, and ends nothing.
+        stage.tell(teller.epoch(train_loss=None, validation_loss=None))
+        await stage.until_shown("epoch  8/20", "train   NaN")
+        stage.tell(teller.epoch(), teller.planned_epochs(1500))
+        await stage.until_shown("epoch    9/1500")
+
+
+async def test_events_of_a_run_without_a_tab_are_not_ours(store: RunStore) -> None:
+    async with on_stage(store, models=["rnn"]) as stage:
+        stage.tell(stage.engine.teller("someone-else").run_started("lstm"), stage.tellers[0].state("paused"))
+        await stage.until_shown("paused")
+        assert len(stage.main._runs) == 1
+
+
+async def test_only_news_pop_up(store: RunStore) -> None:
+    async with on_stage(store, models=["rnn"]) as stage:
+        teller = stage.tellers[0]
+        old = teller.alert("long past")
+        stage.tell(type(old)(run=old.run, time=1.0, seq=old.seq, message=old.message))
+        stage.tell(teller.alert("loss is [b]NaN[/b]\x1b[2J"), teller.refused("none of ours", "cannot [i]now[/i]"))
+        await stage.until(lambda: "cannot [i]now[/i]" in stage.notices(), "refused")
+        assert r"RNN: loss is [b]NaN[/b]\x1b[2J" in stage.notices()
+        assert "long past" not in stage.notices()
+        assert stage.state().alerts[0] == "long past"
+        await stage.until_shown("[b]NaN[/b]", "[i]now[/i]")
+        assert old.time >= NOW
+
+
+async def test_the_session_is_remembered(store: RunStore) -> None:
+    # GIVEN a screen on two runs, its theme and its numbers changed
+    async with on_stage(store, models=["lstm", "rnn"]) as stage:
+        run_ids = stage.run_ids
+        for teller in stage.tellers:
+            stage.tell(teller.state("finished"))
+        stage.train(0)
+        stage.tell(stage.tellers[0].state("finished"))
+        await stage.until_shown("counts", "1 LSTM ✓", "2 RNN ✓")
+        before = stage.app.theme
+        await stage.press("percent_sign", "d", "q")
+        assert await stage.left() == 0
+        assert before == "namestui-dark"
+    # THEN that is on disk WHEN it is opened again THEN it comes back so
+    assert store.read_session() == Session(runs=run_ids, theme="namestui-light", percent=True)
+    async with on_stage(store) as again:
+        assert again.run_ids == again.engine.opened == run_ids
+        assert again.app.theme == "namestui-light"
+        again.train(0)
+        await again.until_shown("1 LSTM", "2 RNN", "row %")
+
+
+async def test_tabs_are_remembered_without_leaving(store: RunStore) -> None:
+    """A terminal may vanish without a word."""
+    async with on_stage(store, models=["rnn", "lstm"]) as stage:
+        assert store.read_session().runs == stage.run_ids
+
+
+async def test_what_lives_comes_before_the_last_session(store: RunStore) -> None:
+    dead, live = (store.create(make_config(model)) for model in ("rnn", "lstm"))
+    store.write_session(Session(runs=[dead.id]))
+    lock = RunLock(live)
+    try:
+        async with on_stage(store) as stage:
+            assert stage.engine.opened == [live.id]
+            assert stage.engine.started == []
+    finally:
+        lock.release()
+
+
+@pytest.mark.parametrize("written", [b"", b"{", b'{"runs": 3}', b"\xff\xfe", b'{"theme": "no-such-theme"}'])
+async def test_a_session_file_that_cannot_be_read_is_no_session(store: RunStore, written: bytes) -> None:
+    store.home.mkdir(parents=True)
+    store.session_file.write_bytes(written)
+    async with on_stage(store, models=["rnn"]) as stage:
+        await stage.until_shown("1 RNN")
+        assert stage.app.theme == "namestui-dark"
+
+
+async def test_a_run_whose_config_cannot_be_read_leaves_the_screen_whole(store: RunStore) -> None:
+    run = store.create(make_config("rnn"))
+    run.config_file.write_text('{"format": 99}')
+    store.write_session(Session(runs=[run.id]))
+    async with on_stage(store, expect_runs=False) as stage:
+        await stage.until(lambda: "newer" in stage.notices(), "told")
+        await stage.press("p", "s", "r", "m", "question_mark", "escape", "q")
+        assert await stage.left() == 0

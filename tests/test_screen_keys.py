@@ -1,0 +1,198 @@
+"""Every key of the screen, with an engine that only notes what it is asked for."""
+
+from __future__ import annotations
+
+from typing import cast
+
+import pytest
+from textual.command import CommandPalette
+
+from namestui.runs.events import State
+from namestui.runs.store import RunError, RunStore
+from namestui.tui.screens.help import HelpScreen
+from namestui.tui.widgets.chart import Chart
+from tests.screen_stage import NARROW, WIDE, Stage, on_stage
+
+SIZES = pytest.mark.parametrize("size", [WIDE, NARROW], ids=["120x40", "80x24"])
+
+OF_TEXTUAL = {"tab", "shift+tab", "ctrl+c", "super+c", "ctrl+q"}
+"""Keys that every Textual program has."""
+
+
+async def brought_to(stage: Stage, state: State, reason: str = "") -> None:
+    """The first run has trained three epochs and is in ``state`` now."""
+    stage.train(0)
+    stage.tell(stage.tellers[0].state(state, reason))
+    await stage.until_shown(state, "epoch  3/20")
+
+
+@SIZES
+@pytest.mark.parametrize("key", ["p", "space"])
+async def test_pause_and_resume(store: RunStore, key: str, size: tuple[int, int]) -> None:
+    async with on_stage(store, models=["rnn", "lstm"], size=size) as stage:
+        await brought_to(stage, "running")
+        # WHEN it is paused THEN the screen says pausing, at once and for as long as the worker takes
+        await stage.press(key)
+        await stage.until_shown("pausing", "❚❚")
+        assert stage.engine.sent[0][0] == stage.run_ids[0]
+        assert stage.engine.kinds() == ["Pause"]
+        teller = stage.tellers[0]
+        stage.tell(teller.progress(5))
+        await stage.until_shown("batch   5/113")
+        assert "pausing" in stage.text()
+        # and another press asks for nothing more
+        await stage.press(key)
+        assert stage.engine.kinds() == ["Pause"]
+        stage.tell(teller.state("paused"))
+        await stage.until_shown("paused")
+        await stage.press(key)
+        assert stage.engine.kinds() == ["Pause", "Resume"]
+        stage.tell(teller.state("running"))
+        await stage.until_shown("running", "1 RNN ●")
+        # the other run was never asked
+        assert stage.engine.kinds(stage.run_ids[1]) == []
+
+
+async def test_pause_is_for_the_shown_run(store: RunStore) -> None:
+    async with on_stage(store, models=["rnn", "lstm"]) as stage:
+        stage.train(0)
+        stage.train(1)
+        await stage.until_shown("2 LSTM ●")
+        await stage.press("2", "p")
+        assert stage.engine.kinds(stage.run_ids[0]) == []
+        assert stage.engine.kinds(stage.run_ids[1]) == ["Pause"]
+
+
+async def test_pause_of_a_finished_run_says_how_to_extend_it(store: RunStore) -> None:
+    async with on_stage(store, models=["rnn"]) as stage:
+        await brought_to(stage, "finished")
+        await stage.press("p")
+        await stage.until(lambda: f"namestui extend {stage.run_ids[0]} EPOCHS" in stage.notices(), "told")
+        assert stage.engine.sent == []
+
+
+@pytest.mark.parametrize("state", ["stopped", "failed", "interrupted"])
+async def test_what_has_ended_is_resumed_by_r_alone(store: RunStore, state: State) -> None:
+    async with on_stage(store, models=["rnn"]) as stage:
+        await brought_to(stage, state, "because")
+        # WHEN p is pressed THEN it says which key it takes
+        await stage.press("p", "s")
+        await stage.until(lambda: f"RNN is {state}; r resumes it" in stage.notices(), "told")
+        assert stage.engine.sent == []
+        await stage.press("r")
+        await stage.until_shown("starting")
+        assert stage.engine.resumed == stage.run_ids
+        stage.tell(stage.tellers[0].state("running"))
+        await stage.until_shown("running")
+
+
+async def test_r_where_it_cannot_be(store: RunStore) -> None:
+    async with on_stage(store, models=["rnn"]) as stage:
+        await brought_to(stage, "interrupted")
+        stage.engine.refusal = RunError("run x: process 7 on [b]elsewhere[/b] holds it already")
+        await stage.press("r")
+        await stage.until(lambda: "[b]elsewhere[/b] holds it" in stage.notices(), "told")
+        assert stage.state().state == "interrupted"
+        await stage.until_shown("[b]elsewhere[/b]")
+
+
+async def test_r_of_a_paused_run_resumes_and_of_others_does_nothing(store: RunStore) -> None:
+    async with on_stage(store, models=["rnn"]) as stage:
+        await brought_to(stage, "running")
+        await stage.press("r")
+        assert stage.engine.sent == []
+        stage.tell(stage.tellers[0].state("finished"))
+        await stage.until_shown("finished")
+        await stage.press("r")
+        assert stage.engine.resumed == stage.engine.sent == []
+        stage.tell(stage.tellers[0].state("paused"))
+        await stage.until_shown("paused")
+        await stage.press("r")
+        assert stage.engine.kinds() == ["Resume"]
+        assert stage.engine.resumed == []
+
+
+@pytest.mark.parametrize("state", ["running", "paused"])
+async def test_stop(store: RunStore, state: State) -> None:
+    async with on_stage(store, models=["rnn"]) as stage:
+        await brought_to(stage, state)
+        await stage.press("s")
+        await stage.until_shown("stopping", "■")
+        assert stage.engine.kinds() == ["Stop"]
+        stage.tell(stage.tellers[0].state("stopped"))
+        await stage.until_shown("stopped")
+        await stage.press("s")
+        assert stage.engine.kinds() == ["Stop"]
+
+
+async def test_log_axis(store: RunStore) -> None:
+    async with on_stage(store, models=["rnn"]) as stage:
+        stage.train(0, 9)
+        await stage.until_shown("epoch  9/20")
+        loss = stage.main.query_one("#loss", Chart)
+        before = loss.render_line(3), loss.render_line(7)
+        await stage.press("y")
+        await stage.until(lambda: (loss.render_line(3), loss.render_line(7)) != before, "another axis")
+        await stage.press("y")
+        await stage.until(lambda: (loss.render_line(3), loss.render_line(7)) == before, "the first axis")
+
+
+async def test_dark_and_light(store: RunStore) -> None:
+    async with on_stage(store, models=["rnn"]) as stage:
+        for theme in ("namestui-light", "namestui-dark"):
+            await stage.press("d")
+            assert stage.app.theme == theme
+
+
+@SIZES
+@pytest.mark.parametrize("key", ["colon", "ctrl+p"])
+async def test_palette(store: RunStore, key: str, size: tuple[int, int]) -> None:
+    async with on_stage(store, models=["rnn"], size=size) as stage:
+        await stage.press(key)
+        await stage.until(lambda: isinstance(stage.app.screen, CommandPalette), "the palette")
+        await stage.press("escape")
+        await stage.until(lambda: stage.app.screen is stage.main, "closed")
+
+
+@SIZES
+@pytest.mark.parametrize("close", ["escape", "question_mark", "q", "enter"])
+async def test_help_lists_every_live_key(store: RunStore, close: str, size: tuple[int, int]) -> None:
+    async with on_stage(store, models=["rnn"], size=size) as stage:
+        stage.train(0)
+        await stage.press("m")
+        await stage.until_shown("running", "Abban")
+        live = [
+            active.binding
+            for active in stage.main.active_bindings.values()
+            if active.enabled and active.binding.key not in OF_TEXTUAL
+        ]
+        await stage.press("question_mark")
+        await stage.until(lambda: isinstance(stage.app.screen, HelpScreen), "the help")
+        help_screen = cast(HelpScreen, stage.app.screen)
+        shown = {key for keys, _ in help_screen._keys for key in keys.split(" ")}
+        for binding in live:
+            key = stage.app.get_key_display(binding)
+            assert key in shown or binding.key.isdigit(), f"{key} {binding.description}"
+        # all that it does is told in words, on the screen itself
+        await stage.until_shown("keys", "pause", "stop", "resume", "predict", "matrix", "log axis", "dark/light")
+        await stage.until_shown("palette", "leave", "row %", "move", "help", "all runs", "majority baseline 50.0 %")
+        await stage.press(close)
+        await stage.until(lambda: stage.app.screen is stage.main, "closed")
+
+
+@SIZES
+async def test_the_foot_names_keys(store: RunStore, size: tuple[int, int]) -> None:
+    async with on_stage(store, models=["rnn"], size=size) as stage:
+        await stage.until_shown("p pause", "/ predict", "m matrix", "? help", "q leave")
+
+
+async def test_no_key_that_terminals_take_is_the_only_one(store: RunStore) -> None:
+    """tmux, screens and terminals keep ctrl+a, b, p, q, s and backslash for themselves."""
+    taken = {f"ctrl+{key}" for key in ("a", "b", "p", "q", "s", "backslash")}
+    async with on_stage(store, models=["rnn"]) as stage:
+        keys: dict[str, set[str]] = {}
+        for key, active in stage.main.active_bindings.items():
+            keys.setdefault(active.binding.action.removeprefix("app."), set()).add(key)
+        # ctrl+q is Textual's own; q does the same.
+        assert {action for action, bound in keys.items() if bound <= taken} <= {"quit"}
+        assert keys["leave"] == {"q"}

@@ -1,0 +1,99 @@
+"""A terminal of any size, changed at any moment."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+from textual.widget import Widget
+
+from namestui.runs.store import RunStore
+from namestui.tui.widgets.run_view import HIGH, WIDE
+from tests.screen_stage import Stage, on_stage
+
+PANES = ("curves", "matrix", "predict")
+
+
+def visible(stage: Stage) -> set[str]:
+    return {pane for pane in PANES if stage.main.query_one(f"#{pane}").display}
+
+
+def is_inside(stage: Stage, widget: Widget) -> bool:
+    """Whether all of a widget is on the terminal."""
+    region = widget.region
+    return bool(region) and stage.app.screen.region.contains_region(region)
+
+
+@pytest.mark.parametrize("seed", range(3))
+async def test_any_size_while_events_stream_in(store: RunStore, seed: int) -> None:
+    draw = random.Random(seed)
+    async with on_stage(store, models=["rnn", "lstm"]) as stage:
+        stage.train(0, 1, planned=1000)
+        stage.train(1, 1, planned=1000)
+        teller = stage.tellers[0]
+        pane = "curves"
+        for _ in range(6):
+            size = draw.randint(20, 200), draw.randint(5, 60)
+            stage.tell(teller.epoch(), teller.confusion(), teller.progress(3), teller.predicted("?", "x", {"y": 0.5}))
+            if draw.random() < 0.3:
+                stage.tell(teller.gone("[b]gone[/b]" * 30, ["x" * 300] * 5))
+            await stage.pilot.resize_terminal(*size)
+            stage.tell(teller.state("running"), teller.epoch(), teller.confusion())
+            key, at = draw.choice([("m", "matrix"), ("slash", "predict"), ("2", ""), ("1", ""), ("j", ""), ("y", "")])
+            await stage.press(key)
+            if key == "slash":
+                await stage.press("escape")
+            pane = at or pane
+            narrow = size[0] < WIDE or size[1] < HIGH
+            shown = {pane} if narrow else set(PANES)
+            await stage.until(lambda shown=shown: visible(stage) == shown, f"{shown} at {size}, seed {seed}")
+            await stage.until(lambda: stage.main.query_one("#panes").display == narrow, "inner tabs")  # noqa: B023
+            progress = stage.main.query_one("#progress")
+            await stage.until(lambda p=progress: is_inside(stage, p), f"the progress line at {size}, seed {seed}")
+            lines = stage.lines()
+            assert len(lines) == size[1]
+            assert {len(line) for line in lines} <= {size[0]} or not all(map(str.isascii, lines))
+
+
+@pytest.mark.parametrize(
+    ("size", "narrow"),
+    [
+        ((118, 34), False),
+        ((117, 34), True),
+        ((118, 33), True),
+        ((80, 24), True),
+        ((120, 40), False),
+        ((200, 60), False),
+    ],
+)
+async def test_where_all_panes_fit(store: RunStore, size: tuple[int, int], narrow: bool) -> None:
+    async with on_stage(store, models=["rnn"], size=size) as stage:
+        stage.train(0)
+        await stage.until_shown("epoch  3/20")
+        assert visible(stage) == ({"curves"} if narrow else set(PANES))
+        for pane in visible(stage):
+            assert is_inside(stage, stage.main.query_one(f"#{pane}")), pane
+        assert is_inside(stage, stage.main.query_one("#progress"))
+        # Nothing lies over anything else.
+        regions = [stage.main.query_one(f"#{pane}").region for pane in (*visible(stage), "progress")]
+        overlaps = [(a, b) for i, a in enumerate(regions) for b in regions[:i] if a.overlaps(b)]
+        assert overlaps == []
+        assert ("Curves  Matrix  Predict" in stage.text()) == narrow
+
+
+async def test_narrow_shows_one_pane_and_keys_lead_to_the_others(store: RunStore) -> None:
+    async with on_stage(store, models=["rnn"], size=(80, 24)) as stage:
+        stage.train(0)
+        await stage.until_shown("loss", "accuracy")
+        for key, pane in (("m", "matrix"), ("slash", "predict"), ("escape", None), ("escape", "curves")):
+            await stage.press(key)
+            if pane is not None:
+                await stage.until(lambda pane=pane: visible(stage) == {pane}, pane)
+        # A click on an inner tab leads there too.
+        await stage.pilot.click("#pane-matrix")
+        await stage.until(lambda: visible(stage) == {"matrix"}, "matrix")
+        # WHEN the terminal grows THEN all are there, and shrunk again the last one is
+        await stage.pilot.resize_terminal(140, 50)
+        await stage.until(lambda: visible(stage) == set(PANES), "all")
+        await stage.pilot.resize_terminal(80, 24)
+        await stage.until(lambda: visible(stage) == {"matrix"}, "matrix")
