@@ -31,8 +31,9 @@ from namestui.engine.session import Session
 from namestui.engine.trainer import Trainer
 from namestui.engine.worker import History
 from namestui.runs import commands, events
-from namestui.runs.config import DEFAULT_RECIPES, MODELS, make_config
+from namestui.runs.config import DEFAULT_RECIPES, MODELS
 from namestui.runs.eventlog import read_events
+from namestui.runs.recipes import make_config
 from namestui.runs.sockets import address, socket_path
 from namestui.runs.store import RunDirectory, RunStore
 

@@ -26,7 +26,8 @@ from typing import Any
 from bench import output
 from bench.homes import NAMESTUI, finished_home, temporary_home
 from bench.terminal import Terminal
-from namestui.runs.config import MODELS, make_config
+from namestui.runs.config import MODELS
+from namestui.runs.recipes import make_config
 from namestui.runs.store import RunStore
 
 BARE = Path(__file__).with_name("bare_app.py")

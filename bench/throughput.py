@@ -23,7 +23,8 @@ from namestui.data import catalogue
 from namestui.data.corpus import Corpus
 from namestui.data.splits import random_split
 from namestui.engine.trainer import EpochDone, Step, Trainer
-from namestui.runs.config import DEFAULT_RECIPES, MODELS, make_config
+from namestui.runs.config import DEFAULT_RECIPES, MODELS
+from namestui.runs.recipes import make_config
 
 TARGETS = {"rnn": 80.0, "lstm": 45.0}
 """Times the report's loop that the default recipe is to reach."""

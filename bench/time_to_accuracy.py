@@ -19,7 +19,8 @@ from bench import output
 from namestui.data import catalogue
 from namestui.data.corpus import Corpus
 from namestui.engine.trainer import EpochDone, Trainer
-from namestui.runs.config import MODELS, SPLITS, make_config
+from namestui.runs.config import MODELS, SPLITS
+from namestui.runs.recipes import make_config
 
 LEVELS = (0.73, 0.80, 0.83)
 
