@@ -1,4 +1,4 @@
-"""Strategies: what the screen can be told of one run, in any order, with text that would steer a terminal if it could."""
+"""Strategies: what the screen can be told of one run, in any order, with text that would steer a terminal."""
 
 from __future__ import annotations
 
