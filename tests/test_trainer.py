@@ -129,26 +129,33 @@ def test_the_steps_of_a_run(model: Model) -> None:
     assert done[-1].learning_rate == pytest.approx(0.02 / 100)
 
 
+REGULARISED = {"dropout": 0.4, "letter_dropout": 0.1, "ema": 0.9}
+
+
+def plain_or_not(model: Model, regularised: bool) -> Trainer:
+    return make_trainer(model, **(REGULARISED if regularised else {}))
+
+
 @functools.cache
-def uninterrupted(model: Model) -> tuple[list[tuple[float, float]], dict[str, Any], int]:
-    trainer = make_trainer(model)
+def uninterrupted(model: Model, regularised: bool) -> tuple[list[tuple[float, float]], dict[str, Any], int]:
+    trainer = plain_or_not(model, regularised)
     steps = list(trainer.run())
     return losses_of(steps), through_disk(trainer.state()), len(steps)
 
 
-@settings(max_examples=30)
-@given(st.sampled_from(MODELS), st.data())
-def test_going_on_from_anywhere_is_bit_identical(model: Model, data: st.DataObject) -> None:
-    losses, final, count = uninterrupted(model)
+@settings(max_examples=40)
+@given(st.sampled_from(MODELS), st.booleans(), st.data())
+def test_going_on_from_anywhere_is_bit_identical(model: Model, regularised: bool, data: st.DataObject) -> None:
+    losses, final, count = uninterrupted(model, regularised)
     # GIVEN a trainer that stopped after any step, in the middle of an epoch too
     at = data.draw(st.integers(0, count))
-    trainer = make_trainer(model)
+    trainer = plain_or_not(model, regularised)
     before = list(itertools.islice(trainer.run(), at))
     saved = through_disk(trainer.state())
     list(itertools.islice(trainer.run(), 3))  # it trains on a little before it dies
     # WHEN another process restores what it saved
     torch.rand(3)
-    again = make_trainer(model)
+    again = plain_or_not(model, regularised)
     again.restore(saved)
     after = list(again.run())
     # THEN losses and final state are those of an uninterrupted run, to the bit
@@ -157,6 +164,17 @@ def test_going_on_from_anywhere_is_bit_identical(model: Model, data: st.DataObje
     for state in (found, final):
         state["sums"] = None  # holds seconds
     assert equal_states(found, final)
+
+
+def test_averaged_weights_are_validated_and_kept() -> None:
+    trainer = make_trainer("lstm", ema=0.9)
+    list(trainer.run())
+    assert trainer.average is not None
+    last = {name: weight.clone() for name, weight in trainer.model.state_dict().items()}
+    assert not any(torch.equal(last[name], trainer.average[name]) for name in last)
+    trainer.use_best_weights()
+    accuracy = metrics.accuracy(trainer.evaluate(trainer.validation_set).matrix)
+    assert accuracy == trainer.best_accuracy
 
 
 @pytest.mark.parametrize("model", MODELS)
@@ -183,7 +201,7 @@ def test_a_loss_that_is_not_finite_changes_nothing(model: Model) -> None:
     # AND once the weights are sound again it goes on as if nothing had been
     trainer.restore(healthy)
     assert next(steps) == BatchDone(epoch=1, batch=6, batches=trainer.batches)
-    assert losses_of(list(steps)) == uninterrupted(model)[0]
+    assert losses_of(list(steps)) == uninterrupted(model, False)[0]
 
 
 def test_the_best_weights_are_those_of_the_best_epoch() -> None:
