@@ -18,7 +18,7 @@ from namestui.runs.events import (
     StateChanged,
 )
 from namestui.runs.notes import read_notes
-from namestui.runs.store import RunDirectory, RunError, RunStore, effective_state, host_name
+from namestui.runs.store import RunDirectory, RunError, RunStore, Session, effective_state, host_name
 
 
 class Summary(msgspec.Struct, frozen=True, kw_only=True):
@@ -79,6 +79,14 @@ def summaries(store: RunStore) -> list[Summary]:
 def live_runs(store: RunStore) -> list[RunDirectory]:
     """The runs that a worker of this host is training now, oldest first."""
     return [run for run in store.all() if run.is_locked() and run_state(run) in LIVE_STATES]
+
+
+def runs_to_reopen(store: RunStore, session: Session) -> list[RunDirectory]:
+    """The runs that live, with the tabs that were left beside them; where none lives, the last session's."""
+    live = [run.id for run in live_runs(store)]
+    with_session = not live or set(live) & set(session.runs)
+    ids = dict.fromkeys([*(session.runs if with_session else []), *live])
+    return [store.get(run_id) for run_id in ids]
 
 
 def run_state(run: RunDirectory) -> State:

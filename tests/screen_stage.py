@@ -6,13 +6,16 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from unittest.mock import patch
 
+from textual import _wait
 from textual.pilot import Pilot
 
 from namestui.engine.client import Told
 from namestui.runs.recipes import make_config
 from namestui.runs.store import RunStore
 from namestui.tui.app import NamesApp
+from namestui.tui.screens import main
 from namestui.tui.screens.main import MainScreen
 from namestui.tui.state import RunState
 from tests.fake_engine import FakeEngine, Teller
@@ -20,6 +23,10 @@ from tests.fake_engine import FakeEngine, Teller
 PATIENCE = 10.0
 """Seconds until a test gives up on what should be seen."""
 WIDE, NARROW = (120, 40), (80, 24)
+IDLE = 0.005
+"""Seconds without work after which a key counts as dealt with; Pilot's own 0.02 twice a key would add up."""
+REDRAW_EVERY = 0.1
+"""Seconds between two redraws of what streams in: the screen's own 0.5 would add up, too."""
 
 
 @dataclass
@@ -106,10 +113,21 @@ async def on_stage(
     engine = FakeEngine()
     created = [store.create(make_config(model, device="cpu")).id for model in models]
     app = NamesApp(store, created, engine=engine)
-    async with app.run_test(size=size, notifications=True) as pilot:
+    async with _hurried(), app.run_test(size=size, notifications=True) as pilot:
         stage = Stage(app, pilot, engine, store, created)
         if expect_runs:
             await stage.until(lambda: len(engine.started + engine.opened) >= max(len(models), 1), "begun")
             await stage.until(lambda: not created or len(stage.main._runs) == len(created), "begun")
         stage.run_ids = [state.run for state in stage.main._runs] if app.main is not None else []
         yield stage
+
+
+@asynccontextmanager
+async def _hurried() -> AsyncIterator[None]:
+    """Wait as Pilot and the screen do, in shorter steps."""
+    with (
+        patch.object(_wait, "SLEEP_GRANULARITY", IDLE),
+        patch.object(_wait, "SLEEP_IDLE", IDLE / 10),
+        patch.object(main, "REDRAW_EVERY", REDRAW_EVERY),
+    ):
+        yield

@@ -8,9 +8,6 @@ from namestui.runs.store import RunStore
 from namestui.tui.screens.leave import LeaveScreen
 from tests.screen_stage import NARROW, WIDE, Stage, on_stage
 
-SIZES = pytest.mark.parametrize("size", [WIDE, NARROW], ids=["120x40", "80x24"])
-KEYS = pytest.mark.parametrize("key", ["q", "ctrl+q"])
-
 
 async def asked_to_leave(stage: Stage, key: str = "q") -> None:
     stage.train(0)
@@ -20,8 +17,10 @@ async def asked_to_leave(stage: Stage, key: str = "q") -> None:
     await stage.until(lambda: isinstance(stage.app.screen, LeaveScreen), "the question")
 
 
-@KEYS
-@pytest.mark.parametrize("state", ["finished", "stopped", "failed", "interrupted"])
+@pytest.mark.parametrize(
+    ("key", "state"),
+    [("q", "finished"), ("ctrl+q", "finished"), ("q", "stopped"), ("q", "failed"), ("ctrl+q", "interrupted")],
+)
 async def test_without_live_runs_nothing_is_asked(store: RunStore, key: str, state: str) -> None:
     async with on_stage(store, models=["rnn"]) as stage:
         stage.train(0)
@@ -35,9 +34,16 @@ async def test_without_live_runs_nothing_is_asked(store: RunStore, key: str, sta
         assert ("namestui resume " + stage.run_ids[0] in farewell) == (state == "stopped")
 
 
-@SIZES
-@KEYS
-@pytest.mark.parametrize("leave", ["enter", "l", "q"])
+@pytest.mark.parametrize(
+    ("key", "leave", "size"),
+    [
+        ("q", "enter", WIDE),
+        ("q", "enter", NARROW),
+        ("q", "q", WIDE),
+        ("ctrl+q", "l", NARROW),
+        ("ctrl+q", "enter", WIDE),
+    ],
+)
 async def test_enter_leaves_and_they_train_on(store: RunStore, key: str, leave: str, size: tuple[int, int]) -> None:
     async with on_stage(store, models=["rnn", "lstm"], size=size) as stage:
         await asked_to_leave(stage, key)
@@ -81,8 +87,7 @@ async def test_s_where_a_worker_dies_on_the_way(store: RunStore) -> None:
         assert await stage.left() == 0
 
 
-@SIZES
-@pytest.mark.parametrize("cancel", ["escape", "c"])
+@pytest.mark.parametrize(("cancel", "size"), [("escape", WIDE), ("escape", NARROW), ("c", WIDE)])
 async def test_esc_cancels(store: RunStore, cancel: str, size: tuple[int, int]) -> None:
     async with on_stage(store, models=["rnn", "lstm"], size=size) as stage:
         await asked_to_leave(stage)

@@ -93,11 +93,10 @@ async def test_it_closes_and_nothing_has_changed(store: RunStore, record: Record
         assert [state.run for state in stage.main._runs] == stage.run_ids
 
 
-@SIZES
-async def test_typing_narrows_it(store: RunStore, record: Record, size: tuple[int, int]) -> None:
+async def test_typing_narrows_it(store: RunStore, record: Record) -> None:
     tuesday, _, _ = record(name="tuesday"), record("rnn", "stopped"), record("lstm", "stopped")
     write_notes(tuesday, Notes(name="tuesday", tags=["sweep"], note="with dropout"))
-    async with on_stage(store, models=["rnn"], size=size) as stage:
+    async with on_stage(store, models=["rnn"]) as stage:
         await opened(stage, 4)
         await stage.press("slash")
         for words, count in (("stopped", 2), ("STOPPED lstm", 1), ("#sweep", 1), ("dropout", 1), ("quagga", 0)):
@@ -197,13 +196,12 @@ async def test_one_that_cannot_be_resumed_is_told(store: RunStore, record: Recor
         await stage.until_shown("2 LSTM")
 
 
-@SIZES
 @pytest.mark.parametrize(
-    ("key", "typed", "notes"),
+    ("key", "typed", "notes", "size"),
     [
-        ("n", " [b]bob[/b] ", Notes(name="[b]bob[/b]")),
-        ("t", "two two  one", Notes(tags=["two", "one"])),
-        ("N", "a line q d", Notes(note="a line q d")),
+        ("n", " [b]bob[/b] ", Notes(name="[b]bob[/b]"), NARROW),
+        ("t", "two two  one", Notes(tags=["two", "one"]), WIDE),
+        ("N", "a line q d", Notes(note="a line q d"), NARROW),
     ],
 )
 async def test_notes(store: RunStore, key: str, typed: str, notes: Notes, size: tuple[int, int]) -> None:
@@ -232,10 +230,9 @@ async def test_notes(store: RunStore, key: str, typed: str, notes: Notes, size: 
         await stage.until_shown("1 of 1")
 
 
-@SIZES
-async def test_delete_asks_and_moves_to_the_trash(store: RunStore, record: Record, size: tuple[int, int]) -> None:
+async def test_delete_asks_and_moves_to_the_trash(store: RunStore, record: Record) -> None:
     doomed = record("lstm", "failed")
-    async with on_stage(store, models=["rnn"], size=size) as stage:
+    async with on_stage(store, models=["rnn"], size=NARROW) as stage:
         await opened(stage, 2)
         await stage.press("slash")
         await stage.type("failed")

@@ -1,22 +1,42 @@
-"""The palette: what the keys of the screen in front do now, by name."""
+"""What the keys of a screen do now: for the palette and for the help."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import partial
+from typing import Any
 
 from textual.app import SystemCommand
+from textual.binding import ActiveBinding
 from textual.screen import Screen
 
 
-def live_commands(screen: Screen[object]) -> Iterable[SystemCommand]:
-    """One command a binding that would act now; Textual's own, which have capitals, are left out."""
+def live_commands(screen: Screen[Any]) -> Iterable[SystemCommand]:
+    """One command a binding that would act now."""
     seen: set[str] = set()
+    for active in _live(screen):
+        binding = active.binding
+        if binding.action not in seen and not binding.action.startswith("move("):
+            seen.add(binding.action)
+            act = partial(screen.app.run_action, binding.action, active.node)
+            yield SystemCommand(binding.description, f"key {screen.app.get_key_display(binding)}", act)
+
+
+def live_keys(screen: Screen[Any], *, ascii_only: bool) -> list[tuple[str, str]]:
+    """Keys and meaning of every binding that would act now, the tabs' digits as one."""
+    keys: dict[str, list[str]] = {}
+    for active in _live(screen):
+        binding = active.binding
+        meaning = "move" if binding.action.startswith("move(") else binding.description
+        shown = screen.app.get_key_display(binding)
+        keys.setdefault(meaning, []).append(binding.key if ascii_only and not shown.isascii() else shown)
+    return [(" ".join(dict.fromkeys(shown)), meaning) for meaning, shown in keys.items()] + [("1-9", "tabs")]
+
+
+def _live(screen: Screen[Any]) -> Iterator[ActiveBinding]:
+    """Our own bindings that would act now; Textual's have capitals in their descriptions."""
     for active in screen.active_bindings.values():
         binding = active.binding
-        named = binding.description and binding.description[0].islower() and not binding.key.isdigit()
-        if active.enabled and named and binding.action not in seen and not binding.action.startswith("move("):
-            seen.add(binding.action)
-            key = screen.app.get_key_display(binding)
-            act = partial(screen.app.run_action, binding.action, active.node)
-            yield SystemCommand(binding.description, f"key {key}", act)
+        ours = binding.description and not binding.system and binding.description[0].islower()
+        if active.enabled and ours and not binding.key.isdigit():
+            yield active

@@ -19,8 +19,9 @@ from namestui.engine.client import Engine, EngineClient, Told
 from namestui.engine.launch import logout_warning
 from namestui.runs import commands, events
 from namestui.runs.store import RunDirectory, RunError, RunStore, Session, host_name
-from namestui.runs.summary import live_runs
+from namestui.runs.summary import runs_to_reopen
 from namestui.runs.text import inert
+from namestui.tui.commands import live_keys
 from namestui.tui.open_runs import OpenRuns
 from namestui.tui.plan import UsageError, create, plan
 from namestui.tui.screens.all_runs import AllRuns
@@ -49,6 +50,7 @@ class MainScreen(Screen[None]):
         Binding("m", "matrix", "matrix"),
         Binding("s", "stop", "stop", show=False),
         Binding("r", "resume", "resume", show=False),
+        Binding("R", "resume_all", "resume all interrupted", key_display="R", show=False),
         Binding("n", "new_run", "new run", show=False),
         Binding("o", "all_runs", "all runs"),
         Binding("v", "console", "worker's log", show=False),
@@ -115,7 +117,7 @@ class MainScreen(Screen[None]):
                 self._open([self._store.get(run_id) for run_id in self._wanted])
             elif self._wanted:
                 self._start([self._store.get(run_id) for run_id in self._wanted])
-            elif runs := self._to_reopen(session):
+            elif runs := runs_to_reopen(self._store, session):
                 self._open(runs)
             else:
                 await self._start_first()
@@ -129,13 +131,6 @@ class MainScreen(Screen[None]):
         """What cleaning the corpus changed, if it changed anything."""
         if summary:
             self.notify("\n".join(summary), title="corpus", markup=False, timeout=10)
-
-    def _to_reopen(self, session: Session) -> list[RunDirectory]:
-        """The runs that live, with the tabs that were left beside them; where none lives, the last session's."""
-        live = [run.id for run in live_runs(self._store)]
-        with_session = not live or set(live) & set(session.runs)
-        ids = dict.fromkeys([*(session.runs if with_session else []), *live])
-        return [self._store.get(run_id) for run_id in ids]
 
     async def _start_first(self) -> None:
         try:
@@ -241,13 +236,25 @@ class MainScreen(Screen[None]):
         if state.state == "paused":
             self._engine.send(state.run, commands.Resume)
         elif state.state in ("stopped", "failed", "interrupted"):
-            try:
-                self._engine.resume(self._store.get(state.run))
-            except RunError as error:
-                self.notify(str(error), severity="error", markup=False)
-                return
+            self._resume(state)
+        self._redraw(force=True)
+
+    def action_resume_all(self) -> None:
+        """After a reboot: every interrupted run with a tab goes on."""
+        interrupted = [state for state in self._runs if state.state == "interrupted"]
+        for state in interrupted:
+            self._resume(state)
+        if not interrupted:
+            self.notify("no open run is interrupted", markup=False)
+        self._redraw(force=True)
+
+    def _resume(self, state: RunState) -> None:
+        try:
+            self._engine.resume(self._store.get(state.run))
+        except RunError as error:
+            self.notify(str(error), severity="error", markup=False)
+        else:
             state.expect("starting")
-            self._redraw(force=True)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
         """Esc leads back only from somewhere, and the prompt needs no key that leads to it."""
@@ -329,7 +336,7 @@ class MainScreen(Screen[None]):
 
     def action_help(self) -> None:
         """The keys that work now, and what the shown run is."""
-        self.app.push_screen(HelpScreen(self._live_keys(), self._runs.about()))
+        self.app.push_screen(HelpScreen(live_keys(self, ascii_only=self._ascii), self._runs.about()))
 
     @work
     async def action_leave(self) -> None:
@@ -393,16 +400,3 @@ class MainScreen(Screen[None]):
     @on(RunView.Fitted)
     def _on_fitted(self) -> None:
         self._redraw(force=True)
-
-    def _live_keys(self) -> list[tuple[str, str]]:
-        """Key and meaning of every binding that would act now, the tabs' digits as one."""
-        keys: dict[str, list[str]] = {}
-        for active in self.active_bindings.values():
-            binding = active.binding
-            ours = binding.description and not binding.system and binding.description[0].islower()
-            if active.enabled and ours and not binding.key.isdigit():
-                meaning = "move" if binding.action.startswith("move(") else binding.description
-                shown = self.app.get_key_display(binding)
-                shown = binding.key if self._ascii and not shown.isascii() else shown
-                keys.setdefault(meaning, []).append(shown)
-        return [(" ".join(dict.fromkeys(shown)), meaning) for meaning, shown in keys.items()] + [("1-9", "tabs")]
