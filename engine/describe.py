@@ -10,6 +10,7 @@ import torch
 
 from namestui.data.alphabet import ALPHABET
 from namestui.data.corpus import Corpus
+from namestui.data.facts import facts
 from namestui.engine.trainer import Trainer
 from namestui.runs.events import FORMAT, PartCounts
 
@@ -17,18 +18,22 @@ from namestui.runs.events import FORMAT, PartCounts
 def describe(trainer: Trainer, fingerprint: str) -> dict[str, Any]:
     """The fields of ``run_started``."""
     corpus, parts = trainer.corpus, trainer.parts
-    train, validation = _count(corpus, parts.train), _count(corpus, parts.validation)
-    majority = max(range(len(corpus.labels)), key=train.by_class.__getitem__)
+    known = facts(corpus, parts)
     on_cuda = trainer.device.type == "cuda"
     return {
         "format": FORMAT,
         "config": msgspec.to_builtins(trainer.config),
         "classes": list(corpus.labels),
         "alphabet": ALPHABET,
-        "train": train,
-        "validation": validation,
+        "train": _count(corpus, parts.train),
+        "validation": _count(corpus, parts.validation),
         "test": _count(corpus, parts.test),
-        "majority_baseline": validation.by_class[majority] / validation.rows,
+        "majority_baseline": known.majority,
+        "rows": known.rows,
+        "distinct_names": known.distinct,
+        "ambiguous_names": known.ambiguous,
+        "leak": known.leak,
+        "ceiling": known.ceiling,
         "corpus_fingerprint": fingerprint,
         "corpus_summary": corpus.cleaning.summary(),
         "parameters": sum(weight.numel() for weight in trainer.model.parameters()),

@@ -52,7 +52,10 @@ class PartCounts(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class RunStarted(LoggedEvent, frozen=True, kw_only=True):
-    """The first event of every run: what is trained on what."""
+    """The first event of every run: what is trained on what.
+
+    ``leak``, ``ceiling`` and ``majority_baseline`` are shares of the validation part (see ``data/facts.py``).
+    """
 
     format: int
     config: dict[str, Any]
@@ -62,6 +65,11 @@ class RunStarted(LoggedEvent, frozen=True, kw_only=True):
     validation: PartCounts
     test: PartCounts
     majority_baseline: float
+    rows: int = 0
+    distinct_names: int = 0
+    ambiguous_names: int = 0
+    leak: float | None = None
+    ceiling: float | None = None
     corpus_fingerprint: str
     corpus_summary: list[str]
     parameters: int

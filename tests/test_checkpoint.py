@@ -105,7 +105,9 @@ def test_one_bit_flipped_anywhere(run: RunDirectory) -> None:
     directory = 8 * whole.index(b"PK\x01\x02")
     flips = [8 * byte + draw.randrange(8) for byte in range(0, len(whole), 4)]
     flips += range(directory, 8 * len(whole), 7)
-    flips += [8 * (match.start() + 38) + 4 for match in re.finditer(b"PK\x01\x02", whole)]
+    records = [match.start() for match in re.finditer(b"PK\x01\x02", whole)]
+    flips += [8 * (start + 38) + 4 for start in records]
+    flips += [8 * (start + 10) + 3 for start in records]  # stored becomes deflated
     used = 0
     for bit in flips:
         damaged = bytearray(whole)

@@ -16,6 +16,7 @@ from namestui.tui.state import RunState
 from namestui.tui.widgets.curves import accuracy_curves, loss_curves
 from tests.any_events import RUN, STATES, any_told, logged_event, wire_event, worker_gone
 from tests.fake_engine import Teller
+from tests.steering import can_steer
 
 OF_THE_WIRE = {"progress", "notice", "confusion", "prediction", "examples", "refused"}
 """What only a living worker tells."""
@@ -40,7 +41,7 @@ def test_any_order_of_events_can_be_folded_and_drawn(told: list[Told]) -> None:
     state = fold(told)
     assert state.state in STATES
     assert state.is_live == (state.state in LIVE_STATES)
-    assert isinstance(state.title, str)
+    assert not can_steer(state.title)
     for series in (*loss_curves(state), *accuracy_curves(state)):
         assert len(series.xs) == len(series.ys)
 
@@ -143,3 +144,23 @@ def test_an_empty_notice_ends_the_trouble() -> None:
     teller = Teller(RUN)
     assert fold([teller.notice("disk full")]).notice == "disk full"
     assert fold([teller.notice("disk full"), teller.notice("")]).notice == ""
+
+
+def test_trouble_ends_with_the_worker_that_had_it() -> None:
+    teller = Teller(RUN)
+    assert fold([teller.notice("disk full"), teller.gone()]).notice == ""
+
+
+def test_what_was_refused_is_no_longer_expected() -> None:
+    teller = Teller(RUN)
+    state = fold([teller.run_started()])
+    state.expect("stopping", "7")
+    # a refusal of something else is none of this one
+    fold([teller.refused("6", "cannot")], state)
+    assert state.state == "stopping"
+    fold([teller.refused("7", "cannot")], state)
+    assert state.state == "running"
+    # and what was told since stands
+    state.expect("stopping", "8")
+    fold([teller.state("finished"), teller.refused("8", "it is finished")], state)
+    assert state.state == "finished"

@@ -68,6 +68,15 @@ async def test_what_is_no_command_is_refused(watch: Watch, create: Create) -> No
         connection.connect(name)
     reader, writer = await asyncio.open_unix_connection(sock=connection)
 
+    # GIVEN a greeting, which names the first event of the record that follows it
+    greeting = events.decode(await reader.readline())
+    assert isinstance(greeting, events.Greeting)
+    assert (greeting.format, greeting.state) == (events.FORMAT, "running")
+    async with asyncio.timeout(PATIENCE):
+        while not isinstance(first := events.decode(await reader.readline()), events.LoggedEvent):
+            pass
+    assert first.seq == greeting.next_seq
+
     async def answer() -> Refused:
         async with asyncio.timeout(PATIENCE):
             while not isinstance(told := events.decode(await reader.readline()), Refused):

@@ -11,6 +11,7 @@ from namestui.runs import commands, events
 from namestui.runs.store import RunDirectory
 from namestui.runs.text import inert
 from namestui.tui.format import percent
+from namestui.tui.reporters import split_facts
 from namestui.tui.state import RunState
 from namestui.tui.widgets.predictions import Answer
 
@@ -146,7 +147,10 @@ class OpenRuns:
                 f"corpus {inert(str(config.get('corpus')))}, {config.get('split')} split, seed {config.get('seed')}",
                 f"names: {started.train.rows:,} train, {started.validation.rows:,} validation, "
                 f"{started.test.rows:,} test",
-                f"majority baseline {percent(started.majority_baseline)}; {started.parameters:,} parameters",
+                f"{started.rows:,} rows, {started.distinct_names:,} distinct names, "
+                f"{started.ambiguous_names:,} of them in several classes",
+                f"majority baseline {percent(started.majority_baseline).strip()}{split_facts(started, ', ')}",
+                f"{started.parameters:,} parameters",
                 *(inert(line) for line in started.corpus_summary),
                 *started.model_text.splitlines(),
             ]

@@ -23,6 +23,13 @@ from namestui.tui.format import loss, percent, rate
 from namestui.tui.state import RunState
 
 
+def split_facts(started: RunStarted, before: str) -> str:
+    """What the split allows and gives away; empty for a run that did not record it."""
+    if started.ceiling is None or started.leak is None:
+        return ""
+    return f"{before}ceiling {percent(started.ceiling).strip()}, leak {percent(started.leak).strip()}"
+
+
 def describe(told: Told, state: RunState) -> str | None:
     """One plain line for an event worth telling, or None."""
     match told:
@@ -32,7 +39,7 @@ def describe(told: Told, state: RunState) -> str | None:
                 f"{told.train.rows:,} training, {told.validation.rows:,} validation, {told.test.rows:,} test names in "
                 f"{len(told.classes)} classes ({inert(str(config['corpus']))}, {config['split']} split, seed "
                 f"{config['seed']}); {told.parameters:,} parameters on {told.device}; "
-                f"majority baseline {percent(told.majority_baseline)}"
+                f"majority baseline {percent(told.majority_baseline).strip()}{split_facts(told, ', ')}"
                 + ("; recipe report: the split leaks, validation is test" if config.get("recipe") == "report" else "")
             )
         case EpochFinished():

@@ -27,3 +27,12 @@ def accuracy_curves(state: RunState) -> list[Series]:
         ends = (1.0, float(max(state.planned_epochs, 2)))
         series.append(Series("majority", ends, (baseline, baseline), "reference"))
     return series
+
+
+def split_note(state: RunState) -> str:
+    """The accuracy that nothing can pass on this split, and how much of it leaks, where it does."""
+    started = state.started
+    if started is None or started.ceiling is None:
+        return ""
+    leak = f" leak {started.leak:.3f}".replace("0.", ".") if started.leak else ""
+    return f"ceiling {started.ceiling:.3f}".replace("0.", ".") + leak

@@ -13,7 +13,7 @@ from namestui.tui.open_runs import OpenRuns
 from namestui.tui.state import RunState
 from namestui.tui.widgets.chart import Chart
 from namestui.tui.widgets.confusion_matrix import ConfusionMatrix
-from namestui.tui.widgets.curves import accuracy_curves, loss_curves
+from namestui.tui.widgets.curves import accuracy_curves, loss_curves, split_note
 from namestui.tui.widgets.name_prompt import NamePrompt
 from namestui.tui.widgets.pane_tabs import PANES, PaneTabs
 from namestui.tui.widgets.predictions import Predictions
@@ -121,7 +121,7 @@ class RunView(Vertical):
             return
         x_limits = (1.0, float(max(state.planned_epochs, 2)))
         self._loss.show(loss_curves(state), x_limits, log_y=log_axis)
-        self._accuracy.show(accuracy_curves(state), x_limits, (0.0, 1.0))
+        self._accuracy.show(accuracy_curves(state), x_limits, (0.0, 1.0), note=split_note(state))
         self._draw_matrix(state)
         self._predictions.show(runs.answers())
         if (warning := runs.warning()) != self._warned:

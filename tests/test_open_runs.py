@@ -1,0 +1,68 @@
+"""The runs in the tabs, as texts: what each is called and what it is."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from namestui.engine.client import Told
+from namestui.runs.recipes import make_config
+from namestui.runs.store import RunStore
+from namestui.tui.open_runs import OpenRuns
+from tests.any_events import any_told
+from tests.fake_engine import FakeEngine, Teller
+from tests.steering import can_steer
+
+
+def with_runs(store: RunStore, *models: str) -> OpenRuns:
+    runs = OpenRuns(FakeEngine())
+    for model in models:
+        runs.add(store.create(make_config(model)))
+    return runs
+
+
+def test_twins_are_told_apart_by_the_end_of_their_ids(store: RunStore) -> None:
+    runs = with_runs(store, "rnn", "lstm", "rnn")
+    first, _, third = (state.run for state in runs)
+    assert runs.titles() == [f"RNN {first[-4:]}", "LSTM", f"RNN {third[-4:]}"]
+    assert [runs.number(run) for run in (first, third)] == [1, 3]
+
+
+def test_what_the_shown_run_is(store: RunStore) -> None:
+    runs = with_runs(store, "rnn", "lstm")
+    runs.show(1)
+    shown = runs.shown
+    assert shown is not None
+    assert runs.about() == [f"run {shown.run}"]
+    runs.apply(Teller(shown.run).run_started("lstm"))
+    text = "\n".join(runs.about())
+    for part in (
+        "corpus bundled, grouped split, seed 0",
+        "names: 800 train, 90 validation, 90 test",
+        "majority baseline 50.0 %; 12,345 parameters",
+        "3 names had accents",
+        "(i2h): Linear(in_features=185",
+    ):
+        assert part in text
+
+
+def test_without_runs_there_is_nothing_to_say() -> None:
+    runs = OpenRuns(FakeEngine())
+    assert runs.shown is None
+    assert (runs.about(), runs.titles(), runs.answers(), runs.warning()) == ([], [], [], "")
+
+
+def test_nothing_of_it_steers_the_terminal(store: RunStore) -> None:
+    run = store.create(make_config("rnn"))
+
+    @given(st.lists(any_told, max_size=12))
+    def check(events: list[Told]) -> None:
+        runs = OpenRuns(FakeEngine())
+        runs.add(run)
+        for event in events:
+            # of this run, whatever run the strategy made it for
+            runs[run.id].apply(event)
+        for text in (*runs.about(), *runs.titles(), runs.warning()):
+            assert not can_steer(text)
+
+    check()
