@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import lzma
 import pickle
@@ -97,14 +98,23 @@ def save_best(
     Raises:
         OSError: the disk is full or gone; the file is as it was.
     """
+    tensors = {name: weight.cpu().contiguous() for name, weight in weights.items()}
     metadata = {
         "format": "pt",
+        "sha256": _digest(tensors),
         "classes": json.dumps(classes),
         "alphabet": alphabet,
         "config": encode_config(config).decode(),
     }
-    tensors = {name: weight.cpu().contiguous() for name, weight in weights.items()}
     replace_bytes(run.best_weights, safetensors.torch.save(tensors, metadata))
+
+
+def _digest(tensors: dict[str, Tensor]) -> str:
+    """SHA-256 of the weights, which safetensors itself does not check."""
+    digest = hashlib.sha256()
+    for name in sorted(tensors):
+        digest.update(name.encode() + b"\0" + tensors[name].numpy().tobytes())
+    return digest.hexdigest()
 
 
 def load_best(run: RunDirectory) -> tuple[nn.Module, list[str]]:
@@ -117,6 +127,8 @@ def load_best(run: RunDirectory) -> tuple[nn.Module, list[str]]:
         with safetensors.safe_open(run.best_weights, framework="pt") as file:
             metadata = file.metadata() or {}
             weights = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - not a dict
+        if _digest(weights) != metadata["sha256"]:
+            raise CheckpointError("best.safetensors: damaged: its weights are not those that were written")
         classes = msgspec.json.decode(metadata["classes"], type=list[str])
         config = decode_config(metadata["config"].encode())
         model = models.build(config.model, len(metadata["alphabet"]), config.hidden_size, len(classes))

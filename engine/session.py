@@ -230,6 +230,12 @@ class Session:
         """Keep the final weights, score the test part with the best ones, and say that the run is done."""
         self._save(trainer)
         trainer.use_best_weights()
+        if not self._history.tested:  # a kill may have come between the score and the end
+            self._score_test(trainer)
+            self._history.tested = True
+        self._change("finished")
+
+    def _score_test(self, trainer: Trainer) -> None:
         matrix = trainer.test_matrix()
         accuracy, rows = metrics.accuracy(matrix), int(matrix.sum())
         low, high = metrics.wilson_interval(accuracy, rows)
@@ -242,7 +248,6 @@ class Session:
             high=high,
             macro_f1=metrics.macro_f1(matrix),
         )
-        self._change("finished")
 
     def _change(self, state: State, reason: str = "") -> None:
         at = self._trainer or self._history
@@ -290,7 +295,7 @@ class Session:
             request.answer(refusal(self._run.id, request.command, "extend takes 1 epoch or more"))
             return False
         planned = self._trainer.epochs if self._trainer else self._history.planned or self._run.config().epochs
-        self._history.planned = planned + epochs
+        self._history.planned, self._history.tested = planned + epochs, False
         if self._trainer:
             self._trainer.epochs = planned + epochs
         self._recorder.log(EpochsPlanned, epochs=planned + epochs)

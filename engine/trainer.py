@@ -54,7 +54,7 @@ class EpochDone:
 
 @dataclass(frozen=True, slots=True)
 class LossNotFinite:
-    """The loss of this batch is NaN or infinite; it was not trained on, and going on tries it again."""
+    """The loss of this batch, or its gradient, is NaN or infinite; no step was taken, and going on tries it again."""
 
     epoch: int
     batch: int
@@ -238,7 +238,9 @@ class Trainer:
         self.optimizer.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
         if self.config.clip_norm:
-            torch.nn.utils.clip_grad_norm_(self.model.parameters(), self.config.clip_norm)
+            norm = torch.nn.utils.clip_grad_norm_(self.model.parameters(), self.config.clip_norm)
+            if self.device.type == "cpu" and not math.isfinite(norm.item()):
+                return False  # the loss was finite, its gradient is not: a step would poison the weights
         rate = self.learning_rate()
         for group in self.optimizer.param_groups:
             group["lr"] = rate

@@ -19,7 +19,16 @@ from namestui.engine.recorder import Recorder
 from namestui.engine.server import Server
 from namestui.runs import commands
 from namestui.runs.eventlog import heal, read_events
-from namestui.runs.events import LIVE_STATES, Alert, EpochFinished, EpochsPlanned, RunStarted, State, StateChanged
+from namestui.runs.events import (
+    LIVE_STATES,
+    Alert,
+    EpochFinished,
+    EpochsPlanned,
+    RunStarted,
+    State,
+    StateChanged,
+    TestScored,
+)
 from namestui.runs.files import remove_leftovers
 from namestui.runs.sockets import socket_path
 from namestui.runs.store import RunDirectory, RunError, RunLock, RunStore, WorkerInfo, boot_id, host_name
@@ -35,6 +44,7 @@ class History:
         self.batch = 0
         self.planned: int | None = None
         self.started: RunStarted | None = None
+        self.tested = False
         self.epochs: dict[int, EpochFinished] = {}
         for chunk in read_events(run.events_file):
             for event in chunk:
@@ -45,8 +55,10 @@ class History:
                     self.state, self.epoch, self.batch = event.state, event.epoch, event.batch
                 elif isinstance(event, EpochFinished):
                     self.epochs[event.epoch] = event
+                elif isinstance(event, TestScored):
+                    self.tested = True
                 elif isinstance(event, EpochsPlanned):
-                    self.planned = event.epochs
+                    self.planned, self.tested = event.epochs, False
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -232,3 +232,12 @@ def test_damaged_best_weights(run: RunDirectory, tmp_path: Path) -> None:
     run.best_weights.write_bytes(whole[:-1])
     with pytest.raises(CheckpointError, match=r"best\.safetensors"):
         load_best(run)
+
+
+def test_best_weights_with_a_flipped_bit_are_refused(run: RunDirectory) -> None:
+    save_best(run, models.build("rnn", 57, 8, 3).state_dict(), make_config("rnn"), ("A", "B", "C"), "x" * 57)
+    data = bytearray(run.best_weights.read_bytes())
+    data[-5] ^= 1
+    run.best_weights.write_bytes(data)
+    with pytest.raises(CheckpointError, match="damaged"):
+        load_best(run)

@@ -39,7 +39,8 @@ def test_what_the_shown_run_is(store: RunStore) -> None:
     for part in (
         "corpus bundled, grouped split, seed 0",
         "names: 800 train, 90 validation, 90 test",
-        "majority baseline 50.0 %; 12,345 parameters",
+        "majority baseline 50.0 %",
+        "12,345 parameters",
         "3 names had accents",
         "(i2h): Linear(in_features=185",
     ):

@@ -125,6 +125,16 @@ async def test_stop(store: RunStore, state: State) -> None:
         assert stage.engine.kinds() == ["Stop"]
 
 
+@pytest.mark.parametrize("key", ["p", "s"])
+async def test_what_is_refused_is_no_longer_shown_as_coming(store: RunStore, key: str) -> None:
+    async with on_stage(store, models=["rnn"]) as stage:
+        await brought_to(stage, "running")
+        await stage.press(key)
+        await stage.until_shown("pausing" if key == "p" else "stopping")
+        stage.tell(stage.tellers[0].refused(stage.engine.sent[0][1].request, "this is a replay"))
+        await stage.until_shown("this is a replay", "running", "1 RNN ●")
+
+
 async def test_log_axis(store: RunStore) -> None:
     async with on_stage(store, models=["rnn"]) as stage:
         stage.train(0, 9)

@@ -87,6 +87,18 @@ async def test_s_where_a_worker_dies_on_the_way(store: RunStore) -> None:
         assert await stage.left() == 0
 
 
+async def test_s_where_a_run_refuses_to_stop(store: RunStore) -> None:
+    """As a replay does: nothing is waited for that will not come."""
+    async with on_stage(store, models=["rnn", "lstm"]) as stage:
+        await asked_to_leave(stage)
+        await stage.press("s")
+        await stage.until(lambda: len(stage.engine.sent) == 2, "told to stop")
+        request = stage.engine.sent[0][1].request
+        stage.tell(stage.tellers[0].refused(request, "this is a replay"), stage.tellers[1].state("stopped"))
+        assert await stage.left() == 0
+        assert stage.app.farewell[0] == f"RNN trains on ({stage.run_ids[0]})"
+
+
 @pytest.mark.parametrize(("cancel", "size"), [("escape", WIDE), ("escape", NARROW), ("c", WIDE)])
 async def test_esc_cancels(store: RunStore, cancel: str, size: tuple[int, int]) -> None:
     async with on_stage(store, models=["rnn", "lstm"], size=size) as stage:

@@ -233,3 +233,16 @@ def test_a_corpus_that_cannot_be_split() -> None:
     config = RunConfig(model="rnn", epochs=1, batch_size=1, learning_rate=0.1, weight_decay=0.0)
     with pytest.raises(CorpusError):
         Trainer(config, tiny, CPU)
+
+
+def test_a_gradient_that_is_not_finite_takes_no_step() -> None:
+    trainer = make_trainer("lstm")
+    steps = trainer.run()
+    next(steps)
+    before = through_disk(trainer.state())["model"]
+    weight = next(trainer.model.parameters())
+    hook = weight.register_hook(lambda gradient: gradient * math.inf)
+    assert next(steps) == LossNotFinite(epoch=1, batch=2)
+    assert equal_states(through_disk(trainer.state())["model"], before)
+    hook.remove()
+    assert isinstance(next(steps), BatchDone)
