@@ -95,10 +95,7 @@ class Trainer:
         self.parts = split_corpus(corpus, config.split, config.split_seed)
         self.train_set = NameSet(corpus, self.parts.train, device)
         self.validation_set = NameSet(corpus, self.parts.validation, device)
-        torch.manual_seed(config.seed)
-        self.model = models.build(config.model, len(ALPHABET), config.hidden_size, len(corpus.labels)).to(device)
-        if isinstance(self.model, models.LSTM):
-            self.model.open_forget_gate(config.forget_bias)
+        self.model = initial_model(config, len(corpus.labels)).to(device)
         self.model.dropout = config.dropout
         self.model.low_precision = config.precision == "bfloat16" or (
             config.precision == "auto" and multiplies_bfloat16(device)
@@ -302,6 +299,15 @@ class Trainer:
             torch.zeros((), dtype=torch.float64 if self.device.type != "mps" else torch.float32, device=self.device),
             torch.zeros((), dtype=torch.int64, device=self.device),
         )
+
+
+def initial_model(config: RunConfig, classes: int) -> models.Network:
+    """The network of a run before its first step; seeds torch's global generator."""
+    torch.manual_seed(config.seed)
+    model = models.build(config.model, len(ALPHABET), config.hidden_size, classes)
+    if isinstance(model, models.LSTM):
+        model.open_forget_gate(config.forget_bias)
+    return model
 
 
 def _optimizer(config: RunConfig, model: torch.nn.Module) -> torch.optim.Optimizer:

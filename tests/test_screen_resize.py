@@ -97,3 +97,14 @@ async def test_narrow_shows_one_pane_and_keys_lead_to_the_others(store: RunStore
         await stage.until(lambda: visible(stage) == set(PANES), "all")
         await stage.pilot.resize_terminal(80, 24)
         await stage.until(lambda: visible(stage) == {"matrix"}, "matrix")
+
+
+@pytest.mark.parametrize("size", [(120, 40), (80, 24), (40, 12), (30, 9), (20, 5)])
+async def test_trouble_pushes_the_progress_line_off_no_terminal(store: RunStore, size: tuple[int, int]) -> None:
+    async with on_stage(store, models=["rnn"], size=size) as stage:
+        stage.train(0)
+        stage.tell(stage.tellers[0].gone("[b]gone[/b] " * 30, ["x" * 300] * 5))
+        await stage.until(lambda: stage.state().state == "interrupted", "interrupted")
+        await stage.until(lambda: stage.main.query_one("#trouble").display, "the trouble")
+        await stage.until(lambda: is_inside(stage, stage.main.query_one("#progress")), "the progress line")
+        await stage.until_shown("interrupted")

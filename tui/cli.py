@@ -234,6 +234,18 @@ def predict(
 
 
 @app.command()
+def explain(
+    first: Annotated[str, typer.Argument(metavar="RUN", help="such as the RNN's")],
+    second: Annotated[str, typer.Argument(metavar="RUN", help="such as the LSTM's")],
+) -> None:
+    """Why does one network do better? Evidence from two runs, and what it supports."""
+    with _told_in_one_line():
+        from namestui.tui.explain import explain as show_explanation
+
+        show_explanation(_find(first), _find(second))
+
+
+@app.command()
 def doctor() -> None:
     """Check this machine: torch and its devices, the disk, the terminal, and what a logout does to runs."""
     from namestui.tui.doctor import examine

@@ -50,6 +50,14 @@ class OpenRuns:
         states = list(self._states.values())
         return states[self._shown] if states else None
 
+    @property
+    def beside(self) -> RunState | None:
+        """The run of the tab before the shown one, or after it where that is the first; None where it is alone."""
+        states = list(self._states.values())
+        if len(states) < 2:
+            return None
+        return states[self._shown - 1] if self._shown else states[1]
+
     def add(self, run: RunDirectory) -> None:
         """Give ``run`` a tab.
 
@@ -125,13 +133,18 @@ class OpenRuns:
     # The end
 
     async def stop_all(self) -> None:
-        """Stop every live run and wait until each says that it has saved and stopped, 30 s at most."""
+        """Stop every live run and wait until each says that it has saved and stopped, or will not; 30 s at most."""
+        requests = []
         for state in self:
             if state.is_live:
-                self._engine.send(state.run, commands.Stop)
-                state.expect("stopping")
+                requests.append(self._engine.send(state.run, commands.Stop))
+                state.expect("stopping", requests[-1])
+
+        def is_awaited(state: RunState) -> bool:
+            return state.is_live and (state.refused is None or state.refused.request not in requests)
+
         deadline = time.monotonic() + 30
-        while any(state.is_live for state in self) and time.monotonic() < deadline:
+        while any(map(is_awaited, self)) and time.monotonic() < deadline:
             await asyncio.sleep(0.05)
 
     def about(self) -> list[str]:
@@ -144,7 +157,7 @@ class OpenRuns:
         if started is not None:
             config = started.config
             lines += [
-                f"corpus {inert(str(config.get('corpus')))}, {config.get('split')} split, seed {config.get('seed')}",
+                inert(f"corpus {config.get('corpus')}, {config.get('split')} split, seed {config.get('seed')}"),
                 f"names: {started.train.rows:,} train, {started.validation.rows:,} validation, "
                 f"{started.test.rows:,} test",
                 f"{started.rows:,} rows, {started.distinct_names:,} distinct names, "
@@ -152,6 +165,6 @@ class OpenRuns:
                 f"majority baseline {percent(started.majority_baseline).strip()}{split_facts(started, ', ')}",
                 f"{started.parameters:,} parameters",
                 *(inert(line) for line in started.corpus_summary),
-                *started.model_text.splitlines(),
+                *(inert(line) for line in started.model_text.splitlines()),
             ]
         return lines

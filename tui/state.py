@@ -8,6 +8,7 @@ from namestui.engine.client import Told, WorkerGone
 from namestui.runs import events
 from namestui.runs.config import TITLES
 from namestui.runs.events import LIVE_STATES, State
+from namestui.runs.text import inert
 from namestui.tui.curve import Curve
 
 
@@ -44,11 +45,13 @@ class RunState:
     examples: events.Examples | None = None
     refused: events.Refused | None = None
     log_tail: list[str] = field(default_factory=list)
+    awaited: tuple[str, State] | None = None
+    """The request whose acknowledgement ``state`` runs ahead of, and the state to go back to if it is refused."""
 
     @property
     def title(self) -> str:
         """How the tab is called; a run by the report's recipe says so."""
-        title = TITLES.get(self.model, self.model.upper())
+        title = TITLES.get(self.model, inert(self.model.upper()))
         report = self.started is not None and self.started.config.get("recipe") == "report"
         return f"{title} (report)" if report else title
 
@@ -73,7 +76,7 @@ class RunState:
             case events.EpochFinished():
                 self._add_epoch(told)
             case events.StateChanged():
-                self.state, self.reason = told.state, told.reason
+                self.state, self.reason, self.awaited = told.state, told.reason, None
                 if told.state not in ("running", "pausing", "paused"):
                     self.progress = None
             case events.EpochsPlanned():
@@ -94,13 +97,16 @@ class RunState:
                 self.examples = told
             case events.Refused():
                 self.refused = told
+                if self.awaited is not None and self.awaited[0] == told.request:
+                    self.state, self.awaited = self.awaited[1], None
             case WorkerGone():
                 self._lose_worker(told)
             case events.Greeting() | events.CheckpointSaved():
                 pass
 
-    def expect(self, state: State) -> None:
-        """Show that a command is on its way (``pausing``, ``stopping``) until the run acknowledges it."""
+    def expect(self, state: State, request: str = "") -> None:
+        """Show that a command is on its way (``pausing``, ``stopping``) until the run acknowledges or refuses it."""
+        self.awaited = (request, self.state)
         self.state = state
 
     def _add_epoch(self, done: events.EpochFinished) -> None:
@@ -116,6 +122,6 @@ class RunState:
 
     def _lose_worker(self, gone: WorkerGone) -> None:
         self.log_tail = gone.log_tail
-        self.progress = None
+        self.progress, self.notice, self.awaited = None, "", None
         if self.is_live:
             self.state, self.reason = "interrupted", gone.reason

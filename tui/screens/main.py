@@ -27,6 +27,7 @@ from namestui.tui.plan import UsageError, create, plan
 from namestui.tui.screens.all_runs import AllRuns
 from namestui.tui.screens.console import Console
 from namestui.tui.screens.examples import ExamplesScreen
+from namestui.tui.screens.explain import ExplainScreen
 from namestui.tui.screens.help import HelpScreen
 from namestui.tui.screens.leave import LeaveScreen
 from namestui.tui.screens.new_run import NewRun
@@ -53,6 +54,7 @@ class MainScreen(Screen[None]):
         Binding("R", "resume_all", "resume all interrupted", key_display="R", show=False),
         Binding("n", "new_run", "new run", show=False),
         Binding("o", "all_runs", "all runs"),
+        Binding("e", "explain", "explain", show=False),
         Binding("v", "console", "worker's log", show=False),
         Binding("y", "log_axis", "log axis", show=False),
         Binding("d", "dark", "dark/light", show=False),
@@ -210,8 +212,7 @@ class MainScreen(Screen[None]):
         if state is None:
             return
         if state.state == "running":
-            self._engine.send(state.run, commands.Pause)
-            state.expect("pausing")
+            state.expect("pausing", self._engine.send(state.run, commands.Pause))
         elif state.state == "paused":
             self._engine.send(state.run, commands.Resume)
         elif state.state == "finished":
@@ -224,8 +225,7 @@ class MainScreen(Screen[None]):
         """Save a checkpoint of the shown run and end its worker."""
         state = self._runs.shown
         if state is not None and state.is_live:
-            self._engine.send(state.run, commands.Stop)
-            state.expect("stopping")
+            state.expect("stopping", self._engine.send(state.run, commands.Stop))
             self._redraw(force=True)
 
     def action_resume(self) -> None:
@@ -297,6 +297,14 @@ class MainScreen(Screen[None]):
         self._remember()
         if wish.run_ids[0] in self._runs:
             self.action_tab(self._runs.number(wish.run_ids[0]))
+
+    def action_explain(self) -> None:
+        """Compare the shown run with the open run beside it."""
+        state, other = self._runs.shown, self._runs.beside
+        if state is None or other is None:
+            self.notify("explain compares two open runs: open or start another", markup=False)
+        else:
+            self.app.push_screen(ExplainScreen(self._store, state.run, other.run))
 
     def action_console(self) -> None:
         """What the worker of the shown run has printed."""

@@ -1,0 +1,53 @@
+"""Why one open run does better than another: the output of ``namestui explain``, which another process computes."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+
+from textual import work
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Static
+
+from namestui.runs.store import RunStore
+from namestui.runs.text import inert_lines
+
+
+class ExplainScreen(ModalScreen[None]):
+    """The screen's process never loads torch, so it asks the command line."""
+
+    BINDINGS = [Binding("escape,e,enter,q", "app.pop_screen", "close")]
+
+    def __init__(self, store: RunStore, first: str, second: str) -> None:
+        super().__init__()
+        self._store = store
+        self._runs = first, second
+
+    def compose(self) -> ComposeResult:
+        """Empty until the answer is there."""
+        with VerticalScroll(classes="dialog wide") as dialog:
+            dialog.border_title = "explain: the best weights of both runs on the validation names"
+            dialog.border_subtitle = "esc closes"
+            yield Static("looking at both networks: a few seconds", id="explanation")
+
+    def on_mount(self) -> None:
+        """Ask."""
+        self._ask()
+
+    @work
+    async def _ask(self) -> None:
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-P", "-m", "namestui.tui", "explain", *self._runs),
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+            env={**os.environ, "NAMESTUI_HOME": str(self._store.home), "PYTHONUTF8": "1"},
+        )
+        output, _ = await process.communicate()
+        lines = inert_lines(output.decode("utf-8", "replace").rstrip())
+        self.query_one("#explanation", Static).update(Content("\n".join(lines)))
