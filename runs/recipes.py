@@ -9,12 +9,12 @@ from namestui.runs.config import MODELS, ConfigError, Model, RunConfig, check
 RECIPES = ("default", "report")
 
 
-def _regularised(model: Model, learning_rate: float = 0.01) -> RunConfig:
+def _regularised(model: Model) -> RunConfig:
     return RunConfig(
         model=model,
         epochs=20,
         batch_size=128,
-        learning_rate=learning_rate,
+        learning_rate=0.01,
         weight_decay=0.01,
         dropout=0.4,
         letter_dropout=0.1,
@@ -26,7 +26,7 @@ DEFAULTS: dict[str, RunConfig] = {
     "rnn": RunConfig(model="rnn", epochs=20, batch_size=256, learning_rate=0.01, weight_decay=0.1),
     "lstm": _regularised("lstm"),
     "gru": _regularised("gru"),
-    "tanh-rnn": _regularised("tanh-rnn", learning_rate=0.003),
+    "tanh-rnn": _regularised("tanh-rnn"),
     "bilstm": _regularised("bilstm"),
     "ngram": RunConfig(model="ngram", epochs=20, batch_size=256, learning_rate=0.1, weight_decay=0.01),
 }

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from namestui.runs.config import make_config
+from namestui.runs.recipes import make_config
 from namestui.runs.store import RunDirectory, RunStore
 from namestui.runs.version import VERSION
 from namestui.tui import cli, entry, headless

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import stat
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from namestui.runs.recipes import make_config
 from namestui.runs.store import RunLock, RunStore, Session
+from namestui.tui.state import RunState
 from tests.fake_engine import NOW
-from tests.screen_stage import NARROW, WIDE, on_stage
+from tests.screen_stage import NARROW, WIDE, Stage, on_stage
 
 SIZES = pytest.mark.parametrize("size", [WIDE, NARROW], ids=["120x40", "80x24"])
+
+
+def is_shown(stage: Stage, state: RunState) -> bool:
+    return stage.main._runs.shown is state
 
 
 @SIZES
@@ -69,7 +75,8 @@ async def test_each_digit_is_a_tab_and_twins_can_be_told_apart(store: RunStore) 
         await stage.until_shown(*(f"{n + 1} RNN {run_id[-4:]}" for n, run_id in enumerate(stage.run_ids)))
         for number in (9, 2, 5, 1, 7, 3, 8, 4, 6):
             await stage.press(str(number))
-            await stage.until(lambda number=number: stage.main._runs.shown is stage.state(number - 1), f"tab {number}")
+            wanted = stage.state(number - 1)
+            await stage.until(partial(is_shown, stage, wanted), f"tab {number}")
 
 
 @SIZES

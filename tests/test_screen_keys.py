@@ -104,7 +104,8 @@ async def test_r_of_a_paused_run_resumes_and_of_others_does_nothing(store: RunSt
         stage.tell(stage.tellers[0].state("finished"))
         await stage.until_shown("finished")
         await stage.press("r")
-        assert stage.engine.resumed == stage.engine.sent == []
+        assert stage.engine.resumed == []
+        assert stage.engine.sent == []
         stage.tell(stage.tellers[0].state("paused"))
         await stage.until_shown("paused")
         await stage.press("r")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from functools import partial
 
 import pytest
 from textual.widget import Widget
@@ -16,6 +17,10 @@ PANES = ("curves", "matrix", "predict")
 
 def visible(stage: Stage) -> set[str]:
     return {pane for pane in PANES if stage.main.query_one(f"#{pane}").display}
+
+
+def shows(stage: Stage, panes: set[str]) -> bool:
+    return visible(stage) == panes
 
 
 def is_inside(stage: Stage, widget: Widget) -> bool:
@@ -46,10 +51,10 @@ async def test_any_size_while_events_stream_in(store: RunStore, seed: int) -> No
             pane = at or pane
             narrow = size[0] < WIDE or size[1] < HIGH
             shown = {pane} if narrow else set(PANES)
-            await stage.until(lambda shown=shown: visible(stage) == shown, f"{shown} at {size}, seed {seed}")
+            await stage.until(partial(shows, stage, shown), f"{shown} at {size}, seed {seed}")
             await stage.until(lambda: stage.main.query_one("#panes").display == narrow, "inner tabs")  # noqa: B023
             progress = stage.main.query_one("#progress")
-            await stage.until(lambda p=progress: is_inside(stage, p), f"the progress line at {size}, seed {seed}")
+            await stage.until(partial(is_inside, stage, progress), f"the progress line at {size}, seed {seed}")
             lines = stage.lines()
             assert len(lines) == size[1]
             assert {len(line) for line in lines} <= {size[0]} or not all(map(str.isascii, lines))
@@ -88,7 +93,7 @@ async def test_narrow_shows_one_pane_and_keys_lead_to_the_others(store: RunStore
         for key, pane in (("m", "matrix"), ("slash", "predict"), ("escape", None), ("escape", "curves")):
             await stage.press(key)
             if pane is not None:
-                await stage.until(lambda pane=pane: visible(stage) == {pane}, pane)
+                await stage.until(partial(shows, stage, {pane}), pane)
         # A click on an inner tab leads there too.
         await stage.pilot.click("#pane-matrix")
         await stage.until(lambda: visible(stage) == {"matrix"}, "matrix")

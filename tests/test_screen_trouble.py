@@ -87,11 +87,11 @@ async def test_the_log_of_the_run_is_one_key_away(store: RunStore) -> None:
 
 
 class _Line(ProgressLine):
-    size = Size(120, 1)  # type: ignore[assignment]
+    size = Size(120, 1)
 
 
 class _Answers(Predictions):
-    size = Size(80, 20)  # type: ignore[assignment]
+    size = Size(80, 20)
 
     def _style(self, part: str) -> Style:  # noqa: ARG002
         return Style()
@@ -110,9 +110,9 @@ def test_no_word_of_a_run_steers_the_terminal(reason: str, line: str, notice: st
     for told in (
         teller.run_started("rnn", labels=[reason, line]),
         teller.epoch(),
-        teller.notice(notice),
         teller.state("failed", reason),
         WorkerGone(run="x", reason=reason, log_tail=[line, notice]),
+        teller.notice(notice),  # last, since a worker takes its notice with it
     ):
         state.apply(told)
     trouble = Trouble()
@@ -138,7 +138,7 @@ def test_no_label_and_no_remark_steers_the_terminal(label: str, remark: str, sha
     prediction = Prediction(label=label, probability=share)
     for answer in (Answer("RNN", (prediction,)), Answer("RNN", remark=remark)):
         for size in (Size(80, 20), Size(80, 2), Size(10, 1)):
-            widget.size = size  # type: ignore[assignment]
+            widget.size = size
             widget._answers = (answer, answer, answer)
             assert is_inert(widget.render().plain)
 
