@@ -37,10 +37,12 @@ class NamesApp(App[int]):
         *,
         engine: Engine | None = None,
         attach: bool = False,
+        is_replay: bool = False,
     ) -> None:
         """Open ``run_ids``, starting them unless ``attach``; without any, those that live or were open last.
 
-        ``summary`` is what cleaning the corpus changed, a line a finding; ``engine`` stands in for the real one.
+        ``summary`` is what cleaning the corpus changed, a line a finding; ``engine`` stands in for the real one. A
+        replay leaves no trace: no session, no farewell.
         """
         gc.disable()  # until the main screen is there
         super().__init__()
@@ -54,6 +56,7 @@ class NamesApp(App[int]):
         self._watch = TerminalWatch()
         self._store = store
         self._wanted = run_ids, summary, engine, attach
+        self._is_replay = is_replay
 
     @property
     def farewell(self) -> list[str]:
@@ -76,7 +79,15 @@ class NamesApp(App[int]):
         from namestui.tui.screens.main import MainScreen
 
         run_ids, summary, engine, attach = self._wanted
-        self.main = MainScreen(self._store, run_ids, summary, engine=engine, attach=attach, ascii_only=self.ascii_only)
+        self.main = MainScreen(
+            self._store,
+            run_ids,
+            summary,
+            engine=engine,
+            attach=attach,
+            is_replay=self._is_replay,
+            ascii_only=self.ascii_only,
+        )
         await self.push_screen(self.main)
         # What is loaded by now stays: a collection that walks through all of it would hold up a key for 100 ms.
         gc.freeze()

@@ -216,7 +216,7 @@ def replay(
         found.config()
     from namestui.tui.replay import ReplayEngine
 
-    _open_screen([found.id], engine=ReplayEngine(speed), attach=True)
+    _open_screen([found.id], engine=ReplayEngine(speed), attach=True, is_replay=True)
 
 
 @app.command()
@@ -285,11 +285,17 @@ def _train(
 
 
 def _open_screen(
-    run_ids: list[str], summary: list[str] | None = None, *, engine: Engine | None = None, attach: bool = False
+    run_ids: list[str],
+    summary: list[str] | None = None,
+    *,
+    engine: Engine | None = None,
+    attach: bool = False,
+    is_replay: bool = False,
 ) -> NoReturn:
     from namestui.tui.app import NamesApp, show
 
-    raise typer.Exit(show(NamesApp(_store(), run_ids, summary or [], engine=engine, attach=attach)))
+    app = NamesApp(_store(), run_ids, summary or [], engine=engine, attach=attach, is_replay=is_replay)
+    raise typer.Exit(show(app))
 
 
 def _store() -> RunStore:

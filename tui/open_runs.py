@@ -147,6 +147,21 @@ class OpenRuns:
         while any(map(is_awaited, self)) and time.monotonic() < deadline:
             await asyncio.sleep(0.05)
 
+    def farewell(self) -> list[str]:
+        """What to say to a user who leaves: what trains on, and how to go on with what does not."""
+        live = [state for state in self if state.is_live]
+        lines = [f"{state.title} trains on ({state.run})" for state in live]
+        if live:
+            lines.append("come back with: namestui")
+        stopped = [state for state in self if state.state == "stopped"]
+        return lines + [f"{state.title} is stopped; go on with: namestui resume {state.run}" for state in stopped]
+
+    def whereabouts(self) -> list[str]:
+        """The shown run's device, and how many runs live."""
+        state = self.shown
+        device = state.started.device if state is not None and state.started is not None else ""
+        return [inert(device), f"{sum(one.is_live for one in self)} live"]
+
     def about(self) -> list[str]:
         """What the shown run is, in plain lines."""
         state = self.shown

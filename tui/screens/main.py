@@ -73,6 +73,7 @@ class MainScreen(Screen[None]):
         *,
         engine: Engine | None = None,
         attach: bool = False,
+        is_replay: bool = False,
         ascii_only: bool = False,
     ) -> None:
         """Open ``run_ids``, starting them unless ``attach``; without any, those that live or were open last."""
@@ -81,6 +82,7 @@ class MainScreen(Screen[None]):
         self._store = store
         self._wanted = list(run_ids)
         self._only_open = attach
+        self._is_replay = is_replay
         self._summary = list(summary)
         self._engine: Engine = engine or EngineClient(store)
         self._runs = OpenRuns(self._engine)
@@ -192,13 +194,11 @@ class MainScreen(Screen[None]):
         runs = self._runs
         self._tabs.show_runs(runs.titles(), [state.state for state in runs])
         self._view.draw(runs, log_axis=self._log_axis)
-        self._draw_where(runs.shown)
+        self._draw_where()
         runs.ask_again()
 
-    def _draw_where(self, state: RunState | None) -> None:
-        device = state.started.device if state is not None and state.started is not None else ""
-        live = sum(one.is_live for one in self._runs)
-        parts = [] if self._view.is_narrow else [inert(host_name()), inert(device), f"{live} live"]
+    def _draw_where(self) -> None:
+        parts = [] if self._view.is_narrow else [inert(host_name()), *self._runs.whereabouts()]
         text = (" - " if self._ascii else " · ").join(filter(None, parts))
         if text != self._where_text:
             self._where_text = text
@@ -349,27 +349,22 @@ class MainScreen(Screen[None]):
     @work
     async def action_leave(self) -> None:
         """Leave; where runs live, ask what becomes of them."""
-        live = [state for state in self._runs if state.is_live]
+        live = [] if self._is_replay else [state for state in self._runs if state.is_live]
         choice = await self.app.push_screen_wait(LeaveScreen(len(live))) if live else "leave"
         if choice == "cancel":
             return
         if choice == "stop":
             await self._runs.stop_all()
-        self._say_farewell()
+        if not self._is_replay:
+            self.farewell = self._runs.farewell()
+            self._remember()
         await self._engine.close()
         self.app.exit(0)
 
-    def _say_farewell(self) -> None:
-        live = [state for state in self._runs if state.is_live]
-        self.farewell = [f"{state.title} trains on ({state.run})" for state in live]
-        if live:
-            self.farewell.append("come back with: namestui")
-        stopped = [state for state in self._runs if state.state == "stopped"]
-        self.farewell += [f"{state.title} is stopped; go on with: namestui resume {state.run}" for state in stopped]
-        self._remember()
-
     def _remember(self) -> None:
         """Keep which tabs are open, for the next time: at once, since a terminal may vanish without a word."""
+        if self._is_replay:
+            return
         session = Session(
             runs=[state.run for state in self._runs], theme=self.app.theme, percent=self._view.matrix.percent
         )
