@@ -23,8 +23,7 @@ from namestui.data import catalogue
 from namestui.data.corpus import Corpus
 from namestui.data.splits import random_split
 from namestui.engine.trainer import EpochDone, Step, Trainer
-from namestui.runs.config import DEFAULT_RECIPES, MODELS
-from namestui.runs.recipes import make_config
+from namestui.runs.recipes import DEFAULTS, REPORT, make_config
 
 TARGETS = {"rnn": 80.0, "lstm": 45.0}
 """Times the report's loop that the default recipe is to reach."""
@@ -82,7 +81,7 @@ def contestants(model: str, corpus_name: str, corpus: Corpus, seconds: float) ->
     step = stepped_flop(model, mean(len(corpus.names[row]) for row in rows), len(corpus.labels))
     ready, loaded = (SeedLoop(model, corpus, rows, loader=loader) for loader in (False, True))
     whole = SeedLoop(model, corpus, rows, whole=True)
-    recipe, size = Recipe(model, corpus_name, corpus), DEFAULT_RECIPES[model].batch_size
+    recipe, size = Recipe(model, corpus_name, corpus), DEFAULTS[model].batch_size
     padded = Padded(model, corpus, rows, size)
     result = [
         Contestant(model, "report's loop", 1, step, ready.names_per_second, seconds),
@@ -152,9 +151,9 @@ def main() -> None:
     torch.set_num_threads(1)
     name = catalogue.resolve(options.corpus)
     corpus = catalogue.load(name)
-    everyone = [one for model in MODELS for one in contestants(model, name, corpus, options.seconds)]
+    everyone = [one for model in REPORT for one in contestants(model, name, corpus, options.seconds)]
     peaks = measure(everyone, options.rounds)
-    tables = [table(model, everyone, peaks) for model in MODELS]
+    tables = [table(model, everyone, peaks) for model in REPORT]
     limit = output.middle(peaks) / 1e9
     tables[-1].notes.append(
         f"corpus {options.corpus}; median of {options.rounds} interleaved rounds; limit {limit:.0f} GFLOP/s "

@@ -19,8 +19,8 @@ from bench import output
 from namestui.data import catalogue
 from namestui.data.corpus import Corpus
 from namestui.engine.trainer import EpochDone, Trainer
-from namestui.runs.config import MODELS, SPLITS
-from namestui.runs.recipes import make_config
+from namestui.runs.config import SPLITS
+from namestui.runs.recipes import REPORT, make_config
 
 LEVELS = (0.73, 0.80, 0.83)
 
@@ -75,7 +75,7 @@ def main() -> None:
     torch.set_num_threads(1)
     name = catalogue.resolve(options.corpus)
     corpus = catalogue.load(name)
-    runs: dict[tuple[str, str], list[Training]] = {(split, model): [] for split in reversed(SPLITS) for model in MODELS}
+    runs: dict[tuple[str, str], list[Training]] = {(split, model): [] for split in reversed(SPLITS) for model in REPORT}
     for seed in range(options.seeds):
         for split, model in runs:
             runs[split, model].append(train(model, split, seed, name, corpus))
