@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 import lzma
 import pickle
@@ -42,8 +43,10 @@ def save_checkpoint(run: RunDirectory, state: dict[str, Any], fingerprint: str) 
         OSError: the disk is full or gone; both files are as they were.
     """
     content = {"format": FORMAT, "run": run.id, "fingerprint": fingerprint, "trainer": state}
+    whole = io.BytesIO()  # torch would tell a full disk as an error of its own, in the middle of a file
+    torch.save(content, whole)
     with replacing(run.last_checkpoint, keep=run.previous_checkpoint) as file:
-        torch.save(content, file)
+        file.write(whole.getbuffer())
 
 
 def load_checkpoint(
@@ -135,6 +138,14 @@ def load_best(run: RunDirectory) -> tuple[nn.Module, list[str]]:
         model.load_state_dict(weights)
     except FileNotFoundError:
         raise CheckpointError("no epoch has been kept yet: there are no weights to ask") from None
-    except (OSError, safetensors.SafetensorError, KeyError, RuntimeError, msgspec.DecodeError, ConfigError) as error:
+    except (
+        OSError,
+        safetensors.SafetensorError,
+        KeyError,
+        RuntimeError,
+        TypeError,
+        msgspec.DecodeError,
+        ConfigError,
+    ) as error:
         raise CheckpointError(f"best.safetensors: {str(error).partition(chr(10))[0][:200]}") from None
     return model, classes

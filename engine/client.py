@@ -17,10 +17,11 @@ import msgspec
 
 from namestui.engine.launch import launch
 from namestui.runs import commands, events
-from namestui.runs.eventlog import LogReader
+from namestui.runs.eventlog import LogReader, NewerLogError, refuse_newer_format
 from namestui.runs.events import LoggedEvent
 from namestui.runs.sockets import address, socket_path
 from namestui.runs.store import RunDirectory, RunError, RunStore, host_name
+from namestui.runs.summary import run_state
 
 RETRY_FIRST, RETRY_MOST = 0.05, 1.0
 """Seconds between tries to reach a worker: doubling from the first to the most."""
@@ -32,7 +33,7 @@ BATCH_LIMIT = 500
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorkerGone:
-    """No worker holds the run (any more). ``reason`` says how it ended, where that is known."""
+    """No worker that we can talk to holds the run (any more). ``reason`` says why, where that is known."""
 
     run: str
     reason: str
@@ -114,9 +115,8 @@ class EngineClient:
         Raises:
             RunError: a worker that is not ours to command holds it, or none can be started.
         """
-        link = self._links.get(run.id)
-        if link is not None and link.writer is not None:
-            self.send(run.id, commands.Resume)
+        if run.id in self._links and run.is_locked():
+            self.send(run.id, commands.Resume)  # it waits until the worker is connected
         else:
             self.start(run)
 
@@ -144,6 +144,16 @@ class EngineClient:
                     await link.task
 
     async def _follow(self, link: _Link) -> None:
+        try:
+            await self._follow_what_can_be_read(link)
+        except NewerLogError as error:
+            self.queue.put_nowait([WorkerGone(run=link.run.id, reason=str(error), log_tail=[])])
+            while True:
+                self._refuse_what_waits(link, f"run {link.run.id}: {error}")
+                link.wake.clear()
+                await link.wake.wait()
+
+    async def _follow_what_can_be_read(self, link: _Link) -> None:
         delay = RETRY_FIRST
         gone = False
         while True:
@@ -153,13 +163,13 @@ class EngineClient:
             async for told in self._stream(link):
                 connected, gone, delay = True, False, RETRY_FIRST
                 self.queue.put_nowait([told])
-            if link.run.is_locked() or _is_elsewhere(link.run):
+            if link.run.is_locked():
                 gone = gone and connected
             else:
                 await self._read_log(link)
                 if not gone:
                     gone = True
-                    self.queue.put_nowait([await _gone(link)])
+                    self.queue.put_nowait([_far_greeting(link) or await _gone(link)])
                 if link.waiting:
                     self._serve(link)
             with contextlib.suppress(TimeoutError):
@@ -171,12 +181,13 @@ class EngineClient:
         try:
             self.start(link.run, "--serve")
         except RunError as error:
-            refused = [
-                events.Refused(time=time.time(), run=link.run.id, request=command.request, reason=str(error))
-                for command in link.waiting
-            ]
-            link.waiting.clear()
-            self.queue.put_nowait([*refused])
+            self._refuse_what_waits(link, str(error))
+
+    def _refuse_what_waits(self, link: _Link, reason: str) -> None:
+        for command in link.waiting:
+            refused = events.Refused(time=time.time(), run=link.run.id, request=command.request, reason=reason)
+            self.queue.put_nowait([refused])
+        link.waiting.clear()
 
     async def _read_log(self, link: _Link, until_seq: int | None = None) -> None:
         """Hand over what the file holds beyond what was handed over, and the newest matrix."""
@@ -187,17 +198,19 @@ class EngineClient:
                 break
             for event in chunk:
                 if isinstance(event, events.RunStarted):
+                    refuse_newer_format(event)
                     link.classes = len(event.classes)
                 news = news or isinstance(event, events.EpochFinished)
             for start in range(0, len(chunk), BATCH_LIMIT):
                 self.queue.put_nowait(list(chunk[start : start + BATCH_LIMIT]))
                 await asyncio.sleep(0)  # the screen breathes between two batches of a long history
         if news and link.classes:
-            last = link.run.confusion(link.classes).last()
-            if last is not None:
+            with contextlib.suppress(FileNotFoundError):  # the directory may vanish at any moment
                 moment = link.run.confusion_file.stat().st_mtime
-                matrix = events.Confusion(time=moment, run=link.run.id, epoch=last[0], matrix=last[1])
-                self.queue.put_nowait([matrix])
+                last = link.run.confusion(link.classes).last()
+                if last is not None:
+                    matrix = events.Confusion(time=moment, run=link.run.id, epoch=last[0], matrix=last[1])
+                    self.queue.put_nowait([matrix])
 
     async def _stream(self, link: _Link) -> AsyncIterator[Told]:
         """What the worker sends, logged events in the file's order; ends when the connection does."""
@@ -207,8 +220,9 @@ class EngineClient:
         reader, writer = await asyncio.open_connection(sock=connection, limit=LINE_LIMIT)
         try:
             greeting = events.decode(await reader.readline())
-            if not isinstance(greeting, events.Greeting) or greeting.format > events.FORMAT:
+            if not isinstance(greeting, events.Greeting):
                 return
+            refuse_newer_format(greeting)
             await self._read_log(link, greeting.next_seq)
             yield greeting
             link.writer = writer
@@ -253,10 +267,17 @@ def _connect(run: RunDirectory) -> socket.socket | None:
     return connection
 
 
-def _is_elsewhere(run: RunDirectory) -> bool:
-    """Whether another host's worker had the run last: its lock cannot be seen from here."""
-    worker = run.worker()
-    return worker is not None and worker.host != host_name()
+def _far_greeting(link: _Link) -> events.Greeting | None:
+    """In place of a worker that lives on another host, as far as its log says: its lock cannot be seen from here.
+
+    It tells that the history has been handed over; what is added to the file is handed over as it comes.
+    """
+    worker = link.run.worker()
+    if worker is None or worker.host == host_name() or (state := run_state(link.run)) not in events.LIVE_STATES:
+        return None
+    return events.Greeting(
+        time=time.time(), run=link.run.id, format=events.FORMAT, next_seq=link.reader.next_seq, state=state
+    )
 
 
 async def _gone(link: _Link) -> WorkerGone:

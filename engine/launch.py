@@ -30,7 +30,7 @@ def launch(store: RunStore, run: RunDirectory, *arguments: str, take_over: bool 
         _refuse_foreign(run)
     lock = RunLock(run)
     try:
-        log = os.open(run.log_file, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
+        log = os.open(run.log_file, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
         try:
             return subprocess.Popen(
                 # -P: neither the current directory nor the run's can put modules in the way.

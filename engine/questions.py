@@ -38,7 +38,7 @@ def answer_examples(run_id: str, command: commands.ListExamples, trainer: Traine
     classes = len(trainer.corpus.labels)
     if not (0 <= command.true < classes and 0 <= command.predicted < classes):
         return refusal(run_id, command, f"classes are numbered 0 to {classes - 1}")
-    validation = trainer.validation or trainer.evaluate(trainer.validation_set)
+    validation = trainer.validated()
     rows = trainer.validation_set.rows
     found = [
         Example(name=trainer.corpus.names[rows[i]], probability=float(validation.confidence[i]))

@@ -17,7 +17,6 @@ RETRY_EVERY = 1.0
 """Seconds between tries while the disk is full."""
 
 Logged = TypeVar("Logged", bound=LoggedEvent)
-Result = TypeVar("Result")
 
 
 class Recorder:
@@ -36,33 +35,43 @@ class Recorder:
             OSError: the log cannot be written, for another reason than a full disk.
         """
         event = kind(time=time.time(), run=self._run.id, seq=self._next_seq, **fields)
-        self.when_there_is_room(lambda: self._log.append(event))
+        waited = self._wait_for_room(lambda: self._log.append(event))
         self._next_seq += 1
         self._server.publish(event)
+        self._tell_wait(waited)  # only now: it is an event of its own, with the next number
         return event
 
     def publish(self, kind: type[Event], **fields: Any) -> None:
         """Send an event that is not logged."""
         self._server.publish(kind(time=time.time(), run=self._run.id, **fields))
 
-    def when_there_is_room(self, write: Callable[[], Result]) -> Result:
-        """Do ``write``; where the disk is full, say so and try again until there is room."""
+    def when_there_is_room(self, write: Callable[[], object]) -> None:
+        """Do ``write``; where the disk is full, say so and try again until there is room.
+
+        Raises:
+            OSError: it cannot be done, for another reason than a full disk.
+        """
+        self._tell_wait(self._wait_for_room(write))
+
+    def _wait_for_room(self, write: Callable[[], object]) -> float | None:
+        """Do ``write`` and return the seconds that it had to wait; None where it had not."""
         waited_since: float | None = None
         while True:
             try:
-                result = write()
-                break
+                write()
+                return None if waited_since is None else time.monotonic() - waited_since
             except OSError as error:
                 if error.errno not in (errno.ENOSPC, errno.EDQUOT):
                     raise
                 if waited_since is None:
-                    waited_since = time.time()
+                    waited_since = time.monotonic()
                     self.publish(Notice, message="the disk is full: training waits until there is room")
                 time.sleep(RETRY_EVERY)
-        if waited_since is not None:
+
+    def _tell_wait(self, seconds: float | None) -> None:
+        if seconds is not None:
             self.publish(Notice, message="")
-            self.log(Alert, message=f"the disk was full: training waited for {time.time() - waited_since:.0f} s")
-        return result
+            self.log(Alert, message=f"the disk was full: training waited for {seconds:.0f} s")
 
     def sync(self) -> None:
         """Wait until the log is on the disk."""

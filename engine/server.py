@@ -96,6 +96,10 @@ class Server:
             with contextlib.suppress(OSError, TimeoutError):
                 await asyncio.wait_for(writer.drain(), 1)
             writer.close()
+        waiting = asyncio.all_tasks() - {asyncio.current_task()}  # one a client, waiting for a command
+        for task in waiting:
+            task.cancel()
+        await asyncio.gather(*waiting, return_exceptions=True)
 
     async def _bind(self) -> asyncio.AbstractServer:
         self._path.unlink(missing_ok=True)  # ours by the run's lock: whatever lies there is stale
@@ -148,6 +152,7 @@ class Server:
             self._next_seq = event.seq + 1
             if isinstance(event, events.StateChanged):
                 self._state = event.state
+                self._latest.pop(events.Progress, None)
         else:
             self._latest[type(event)] = line
         for writer in list(self._writers):
@@ -157,7 +162,7 @@ class Server:
         if writer.is_closing():
             return
         writer.write(line)
-        if writer.transport.get_write_buffer_size() > BUFFER_LIMIT:
+        if writer.transport.get_write_buffer_size() > max(BUFFER_LIMIT, 2 * len(line)):  # a large matrix is one line
             writer.transport.abort()
 
 

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import errno
+import math
+import os
 import queue
 import time
 from typing import TYPE_CHECKING
@@ -19,7 +23,7 @@ from namestui.engine.recorder import Recorder
 from namestui.engine.server import Request, Server
 from namestui.engine.trainer import BatchDone, EpochDone, LossNotFinite, Trainer
 from namestui.runs import commands
-from namestui.runs.config import ConfigError
+from namestui.runs.config import MOST_EPOCHS, ConfigError
 from namestui.runs.events import (
     Alert,
     CheckpointSaved,
@@ -89,7 +93,7 @@ class Session:
                 self._finish(trainer)
                 if not self._answer_until_idle():
                     return
-                self._restore(trainer)
+                trainer = self._load()  # where the last checkpoint left it, not with the best weights
         except _StopTraining:
             pass
         except _EXPECTED as error:
@@ -118,7 +122,7 @@ class Session:
         """The trainer of this session, where the run stands; says so where the run begins."""
         self._trainer = trainer = self._build()
         if self._history.started is None:
-            self._recorder.log(RunStarted, **describe(trainer, self._fingerprint))
+            self._history.started = self._recorder.log(RunStarted, **describe(trainer, self._fingerprint))
         return trainer
 
     def _build(self) -> Trainer:
@@ -147,6 +151,9 @@ class Session:
             self._recorder.log(Alert, message=f"refused {reason}")
         if state is not None:
             trainer.restore(state)
+        elif refused or self._history.saved:
+            message = "no checkpoint can be used: the run trains again from its beginning; what is logged must come out"
+            self._recorder.log(Alert, message=f"{message} equal")
 
     # At a batch boundary
 
@@ -154,12 +161,14 @@ class Session:
         now = time.monotonic()
         match step:
             case LossNotFinite():
-                place = f"epoch {step.epoch}, batch {step.batch}"
-                self._recorder.log(Alert, message=f"the loss is not finite at {place}: the run paused itself")
-                self._pause(trainer, f"the loss is not finite at {place}")
+                self._pause_by_itself(trainer, f"epoch {step.epoch}, batch {step.batch}")
                 return
             case EpochDone():
                 self._record_epoch(step)
+                if not math.isfinite(step.train_loss):  # elsewhere than on a CPU nobody has looked before
+                    place = f"epoch {step.epoch}, batch {trainer.batches} or before"
+                    self._pause_by_itself(trainer, place)
+                    return
                 if now - self._saved_at >= SAVE_AFTER:
                     self._save(trainer)
             case BatchDone() if now - self._told_at >= PROGRESS_EVERY:
@@ -189,7 +198,7 @@ class Session:
         matrix = done.matrix.tolist()
         file = self._run.confusion(len(matrix))
         self._recorder.when_there_is_room(lambda: file.append(done.epoch, matrix))
-        self._recorder.log(
+        self._history.epochs[done.epoch] = self._recorder.log(
             EpochFinished,
             epoch=done.epoch,
             train_loss=train_loss,
@@ -274,12 +283,16 @@ class Session:
             case commands.Predict() | commands.ListExamples():
                 request.answer(self._answer(request.command))
 
+    def _pause_by_itself(self, trainer: Trainer, place: str) -> None:
+        self._recorder.log(Alert, message=f"the loss is not finite at {place}: the run paused itself")
+        self._pause(trainer, f"the loss is not finite at {place}")
+
     def _pause(self, trainer: Trainer, reason: str) -> None:
         """Say so, save, and wait for ``resume`` or ``stop``, carrying out what else comes."""
         self._change("paused", reason)
         self._save(trainer)
         while True:
-            request = self._server.requests.get()
+            request = self._next_request()
             match request.command:
                 case commands.Resume():
                     self._change("running")
@@ -289,10 +302,22 @@ class Session:
                 case _:
                     self._obey(trainer, request)
 
+    def _next_request(self) -> Request:
+        """Wait for a command.
+
+        Raises:
+            OSError: the run's directory has vanished, so that nobody can send one any more.
+        """
+        while True:
+            with contextlib.suppress(queue.Empty):
+                return self._server.requests.get(timeout=1)
+            if not self._run.path.is_dir():
+                raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(self._run.path))
+
     def _extend(self, request: Request) -> bool:
         epochs = request.command.epochs if isinstance(request.command, commands.Extend) else 0
-        if epochs < 1:
-            request.answer(refusal(self._run.id, request.command, "extend takes 1 epoch or more"))
+        if not 1 <= epochs <= MOST_EPOCHS:
+            request.answer(refusal(self._run.id, request.command, f"extend takes 1 to {MOST_EPOCHS} epochs"))
             return False
         planned = self._trainer.epochs if self._trainer else self._history.planned or self._run.config().epochs
         self._history.planned, self._history.tested = planned + epochs, False

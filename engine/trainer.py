@@ -202,6 +202,13 @@ class Trainer:
             confidence=torch.cat(confidence),
         )
 
+    def validated(self) -> Evaluation:
+        """How the last epoch did on the validation part, with the averaged weights where there are any."""
+        if self.validation is None:
+            with self._averaged():
+                self.validation = self.evaluate(self.validation_set)
+        return self.validation
+
     def test_matrix(self) -> metrics.Matrix:
         """Confusion matrix (C, C) of the test part by the weights of this moment."""
         return self.evaluate(NameSet(self.corpus, self.parts.test, self.device)).matrix
@@ -256,8 +263,8 @@ class Trainer:
         train_loss = self.loss_so_far()  # waits for the device
         self._sums.seconds += time.perf_counter() - started
         sums, rate = self._sums, self.optimizer.param_groups[0]["lr"]
-        with self._averaged():
-            self.validation = validation = self.evaluate(self.validation_set)
+        self.validation = None
+        validation = self.validated()
         validation_accuracy = metrics.accuracy(validation.matrix)
         is_best = validation_accuracy > self.best_accuracy and math.isfinite(validation.loss)
         self.epoch += 1

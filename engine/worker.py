@@ -18,10 +18,11 @@ from types import FrameType
 from namestui.engine.recorder import Recorder
 from namestui.engine.server import Server
 from namestui.runs import commands
-from namestui.runs.eventlog import heal, read_events
+from namestui.runs.eventlog import NewerLogError, heal, read_events
 from namestui.runs.events import (
     LIVE_STATES,
     Alert,
+    CheckpointSaved,
     EpochFinished,
     EpochsPlanned,
     RunStarted,
@@ -32,6 +33,7 @@ from namestui.runs.events import (
 from namestui.runs.files import remove_leftovers
 from namestui.runs.sockets import socket_path
 from namestui.runs.store import RunDirectory, RunError, RunLock, RunStore, WorkerInfo, boot_id, host_name
+from namestui.runs.text import inert
 
 
 class History:
@@ -45,6 +47,7 @@ class History:
         self.planned: int | None = None
         self.started: RunStarted | None = None
         self.tested = False
+        self.saved = False
         self.epochs: dict[int, EpochFinished] = {}
         for chunk in read_events(run.events_file):
             for event in chunk:
@@ -55,6 +58,8 @@ class History:
                     self.state, self.epoch, self.batch = event.state, event.epoch, event.batch
                 elif isinstance(event, EpochFinished):
                     self.epochs[event.epoch] = event
+                elif isinstance(event, CheckpointSaved):
+                    self.saved = True
                 elif isinstance(event, TestScored):
                     self.tested = True
                 elif isinstance(event, EpochsPlanned):
@@ -71,31 +76,33 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     os.umask(0o077)
     store = RunStore()
-    run = store.get(options.run)
     try:
+        run = store.get(options.run)
         run.config()
         if options.lock is None:
             RunLock(run)
+        for path in (run.last_checkpoint, run.best_weights, run.worker_file):
+            remove_leftovers(path)
+        cut = heal(run.events_file)
     except RunError as error:
         print(f"namestui: {error}", file=sys.stderr)
         return 1
-    return _work(run, serve=options.serve, device=options.device)
+    except NewerLogError as error:
+        print(f"namestui: run {inert(run.id)}: {error}", file=sys.stderr)
+        return 1
+    return _work(run, cut, serve=options.serve, device=options.device)
 
 
-def _work(run: RunDirectory, *, serve: bool, device: str) -> int:
-    for path in (run.last_checkpoint, run.best_weights, run.worker_file):
-        remove_leftovers(path)
-    cut = heal(run.events_file)
+def _work(run: RunDirectory, cut: int, *, serve: bool, device: str) -> int:
     history = History(run)
     path = socket_path(run.path)
     server = Server(path, run.id, history.next_seq, history.state)
     recorder = Recorder(run, server, history.next_seq)
-    run.write_worker(
-        WorkerInfo(host=host_name(), boot_id=boot_id(), pid=os.getpid(), started=time.time(), socket=str(path))
-    )
+    info = WorkerInfo(host=host_name(), boot_id=boot_id(), pid=os.getpid(), started=time.time(), socket=str(path))
     _stop_on_signals(server)
-    server.start()
+    server.start()  # first, so that it can be told if the disk is full
     try:
+        recorder.when_there_is_room(lambda: run.write_worker(info))
         if cut:
             recorder.log(Alert, message=f"{cut} unreadable bytes at the end of the log were cut; a crash left them")
         _announce(recorder, history, serve=serve)

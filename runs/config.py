@@ -14,6 +14,7 @@ Split = Literal["grouped", "random"]
 SPLITS: tuple[Split, ...] = get_args(Split)
 Optimizer = Literal["adamw", "sgd"]
 Precision = Literal["auto", "float32", "bfloat16"]
+MOST_EPOCHS = 1_000_000
 DEVICES = ("auto", "cpu", "cuda", "mps")
 
 TITLES: dict[str, str] = {
@@ -79,7 +80,7 @@ def check(config: RunConfig) -> None:
     except UnicodeEncodeError:
         raise ConfigError(f"corpus {config.corpus!r}: the path is not UTF-8; rename the folder") from None
     for name, low, high in (
-        ("epochs", 1, 1_000_000),
+        ("epochs", 1, MOST_EPOCHS),
         ("batch_size", 1, 1_000_000),
         ("hidden_size", 1, 65_536),
         ("seed", 0, 2**32 - 1),

@@ -30,7 +30,7 @@ class ConfusionFile:
         Raises:
             OSError: the disk is full or gone; the file is as it was.
         """
-        fd = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        fd = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
         try:
             size = os.fstat(fd).st_size
             whole = size - size % self._record

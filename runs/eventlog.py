@@ -8,7 +8,19 @@ from pathlib import Path
 
 import msgspec
 
-from namestui.runs.events import LOGGED_KINDS, Logged, LoggedEvent, decode, encode
+from namestui.runs.events import (
+    FORMAT,
+    KINDS,
+    LOGGED_KINDS,
+    Event,
+    Greeting,
+    Logged,
+    LoggedEvent,
+    RunStarted,
+    decode,
+    encode,
+)
+from namestui.runs.text import inert
 
 CHUNK = 1 << 18
 """Bytes read at a time: about 1,000 epochs, a few milliseconds of decoding."""
@@ -16,11 +28,15 @@ BACK_CHUNK = 1 << 16
 """Bytes read at a time from the end."""
 
 
+class NewerLogError(Exception):
+    """A log that a newer namestui has written; its text is one line that says so."""
+
+
 class EventLog:
     """The writer's end. One ``os.write`` a line, so that a kill leaves no torn line; one is healed all the same."""
 
     def __init__(self, path: Path) -> None:
-        self._fd = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        self._fd = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
 
     def append(self, event: LoggedEvent) -> None:
         """Add one line.
@@ -51,21 +67,38 @@ class EventLog:
 def heal(path: Path) -> int:
     """Cut what a crash left unreadable at the end of the log; return how many bytes were cut.
 
-    Everything from the first line on that is torn, is no event, or breaks the order of ``seq`` is cut.
+    Everything from the first line on that is torn, is no event, or breaks the order of ``seq`` is cut,
+    and kept beside the log in ``events.damaged``.
+
+    Raises:
+        NewerLogError: a line is of a newer format, not damaged; nothing is cut.
     """
     try:
-        data = path.read_bytes()
+        # Not through a link: what is cut must be this run's own.
+        descriptor = os.open(path, os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW)
     except FileNotFoundError:
         return 0
+    with os.fdopen(descriptor, "r+b") as file:
+        data = file.read()
+        good = _sound_length(data)
+        if good < len(data):
+            with path.with_name("events.damaged").open("ab") as kept:
+                kept.write(data[good:])
+            file.truncate(good)
+    return len(data) - good
+
+
+def _sound_length(data: bytes) -> int:
+    """Bytes of a log that are whole events in order."""
     good = 0
     for seq, line in enumerate(data.splitlines(keepends=True)):
         event = _read_line(line)
         if event is None or event.seq != seq:
+            _refuse_newer(line, seq)
             break
+        refuse_newer_format(event)
         good += len(line)
-    if good < len(data):
-        os.truncate(path, good)
-    return len(data) - good
+    return good
 
 
 def read_events(path: Path, *, until_seq: int | None = None) -> Iterator[list[Logged]]:
@@ -134,6 +167,30 @@ class LogReader:
         """Take the next event as read: it came another way, as exactly this line."""
         self._offset += len(line)
         self.next_seq += 1
+
+
+def refuse_newer_format(event: Event) -> None:
+    """Raise NewerLogError where what begins a run, or a connection, says a newer format than this program reads."""
+    if isinstance(event, RunStarted | Greeting) and event.format > FORMAT:
+        raise NewerLogError(f"format {event.format} is newer than this namestui reads ({FORMAT}): upgrade namestui")
+
+
+class _Head(msgspec.Struct):
+    kind: str
+    seq: int
+    format: int = FORMAT
+
+
+def _refuse_newer(line: bytes, seq: int) -> None:
+    """Raise NewerLogError where a line that cannot be read is a whole event of a newer format, or of a newer kind."""
+    try:
+        head = msgspec.json.decode(line, type=_Head)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return
+    if head.format > FORMAT:
+        raise NewerLogError(f"format {head.format} is newer than this namestui reads ({FORMAT}): upgrade namestui")
+    if head.seq == seq and line.endswith(b"\n") and head.kind not in KINDS:
+        raise NewerLogError(f"a newer namestui has written {inert(head.kind)!r} to its log: upgrade namestui")
 
 
 def _read_line(line: bytes) -> Logged | None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import re
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import msgspec
 
@@ -210,6 +210,8 @@ Logged = RunStarted | EpochFinished | StateChanged | EpochsPlanned | CheckpointS
 AnyEvent = Logged | Greeting | Progress | Notice | Confusion | Predicted | Examples | Refused
 
 LOGGED_KINDS = (RunStarted, EpochFinished, StateChanged, EpochsPlanned, CheckpointSaved, Alert, TestScored)
+KINDS = frozenset(snake_case(kind.__name__) for kind in get_args(AnyEvent))
+"""What all events are called in JSON."""
 
 _encoder = msgspec.json.Encoder()
 _decoder: msgspec.json.Decoder[AnyEvent] = msgspec.json.Decoder(AnyEvent)

@@ -107,7 +107,7 @@ class RunDirectory:
         """The last non-empty lines of ``worker.log``, inert."""
         try:
             with self.log_file.open("rb") as file:
-                file.seek(max(0, os.fstat(file.fileno()).st_size - 8192))
+                file.seek(max(0, os.fstat(file.fileno()).st_size - max(8192, 160 * lines)))
                 text = file.read().decode("utf-8", "replace")
         except FileNotFoundError:
             return []
@@ -172,34 +172,22 @@ class RunStore:
         return run
 
     def get(self, run_id: str) -> RunDirectory:
-        """The run with exactly this id; it need not exist."""
+        """The run with exactly this id; it need not exist.
+
+        Raises:
+            RunError: no id, but a path that leads elsewhere.
+        """
+        if run_id in ("", ".", "..") or run_id != Path(run_id).name:
+            raise RunError(f"{inert(run_id)!r} is not a run's id")
         return RunDirectory(self.runs / run_id)
 
     def all(self) -> list[RunDirectory]:
         """All runs, oldest first (ids sort by time)."""
         try:
             names = sorted(entry.name for entry in os.scandir(self.runs) if entry.is_dir(follow_symlinks=False))
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             return []
         return [RunDirectory(self.runs / name) for name in names]
-
-    def remove(self, run: RunDirectory) -> Path:
-        """Move a run to the trash folder beside ``runs`` and return where it is now.
-
-        Raises:
-            RunError: a worker holds it, or it cannot be moved.
-        """
-        lock = RunLock(run, patience=0.1)
-        try:
-            trash = self.home / "trash"
-            trash.mkdir(mode=0o700, exist_ok=True)
-            target = trash / f"{run.id}-{time.time_ns()}"
-            run.path.rename(target)
-        except OSError as error:
-            raise RunError(f"run {inert(run.id)}: cannot be moved to the trash: {error.strerror}") from None
-        finally:
-            lock.release()
-        return target
 
     def read_session(self) -> Session:
         """What the screen remembered when it was left last; of its runs those that still exist."""

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 import typer
 
 from namestui.runs.config import DEVICES, MODELS, SPLITS
+from namestui.runs.text import inert
 from namestui.tui.entry import has_terminal
 
 if TYPE_CHECKING:
@@ -144,7 +145,7 @@ def pause(run: Run) -> None:
     from namestui.tui import remote
 
     with _told_in_one_line():
-        typer.echo(remote.pause(_store(), _find(run)))
+        _say(remote.pause(_store(), _find(run)))
 
 
 @app.command()
@@ -155,9 +156,11 @@ def resume(
 ) -> None:
     """Go on after a pause, a stop, a failure or a crash, from the last checkpoint."""
     from namestui.tui import remote
+    from namestui.tui.plan import check_device
 
     with _told_in_one_line():
-        typer.echo(remote.resume(_store(), _find(run), device=device, take_over=take_over))
+        check_device(device)
+        _say(remote.resume(_store(), _find(run), device=device, take_over=take_over))
 
 
 @app.command()
@@ -166,7 +169,7 @@ def stop(run: Run) -> None:
     from namestui.tui import remote
 
     with _told_in_one_line():
-        typer.echo(remote.stop(_store(), _find(run)))
+        _say(remote.stop(_store(), _find(run)))
 
 
 @app.command()
@@ -175,7 +178,7 @@ def extend(run: Run, epochs: Annotated[int, typer.Argument(help="epochs more tha
     from namestui.tui import remote
 
     with _told_in_one_line():
-        typer.echo(remote.extend(_store(), _find(run), epochs))
+        _say(remote.extend(_store(), _find(run), epochs))
 
 
 runs_app = typer.Typer(help="List all runs, or remove some.", invoke_without_command=True)
@@ -198,9 +201,11 @@ def runs(
 def rm(run: Annotated[list[str], typer.Argument(metavar="RUN...", help="ids, beginnings, names")]) -> None:
     """Move runs to the trash folder beside them."""
     with _told_in_one_line():
+        from namestui.runs.trash import move_to_trash
+
         store = _store()
         for one in [_find(wanted) for wanted in run]:
-            typer.echo(f"{one.id} is now {store.remove(one)}")
+            _say(f"{one.id} is now {move_to_trash(store, one)}")
 
 
 @app.command()
@@ -320,7 +325,7 @@ def _told_in_one_line() -> Iterator[None]:
     try:
         yield
     except CommandFailedError as error:
-        typer.echo(f"namestui: {error}", err=True)
+        typer.echo(f"namestui: {inert(str(error))}", err=True)
         raise typer.Exit(1) from None
     except (UsageError, RunError) as error:
         _fail(str(error))
@@ -330,8 +335,12 @@ def _told_in_one_line() -> Iterator[None]:
         raise typer.Exit(1) from None
 
 
+def _say(text: str) -> None:
+    typer.echo(inert(text))
+
+
 def _fail(message: str) -> NoReturn:
-    typer.echo(f"namestui: {message}", err=True)
+    typer.echo(f"namestui: {inert(message)}", err=True)
     raise typer.Exit(2)
 
 

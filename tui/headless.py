@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import os
 import signal
 import sys
 from collections import deque
@@ -118,14 +120,15 @@ class _Training(_Watching):
         self._client.start(run)
 
     def _on_interrupt(self) -> None:
-        """First Ctrl-C: save and stop. Second: leave at once; the workers are on their way out anyway."""
+        """First Ctrl-C: save and stop. Second: leave at once; the workers save and stop by themselves."""
         if self._interrupted:
             self._say_farewell()
             sys.stdout.flush()
+            for run, _ in self._watched.values():
+                _ask_to_stop(run)  # what the first sent may not have been read yet, and goes with our connection
             signal.signal(signal.SIGINT, signal.SIG_DFL)
             signal.raise_signal(signal.SIGINT)
         self._interrupted = True
-        self._waiting.clear()
         for run_id in self._watched:
             self._client.send(run_id, commands.Stop)
 
@@ -133,6 +136,8 @@ class _Training(_Watching):
         for state in (*self._ended, *(state for _, state in self._watched.values())):
             if state.state != "finished":
                 print(f"namestui: {state.run} {state.state}; go on with: namestui resume {state.run}", file=sys.stderr)
+        for run in self._waiting:
+            print(f"namestui: {run.id} not started; go on with: namestui resume {run.id}", file=sys.stderr)
 
 
 class _Following(_Watching):
@@ -154,3 +159,11 @@ class _Following(_Watching):
 
     def _leave_now(self) -> bool:
         return self._interrupted
+
+
+def _ask_to_stop(run: RunDirectory) -> None:
+    """Have the worker of this host that holds ``run`` save and stop, without a connection to it."""
+    worker = run.worker()
+    if worker is not None and run.is_locked():
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(worker.pid, signal.SIGTERM)

@@ -150,11 +150,13 @@ class OpenRuns:
     def farewell(self) -> list[str]:
         """What to say to a user who leaves: what trains on, and how to go on with what does not."""
         live = [state for state in self if state.is_live]
-        lines = [f"{state.title} trains on ({state.run})" for state in live]
+        lines = [f"{state.title} trains on ({inert(state.run)})" for state in live]
         if live:
             lines.append("come back with: namestui")
         stopped = [state for state in self if state.state == "stopped"]
-        return lines + [f"{state.title} is stopped; go on with: namestui resume {state.run}" for state in stopped]
+        return lines + [
+            f"{state.title} is stopped; go on with: namestui resume {inert(state.run)}" for state in stopped
+        ]
 
     def whereabouts(self) -> list[str]:
         """The shown run's device, and how many runs live."""

@@ -53,8 +53,7 @@ def plan(
         split_corpus(loaded, configs[0].split, configs[0].split_seed)
     except (ConfigError, CorpusError) as error:
         raise UsageError(str(error)) from None
-    if device not in ("auto", "cpu"):
-        _check_device(device)
+    check_device(device)
     return configs, loaded.cleaning.summary()
 
 
@@ -63,8 +62,14 @@ def create(store: RunStore, configs: Sequence[RunConfig]) -> list[RunDirectory]:
     return [store.create(config) for config in configs]
 
 
-def _check_device(device: str) -> None:
-    """Only torch knows, and it has no place in this process."""
+def check_device(device: str) -> None:
+    """Only torch knows, and it has no place in this process.
+
+    Raises:
+        UsageError: the device is not here.
+    """
+    if device in ("", "auto", "cpu"):
+        return
     command = [sys.executable, "-P", "-m", "namestui.engine.devices", device]
     answer = subprocess.run(command, capture_output=True, text=True, stdin=subprocess.DEVNULL, check=False)
     if answer.returncode:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from namestui.engine.client import EngineClient, Told, WorkerGone
 from namestui.runs import commands, events
+from namestui.runs.config import MOST_EPOCHS
 from namestui.runs.events import LIVE_STATES
 from namestui.runs.store import RunDirectory, RunError, RunStore
 from namestui.runs.summary import run_state
@@ -73,8 +74,8 @@ def extend(store: RunStore, run: RunDirectory, epochs: int) -> str:
     Raises:
         RunError: it does not answer, or epochs is below 1.
     """
-    if epochs < 1:
-        raise RunError(f"extend takes 1 epoch or more, not {epochs}")
+    if not 1 <= epochs <= MOST_EPOCHS:
+        raise RunError(f"extend takes 1 to {MOST_EPOCHS} epochs, not {epochs}")
     planned: list[int] = []
 
     def acknowledged(told: Told) -> bool:

@@ -41,7 +41,10 @@ class ReplayEngine:
 
     def resume(self, run: RunDirectory) -> None:
         """Go on after a pause."""
-        self.send(run.id, commands.Resume)
+        if self._going[run.id].is_set() and run.id in self._last:
+            self.queue.put_nowait([self._last[run.id]])  # nothing is held: its state is what was recorded
+        else:
+            self.send(run.id, commands.Resume)
 
     def send(self, run_id: str, make: Callable[..., commands.Command], **fields: object) -> str:
         """Hold or go on; anything else is refused."""

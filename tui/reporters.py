@@ -37,8 +37,8 @@ def describe(told: Told, state: RunState) -> str | None:
             config = told.config
             return (
                 f"{told.train.rows:,} training, {told.validation.rows:,} validation, {told.test.rows:,} test names in "
-                f"{len(told.classes)} classes ({inert(str(config['corpus']))}, {config['split']} split, seed "
-                f"{config['seed']}); {told.parameters:,} parameters on {told.device}; "
+                f"{len(told.classes)} classes ({inert(str(config['corpus']))}, {inert(str(config['split']))} "
+                f"split, seed {config['seed']}); {told.parameters:,} parameters on {inert(told.device)}; "
                 f"majority baseline {percent(told.majority_baseline).strip()}{split_facts(told, ', ')}"
                 + ("; recipe report: the split leaks, validation is test" if config.get("recipe") == "report" else "")
             )

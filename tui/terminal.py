@@ -20,7 +20,7 @@ LOOK_EVERY = 1.0
 
 
 class TerminalWatch:
-    """Ends this process when its terminal goes (SIGHUP, end of input) or someone wants it gone (SIGTERM).
+    """Ends this process when its terminal goes (SIGHUP, end of input) or someone wants it gone (SIGTERM, SIGINT).
 
     Nothing is lost by ending at once: the runs are other processes, and which tabs are open is on disk already. A
     graceful end would write to a terminal that may be gone or stalled, and never come back; under nohup, where SIGHUP
@@ -36,7 +36,7 @@ class TerminalWatch:
         """Catch the signals from now on."""
         if self._saved is None:
             return  # no terminal of ours, as in tests: nothing to lose
-        for number in (signal.SIGHUP, signal.SIGTERM):
+        for number in (signal.SIGHUP, signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self.end, number)
 
     def look(self) -> None:

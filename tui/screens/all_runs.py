@@ -20,6 +20,7 @@ from namestui.runs.notes import read_notes, write_notes
 from namestui.runs.store import RunError, RunStore
 from namestui.runs.summary import Summary, summaries
 from namestui.runs.text import inert
+from namestui.runs.trash import move_to_trash
 from namestui.tui.listing import HEADINGS, row
 from namestui.tui.screens.ask_line import AskLine
 from namestui.tui.screens.confirm import Confirm
@@ -162,13 +163,13 @@ class AllRuns(ModalScreen[Wish | None]):
         notes = read_notes(run)
         value = getattr(notes, part)
         before = " ".join(value) if isinstance(value, list) else value
-        text = await self.app.push_screen_wait(AskLine(f"{question} of {inert(run_id)}", before))
+        text = await self.app.push_screen_wait(AskLine(f"{question} of {inert(run_id)}", inert(before)))
         if text is None:
             return
         try:
             write_notes(run, msgspec.structs.replace(notes, **{part: read(text)}))
         except RunError as error:
-            self.notify(str(error), severity="error", markup=False)
+            self.notify(inert(str(error)), severity="error", markup=False)
         self._load()
 
     @work
@@ -181,9 +182,9 @@ class AllRuns(ModalScreen[Wish | None]):
         if not await self.app.push_screen_wait(Confirm(question, "move to trash")):
             return
         try:
-            where = await asyncio.to_thread(self._store.remove, self._store.get(run_id))
+            where = await asyncio.to_thread(move_to_trash, self._store, self._store.get(run_id))
         except RunError as error:
-            self.notify(str(error), severity="error", markup=False)
+            self.notify(inert(str(error)), severity="error", markup=False)
         else:
             self.notify(f"{inert(run_id)} is now {inert(str(where))}", markup=False)
         self._load()

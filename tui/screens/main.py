@@ -126,7 +126,7 @@ class MainScreen(Screen[None]):
             else:
                 await self._start_first()
         except RunError as error:
-            self.notify(str(error), severity="error", markup=False, timeout=30)
+            self.notify(inert(str(error)), severity="error", markup=False, timeout=30)
         if warning := await asyncio.to_thread(logout_warning):
             self.notify(warning, severity="warning", markup=False, timeout=30)
         self._say_summary(self._summary)
@@ -138,9 +138,11 @@ class MainScreen(Screen[None]):
 
     async def _start_first(self) -> None:
         try:
-            configs, _ = plan([], epochs=None, corpus="bundled", recipe="default", split=None, seed=0, device="auto")
+            configs, _ = await asyncio.to_thread(
+                plan, [], epochs=None, corpus="bundled", recipe="default", split=None, seed=0, device="auto"
+            )
         except UsageError as error:
-            self.notify(str(error), severity="error", markup=False, timeout=30)
+            self.notify(inert(str(error)), severity="error", markup=False, timeout=30)
             return
         self._start(create(self._store, configs))
 
@@ -153,8 +155,8 @@ class MainScreen(Screen[None]):
 
     def _start(self, runs: Sequence[RunDirectory]) -> None:
         for run in runs:
-            self._runs.add(run)
             self._engine.start(run)
+            self._runs.add(run)
         self._redraw(force=True)
         self._remember()
 
@@ -216,7 +218,9 @@ class MainScreen(Screen[None]):
         elif state.state == "paused":
             self._engine.send(state.run, commands.Resume)
         elif state.state == "finished":
-            self.notify(f"{state.title} is finished; to train on: namestui extend {state.run} EPOCHS", markup=False)
+            self.notify(
+                f"{state.title} is finished; to train on: namestui extend {inert(state.run)} EPOCHS", markup=False
+            )
         elif not state.is_live:
             self.notify(f"{state.title} is {state.state}; r resumes it", markup=False)
         self._redraw(force=True)
@@ -252,7 +256,7 @@ class MainScreen(Screen[None]):
         try:
             self._engine.resume(self._store.get(state.run))
         except RunError as error:
-            self.notify(str(error), severity="error", markup=False)
+            self.notify(inert(str(error)), severity="error", markup=False)
         else:
             state.expect("starting")
 
@@ -274,7 +278,7 @@ class MainScreen(Screen[None]):
             created = create(self._store, wanted.configs)
             self._start(created)
         except RunError as error:
-            self.notify(str(error), severity="error", markup=False)
+            self.notify(inert(str(error)), severity="error", markup=False)
             return
         self.action_tab(self._runs.number(created[0].id))
 
@@ -292,7 +296,7 @@ class MainScreen(Screen[None]):
                 if wish.what == "resume":
                     self._engine.resume(run)
             except RunError as error:
-                self.notify(str(error), severity="error", markup=False)
+                self.notify(inert(str(error)), severity="error", markup=False)
         self._redraw(force=True)
         self._remember()
         if wish.run_ids[0] in self._runs:
@@ -314,7 +318,9 @@ class MainScreen(Screen[None]):
     def action_predict(self) -> None:
         """Go to the name prompt."""
         self._view.show_pane("predict")
-        self._view.prompt.focus()
+        self.set_focus(self._view.prompt)  # at once: what is typed next belongs to it
+        if self.focused is not self._view.prompt:
+            self._view.prompt.focus()  # as soon as a small terminal shows its pane
 
     def action_matrix(self) -> None:
         """Go to the confusion matrix."""

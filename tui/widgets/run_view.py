@@ -130,6 +130,7 @@ class RunView(Vertical):
 
     def _draw_matrix(self, state: RunState) -> None:
         if state.started is None:
+            self.matrix.show([], [], "confusion")
             return
         confusion = state.confusion
         separator = " - " if self._ascii else " · "

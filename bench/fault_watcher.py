@@ -1,0 +1,105 @@
+"""A real client in a thread of its own, for injections that are written as plain steps."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Callable
+from types import TracebackType
+from typing import Any, Self, TypeVar
+
+from bench.fault_lab import wait_until
+from namestui.engine.client import EngineClient, Told, WorkerGone
+from namestui.runs import commands, events
+from namestui.runs.events import Greeting, LoggedEvent, Notice, StateChanged
+from namestui.runs.store import RunDirectory, RunStore
+
+Result = TypeVar("Result")
+
+
+class Watcher:
+    """Follows ``run`` from entry to exit of the ``with`` block and keeps in ``told`` what it is told."""
+
+    def __init__(self, store: RunStore, run: RunDirectory) -> None:
+        self.told: list[Told] = []
+        self._run = run
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, name="watcher", daemon=True)
+        self._thread.start()
+        self._client = self._call(lambda: EngineClient(store))
+        self._call(lambda: self._client.open(run))
+        self._keeping = asyncio.run_coroutine_threadsafe(self._keep(), self._loop)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        asyncio.run_coroutine_threadsafe(self._client.close(), self._loop).result(timeout=10)
+        self._keeping.cancel()
+        self._call(lambda: None)
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join(timeout=10)
+        self._loop.close()
+
+    def send(self, make: Callable[..., commands.Command], **fields: object) -> str:
+        """Send a command and return its request id."""
+        return self._call(lambda: self._client.send(self._run.id, make, **fields))
+
+    def start(self, *arguments: str, take_over: bool = False) -> None:
+        """Start a worker, as ``EngineClient.start`` does.
+
+        Raises:
+            RunError: it cannot be started.
+        """
+        self._call(lambda: self._client.start(self._run, *arguments, take_over=take_over))
+
+    def wait_for(self, wanted: Callable[[Told], bool], what: str) -> Told:
+        """Wait until something that is wanted has been told, and return the first of it."""
+        wait_until(lambda: any(map(wanted, list(self.told))), what)
+        return next(filter(wanted, list(self.told)))
+
+    def wait_for_state(self, state: events.State) -> None:
+        """Wait until the run was told to be in ``state``."""
+        self.wait_for(lambda told: isinstance(told, StateChanged) and told.state == state, f"a client is told: {state}")
+
+    def wait_until_gone(self) -> WorkerGone:
+        """Wait until the client says that nobody holds the run, after it was connected if it ever was."""
+        found: list[WorkerGone] = []
+
+        def is_gone() -> bool:
+            last = [told for told in list(self.told) if isinstance(told, WorkerGone | Greeting)][-1:]
+            found.extend(told for told in last if isinstance(told, WorkerGone))
+            return bool(found)
+
+        wait_until(is_gone, "the client says that no worker is left")
+        return found[-1]
+
+    def wait_until_connected(self) -> None:
+        """Wait until a worker has greeted."""
+        self.wait_for(lambda told: isinstance(told, Greeting), "a worker greets")
+
+    def wait_for_count(self, count: int) -> None:
+        """Wait until so many events of the record have been told."""
+        wait_until(lambda: len(self.logged()) >= count, f"a client is told {count} events")
+
+    def block_until(self, awake: threading.Event) -> None:
+        """Let the client's loop stand still until then."""
+        self._loop.call_soon_threadsafe(awake.wait)
+
+    def logged(self) -> list[LoggedEvent]:
+        """What was told of the record."""
+        return [told for told in list(self.told) if isinstance(told, LoggedEvent)]
+
+    def notices(self) -> list[str]:
+        """The messages of all notices."""
+        return [told.message for told in list(self.told) if isinstance(told, Notice)]
+
+    def _call(self, act: Callable[[], Result]) -> Result:
+        async def in_the_loop() -> Result:
+            return act()
+
+        return asyncio.run_coroutine_threadsafe(in_the_loop(), self._loop).result(timeout=60)
+
+    async def _keep(self) -> Any:
+        while True:
+            self.told.extend(await self._client.queue.get())

@@ -1,0 +1,82 @@
+"""Inject faults into real runs, many times each, and print what survived.
+
+    python -m bench.faults [--times 50] [--seed 0] [--only NAME]
+
+Each fault is a function of ``bench/fault_*.py`` whose docstring says what is done and what has to hold; in the end the
+run must be, bit for bit, what it would have been without the fault. Exit status 1 where something did not survive.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable
+
+from bench import fault_disk, fault_files, fault_kills
+from bench.fault_lab import Lab, NotSurvivedError
+
+Fault = Callable[[Lab], None]
+
+FAULTS: dict[str, Fault] = {
+    fault.__name__: fault
+    for fault in (
+        fault_kills.killed_at_a_random_moment,
+        fault_kills.killed_while_a_checkpoint_is_written,
+        fault_kills.killed_inside_a_system_call,
+        fault_kills.told_to_stop_by_a_signal,
+        fault_files.torn_or_garbage_line,
+        fault_files.one_bad_checkpoint,
+        fault_files.all_checkpoints_bad,
+        fault_files.flipped_bit,
+        fault_files.bad_best_weights,
+        fault_files.stale_files_of_a_dead_worker,
+        fault_files.socket_taken_away,
+        fault_files.newer_format,
+        fault_files.older_format,
+        fault_disk.full_disk,
+        fault_disk.full_disk_at_the_start,
+        fault_disk.read_only_home,
+        fault_disk.turned_read_only,
+        fault_disk.vanished_directory,
+    )
+}
+
+
+def main() -> int:
+    """Inject, count, and print a row a fault as soon as it is done."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--times", type=int, default=50, help="how often each fault is injected")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--only", choices=sorted(FAULTS), help="this fault alone")
+    options = parser.parse_args()
+    width = max(map(len, FAULTS))
+    print(f"{'fault':<{width}}  injected  survived")
+    failed = 0
+    with Lab(options.seed) as lab:
+        for name, fault in FAULTS.items():
+            if options.only not in (None, name):
+                continue
+            problems = [problem for time in range(options.times) if (problem := _inject(lab, name, fault, time))]
+            print(f"{name:<{width}}  {options.times:>8}  {options.times - len(problems):>8}", flush=True)
+            for problem in problems:
+                print(f"    {problem}", flush=True)
+            failed += len(problems)
+    return 1 if failed else 0
+
+
+def _inject(lab: Lab, name: str, fault: Fault, time: int) -> str:
+    """Inject a fault once; what did not survive, or nothing."""
+    lab.draw.seed(f"{name} {time}")
+    try:
+        fault(lab)
+    except NotSurvivedError as problem:
+        return f"{time}: {problem}"
+    except fault_disk.CannotMountError as problem:
+        return f"{time}: not injected: {problem}"
+    finally:
+        lab.clear()
+    return ""
+
+
+if __name__ == "__main__":
+    sys.exit(main())

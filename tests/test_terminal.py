@@ -1,0 +1,234 @@
+"""The terminal afterwards: whatever ends the screen, the shell finds its terminal as it was, and runs train on."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import signal
+import struct
+import sys
+import termios
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from namestui.engine.launch import launch
+from namestui.runs.eventlog import EventLog
+from namestui.runs.store import RunDirectory, RunStore
+from tests.fake_engine import Teller
+from tests.pseudo_terminal import PATIENCE, PseudoTerminal
+from tests.watching import LONG, Create, epochs_of, pid_of, states_of
+
+NAMESTUI = [sys.executable, "-P", "-m", "namestui.tui"]
+SWITCHES = {"alternate screen": b"?1049", "mouse": b"?1000", "mouse moves": b"?1003", "paste": b"?2004"}
+SHOW_CURSOR = b"\x1b[?25h"
+Open = Callable[..., PseudoTerminal]
+
+FAILING = """
+import sys
+from namestui.tui.screens.main import MainScreen
+def fail(self):
+    raise RuntimeError("broken on purpose")
+MainScreen.action_log_axis = fail
+sys.argv[0] = "namestui"
+from namestui.tui.entry import main
+main()
+"""
+"""The screen with a key (y) that raises what nobody expects."""
+
+
+@pytest.fixture
+def open_screen(home: Path) -> Iterator[Open]:
+    """Runs a command in a pseudo-terminal that ends with the test."""
+    terminals: list[PseudoTerminal] = []
+
+    def begin(*command: str) -> PseudoTerminal:
+        terminals.append(PseudoTerminal(list(command), {"NAMESTUI_HOME": str(home)}))
+        return terminals[-1]
+
+    yield begin
+    for terminal in terminals:
+        terminal.close()
+
+
+@pytest.fixture
+def finished(create: Create) -> RunDirectory:
+    """A run that has ended, with its record and without a worker."""
+    run = create(3)
+    teller = Teller(run.id)
+    log = EventLog(run.events_file)
+    told = [teller.run_started(epochs=3), teller.state("running"), *(teller.epoch() for _ in range(3))]
+    for event in [*told, teller.state("finished")]:
+        log.append(event)
+    log.close()
+    return run
+
+
+@pytest.fixture
+def training(store: RunStore, create: Create) -> RunDirectory:
+    """A run that a worker of its own trains now."""
+    run = create(LONG)
+    launch(store, run)
+    until(lambda: epochs_of(run), "an epoch")
+    return run
+
+
+def until(condition: Callable[[], object], what: str) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while not condition():
+        assert time.monotonic() < deadline, f"never {what}"
+        time.sleep(0.02)
+
+
+def settings_of(terminal: PseudoTerminal) -> list[Any]:
+    """Its termios settings, as both ends see them."""
+    return termios.tcgetattr(terminal.descriptor)
+
+
+def assert_given_back(terminal: PseudoTerminal, before: list[Any]) -> None:
+    """All that was switched on is off again, the cursor is there, and lines are edited and echoed as before."""
+    for name, mode in SWITCHES.items():
+        on, off = terminal.output.rfind(b"\x1b[" + mode + b"h"), terminal.output.rfind(b"\x1b[" + mode + b"l")
+        assert off > on >= 0, name
+    assert terminal.output.rfind(SHOW_CURSOR) > terminal.output.rfind(b"\x1b[?25l") >= 0
+    assert settings_of(terminal) == before
+
+
+def assert_trains_on(run: RunDirectory) -> None:
+    before = len(epochs_of(run))
+    until(lambda: len(epochs_of(run)) > before, "another epoch")
+    assert run.is_locked()
+    assert states_of(run) == ["running"]
+
+
+def canonical(terminal: PseudoTerminal) -> bool:
+    """Whether the terminal is still, or again, in its usual line mode."""
+    return bool(settings_of(terminal)[3] & termios.ICANON)
+
+
+@pytest.mark.parametrize(
+    ("keys", "number", "status"),
+    [
+        ("q", None, 0),
+        ("\x11", None, 0),  # ctrl+q
+        ("", signal.SIGTERM, 128 + signal.SIGTERM),
+        ("", signal.SIGHUP, 128 + signal.SIGHUP),
+        ("", signal.SIGINT, 128 + signal.SIGINT),
+    ],
+    ids=["q", "ctrl+q", "SIGTERM", "SIGHUP", "SIGINT"],
+)
+def test_ways_out(
+    open_screen: Open, finished: RunDirectory, keys: str, number: signal.Signals | None, status: int
+) -> None:
+    # GIVEN a shell that has set up its terminal in its own way
+    script = 'stty -echoctl -ixon erase "^H"; echo ready; read go; exec "$@"'
+    terminal = open_screen("sh", "-c", script, "sh", *NAMESTUI, "attach", finished.id)
+    terminal.wait_for("ready")
+    before = settings_of(terminal)
+    terminal.type("\n")
+    terminal.wait_for("finished · epoch 3/3")
+    assert not canonical(terminal)
+    # WHEN the screen ends
+    terminal.type(keys)
+    if number is not None:
+        os.kill(terminal.pid, number)
+    assert terminal.wait_for_end() == status
+    # THEN nothing of it is left
+    assert_given_back(terminal, before)
+    assert b"Traceback" not in terminal.output
+
+
+def test_an_error_nobody_expected(open_screen: Open, finished: RunDirectory) -> None:
+    terminal = open_screen(sys.executable, "-P", "-c", FAILING, "attach", finished.id)
+    before = settings_of(terminal)
+    terminal.wait_for("finished · epoch 3/3")
+    terminal.type("y")
+    assert terminal.wait_for_end() == 1
+    assert_given_back(terminal, before)
+    # THEN what happened can be read on the screen that is left, below whatever was there
+    assert b"broken on purpose" in terminal.output[terminal.output.rfind(b"\x1b[?1049l") :]
+
+
+def test_killing_the_screen_leaves_the_runs_training(
+    open_screen: Open, training: RunDirectory, store: RunStore
+) -> None:
+    # GIVEN a screen on a run that it started itself, and on one that it found
+    terminal = open_screen(*NAMESTUI, "new", "rnn", "--epochs", str(LONG), "--corpus", training.config().corpus)
+    terminal.wait_for(r"running · epoch +[1-9]\d*/")
+    both = store.all()
+    assert len(both) == 2
+    started = next(run for run in both if run.id != training.id)
+    # WHEN it is killed, and its terminal goes too
+    os.kill(terminal.pid, signal.SIGKILL)
+    assert terminal.wait_for_end() == -signal.SIGKILL
+    # THEN both train on, in sessions of their own
+    for run in both:
+        assert_trains_on(run)
+        assert os.getsid(pid_of(run)) == pid_of(run)
+    # AND the next screen has both, with all that was missed
+    reached = len(epochs_of(started))
+    again = open_screen(*NAMESTUI, "attach", started.id, training.id)
+    shown = again.wait_for(r"running · epoch +([1-9]\d*)/")
+    assert int(shown[1]) >= reached
+    again.wait_for(rf"1 RNN {started.id[-4:]} ●.*2 RNN {training.id[-4:]} ●")
+
+
+BLOCKING = "import os, signal, sys; signal.pthread_sigmask(signal.SIG_BLOCK, [1]); os.execv(sys.argv[1], sys.argv[1:])"
+
+
+@pytest.mark.parametrize(
+    "wrapper",
+    [[], ["sh", "-c", "trap '' HUP; exec \"$@\"", "sh"], [sys.executable, "-c", BLOCKING]],
+    ids=["hung up", "as under nohup", "never told"],
+)
+def test_a_terminal_that_vanishes(home: Path, finished: RunDirectory, wrapper: list[str]) -> None:
+    command = [*wrapper, *NAMESTUI, "attach", finished.id]
+    terminal = PseudoTerminal(command, {"NAMESTUI_HOME": str(home)})
+    terminal.wait_for("finished · epoch 3/3")
+    spent = cpu_seconds(terminal.pid)
+    # WHEN the terminal goes
+    os.close(terminal.descriptor)
+    gone = time.monotonic()
+    # THEN the screen follows within seconds, and does not spin meanwhile
+    most = spent
+    while terminal.poll() is None:
+        most = max(most, cpu_seconds(terminal.pid))
+        if time.monotonic() > gone + 15:
+            os.kill(terminal.pid, signal.SIGKILL)
+            os.waitpid(terminal.pid, 0)
+            pytest.fail(f"the screen outlives its terminal; {most - spent:.1f} s of CPU")
+        time.sleep(0.01)
+    assert terminal.poll() == 128 + signal.SIGHUP
+    assert most - spent < 1
+
+
+def cpu_seconds(pid: int) -> float:
+    """What a process has used so far; 0 once it is gone."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except (FileNotFoundError, ProcessLookupError):
+        return 0.0
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def test_a_stalled_terminal_holds_up_nobody_and_can_be_left(open_screen: Open, training: RunDirectory) -> None:
+    terminal = open_screen(*NAMESTUI, "attach", training.id)
+    terminal.wait_for(r"running · epoch +[1-9]\d*/")
+    # WHEN nobody reads until nothing more fits, and it has been full for a while
+    until(lambda: waiting_bytes(terminal) >= 4000, "full")
+    full_at, epoch = time.monotonic(), len(epochs_of(training))
+    until(lambda: time.monotonic() > full_at + 2 and len(epochs_of(training)) > epoch + 50, "trained on")
+    # THEN the worker is as quick as before and still serves, and the screen can be told to go
+    assert_trains_on(training)
+    os.kill(terminal.pid, signal.SIGTERM)
+    until(lambda: terminal.poll() is not None, "ended")
+    assert terminal.poll() == 128 + signal.SIGTERM
+    assert_trains_on(training)
+
+
+def waiting_bytes(terminal: PseudoTerminal) -> int:
+    """What the program has written and nobody has read, as far as the terminal says."""
+    return int(struct.unpack("i", fcntl.ioctl(terminal.descriptor, termios.FIONREAD, b"\0" * 4))[0])
