@@ -3,7 +3,7 @@
 ``engine.worker.main`` runs as it is, with its own session, output file and lock; what is different is named in
 ``SETTINGS`` (shorter waits), and, for some, one patched system call or method that fails at its n-th use. Nothing in
 the product knows of this. ``python -m bench.fault_child`` reads a JSON request a line and answers with a JSON line:
-``{"home", "arguments", "fault", "at", "settings"}`` is answered with the pid, ``{"wait": pid}`` with its exit status. With
+``{"home", "arguments", "fault", "at", "settings"}`` is answered with the pid, ``{"wait": pid}`` with its status. With
 ``"client": path`` the process is no worker but a client that keeps what it is told in that file.
 """
 

@@ -153,7 +153,7 @@ def _end(run: RunDirectory, epochs: int) -> list[LoggedEvent]:
             high=0.7,
             macro_f1=0.5,
         ),
-        StateChanged(time=time, run=run.id, seq=epochs + 3, state="finished", **at),
+        StateChanged(time=time, run=run.id, seq=epochs + 3, state="finished", reason="", **at),
     ]
 
 

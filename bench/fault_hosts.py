@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import socket
+
 import msgspec
 
 from bench.fault_files import interrupted
 from bench.fault_lab import Lab, check, read_whole, record, wait_until
 from bench.fault_watcher import Watcher
 from namestui.runs import commands
-from namestui.runs.events import EpochFinished, Refused, StateChanged
-from namestui.runs.store import RunDirectory, RunError, host_name
+from namestui.runs.events import EpochFinished, Greeting, Refused, StateChanged, encode
+from namestui.runs.sockets import address, socket_path
+from namestui.runs.store import RunDirectory, RunError, RunLock, host_name
 from namestui.runs.summary import summaries, summarise
 from namestui.tui import remote
 
@@ -60,6 +63,32 @@ def another_host(lab: Lab) -> None:
     check(info is not None and info.host == host_name(), "worker.json still names the other host")
     lab.kill(run)
     lab.check_as_if_nothing_had_happened(run, interruptions=1)
+
+
+def newer_worker(lab: Lab) -> None:
+    """A worker of a newer namestui greets in a format that is not known here: said in one line, commands refused."""
+    run = interrupted(lab)
+    lock, listener = RunLock(run), socket.socket(socket.AF_UNIX)
+    path = socket_path(run.path)
+    path.unlink(missing_ok=True)
+    with address(path) as name:
+        listener.bind(name)
+    listener.listen()
+    greeting = Greeting(time=0.0, run=run.id, format=99, next_seq=lab.draw.randrange(1000), state="running")
+    try:
+        with Watcher(lab.store, run) as watcher:
+            connection, _ = listener.accept()
+            with connection:
+                connection.sendall(encode(greeting) + b'{"kind":"from_the_future"}\n')
+                gone = watcher.wait_until_gone()
+            check("upgrade namestui" in gone.reason and "99" in gone.reason, f"the client says: {gone.reason}")
+            request = watcher.send(commands.Pause)
+            refused = watcher.wait_for(lambda told: isinstance(told, Refused) and told.request == request, "an answer")
+            check("upgrade namestui" in getattr(refused, "reason", ""), f"the answer: {refused}")
+            check(watcher.logged() == record(run), "the history is not whole")
+    finally:
+        listener.close()
+        lock.release()
 
 
 def clock_set_back(lab: Lab) -> None:

@@ -32,7 +32,7 @@ from namestui.runs.store import RunDirectory, RunStore
 from namestui.runs.summary import run_state
 
 ROOT = Path(__file__).resolve().parents[1]
-PATIENCE = 8.0
+PATIENCE = 60.0
 """Seconds until something that has to happen is given up; nothing here depends on how long it takes."""
 EPOCHS = 12
 MODELS = ("rnn", "lstm", "gru")

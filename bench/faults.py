@@ -4,6 +4,7 @@
 
 Each fault is a function of ``bench/fault_*.py`` whose docstring says what is done and what has to hold; in the end the
 run must be, bit for bit, what it would have been without the fault. Exit status 1 where something did not survive.
+The last column is what is injected and what survives; below a row stands what did not.
 """
 
 from __future__ import annotations
@@ -12,8 +13,18 @@ import argparse
 import sys
 from collections.abc import Callable
 
-from bench import fault_disk, fault_files, fault_kills
+from bench import (
+    fault_clients,
+    fault_disk,
+    fault_files,
+    fault_flood,
+    fault_hosts,
+    fault_intruders,
+    fault_kills,
+    fault_training,
+)
 from bench.fault_lab import Lab, NotSurvivedError
+from namestui.runs.store import RunError
 
 Fault = Callable[[Lab], None]
 
@@ -38,6 +49,21 @@ FAULTS: dict[str, Fault] = {
         fault_disk.read_only_home,
         fault_disk.turned_read_only,
         fault_disk.vanished_directory,
+        fault_clients.clients_come_and_go,
+        fault_flood.flood_of_events,
+        fault_flood.very_long_log,
+        fault_hosts.two_resumes_at_once,
+        fault_hosts.another_host,
+        fault_hosts.newer_worker,
+        fault_hosts.clock_set_back,
+        fault_training.loss_not_finite,
+        fault_training.loss_not_finite_and_unseen,
+        fault_training.weight_not_finite_in_the_checkpoint,
+        fault_training.out_of_memory,
+        fault_training.missing_device,
+        fault_intruders.files_of_a_whole_life,
+        fault_intruders.names_that_lead_elsewhere,
+        fault_intruders.another_user,
     )
 }
 
@@ -50,28 +76,30 @@ def main() -> int:
     parser.add_argument("--only", choices=sorted(FAULTS), help="this fault alone")
     options = parser.parse_args()
     width = max(map(len, FAULTS))
-    print(f"{'fault':<{width}}  injected  survived")
+    print(f"{'fault':<{width}}  injected  survived  what survived")
     failed = 0
     with Lab(options.seed) as lab:
         for name, fault in FAULTS.items():
             if options.only not in (None, name):
                 continue
-            problems = [problem for time in range(options.times) if (problem := _inject(lab, name, fault, time))]
-            print(f"{name:<{width}}  {options.times:>8}  {options.times - len(problems):>8}", flush=True)
+            found = [_inject(lab, name, fault, options.seed, time) for time in range(options.times)]
+            problems = [problem for problem in found if problem]
+            counts = f"{options.times:>8}  {options.times - len(problems):>8}"
+            print(f"{name:<{width}}  {counts}  {(fault.__doc__ or '').splitlines()[0]}", flush=True)
             for problem in problems:
                 print(f"    {problem}", flush=True)
             failed += len(problems)
     return 1 if failed else 0
 
 
-def _inject(lab: Lab, name: str, fault: Fault, time: int) -> str:
+def _inject(lab: Lab, name: str, fault: Fault, seed: int, time: int) -> str:
     """Inject a fault once; what did not survive, or nothing."""
-    lab.draw.seed(f"{name} {time}")
+    lab.draw.seed(f"{name} {seed} {time}")
     try:
         fault(lab)
-    except NotSurvivedError as problem:
-        return f"{time}: {problem}"
-    except fault_disk.CannotMountError as problem:
+    except (NotSurvivedError, OSError, ValueError, TypeError, RunError) as problem:
+        return f"{time}: {type(problem).__name__}: {problem}"
+    except (fault_disk.CannotMountError, fault_intruders.CannotBecomeAnotherError) as problem:
         return f"{time}: not injected: {problem}"
     finally:
         lab.clear()
