@@ -54,13 +54,13 @@ class Terminal:
         self._reader.join(timeout=5)
         os.close(self._master)
 
-    def wait_for(self, text: str, timeout: float = 60.0) -> float:
-        """Seconds from the start until the write that completed ``text`` arrived.
+    def wait_for(self, *texts: str, timeout: float = 60.0) -> float:
+        """Seconds from the start until the write that completed one of ``texts`` arrived.
 
         Raises:
             TimeoutError: it did not; the message holds the last of what was written.
         """
-        wanted, seen, taken = text.encode(), b"", 0
+        wanted, seen, taken = [text.encode() for text in texts], b"", 0
         deadline = time.perf_counter() + timeout
         while time.perf_counter() < deadline:
             with self._lock:
@@ -68,12 +68,12 @@ class Terminal:
             taken += len(fresh)
             for moment, data in fresh:
                 seen += data
-                if wanted in seen:
+                if any(text in seen for text in wanted):
                     return moment - self.started
             if self.process.poll() is not None and not fresh:
                 break
             time.sleep(0.005)
-        raise TimeoutError(f"{text!r} was not written within {timeout} s; last: {seen[-800:]!r}")
+        raise TimeoutError(f"{' or '.join(texts)} was not written within {timeout} s; last: {seen[-800:]!r}")
 
     def bytes_written(self, seconds: float) -> float:
         """Bytes a second that the program writes in the next ``seconds``."""

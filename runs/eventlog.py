@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -68,7 +69,7 @@ def heal(path: Path) -> int:
     """Cut what a crash left unreadable at the end of the log; return how many bytes were cut.
 
     Everything from the first line on that is torn, is no event, or breaks the order of ``seq`` is cut,
-    and kept beside the log in ``events.damaged``.
+    and kept beside the log in ``events.damaged`` where there is room.
 
     Raises:
         NewerLogError: a line is of a newer format, not damaged; nothing is cut.
@@ -82,7 +83,8 @@ def heal(path: Path) -> int:
         data = file.read()
         good = _sound_length(data)
         if good < len(data):
-            with path.with_name("events.damaged").open("ab") as kept:
+            # As far as there is room: a full disk must not keep the run from going on.
+            with contextlib.suppress(OSError), path.with_name("events.damaged").open("ab") as kept:
                 kept.write(data[good:])
             file.truncate(good)
     return len(data) - good

@@ -80,6 +80,7 @@ def test_start_train_pause_resume_predict_leave_and_come_back(
     epoch_beyond(first, at.epoch)
     # AND both say what they take a name for
     first.type("/")
+    first.wait_for("ask every open run")
     first.type("Kowalski\r")
     first.wait_for(r"RNN  .*\d%(.|\n)*LSTM .*\d%")
     first.type("\x1b")

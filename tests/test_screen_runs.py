@@ -265,7 +265,7 @@ async def test_what_a_worker_holds_is_not_deleted(store: RunStore) -> None:
             await stage.press("d")
             await stage.until(lambda: isinstance(stage.app.screen, Confirm), "asked")
             await stage.press("y")
-            await stage.until(lambda: "holds it already" in stage.notices(), "told")
+            await stage.until(lambda: "stop it first" in stage.notices(), "told")
             assert run.path.is_dir()
             await listed(stage, 1)
         finally:

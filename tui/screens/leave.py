@@ -29,10 +29,10 @@ class LeaveScreen(ModalScreen[Choice]):
 
     def compose(self) -> ComposeResult:
         """The question and its three answers."""
-        runs = "1 run stays as it is" if self._live == 1 else f"{self._live} runs stay as they are"
+        runs = "1 run trains" if self._live == 1 else f"{self._live} runs train"
         with Vertical(classes="dialog") as dialog:
             dialog.border_title = "leave"
-            yield Static(f"{runs} when you leave: what trains trains on. Come back with: namestui")
+            yield Static(f"{runs} on after you leave. Come back with: namestui")
             with Horizontal():
                 yield Button("leave", id="leave", variant="primary", compact=True)
                 yield Button("checkpoint and stop", id="stop", compact=True)
