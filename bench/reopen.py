@@ -56,7 +56,7 @@ def table(epochs: int, repetitions: int) -> output.Table:
     rows = [
         {name: output.middle([float(row[name] or 0) for row in each]) for name in each[0]} for each in found.values()
     ]
-    chart, memory = float(rows[-1]["chart s"]), float(rows[-1]["RSS MB"])
+    chart, memory = float(rows[-1]["chart s"]), float(rows[-1]["RSS MB"])  # type: ignore[arg-type]
     verdicts = [
         f"target: a chart within {CHART_TARGET:g} s: {chart:.2f}, {_met(chart <= CHART_TARGET)}",
         f"target: at most {MEMORY_TARGET:g} MB: {memory:.0f}, {_met(memory <= MEMORY_TARGET)}",
