@@ -96,10 +96,6 @@ class Server:
             with contextlib.suppress(OSError, TimeoutError):
                 await asyncio.wait_for(writer.drain(), 1)
             writer.close()
-        waiting = asyncio.all_tasks() - {asyncio.current_task()}  # one a client, waiting for a command
-        for task in waiting:
-            task.cancel()
-        await asyncio.gather(*waiting, return_exceptions=True)
 
     async def _bind(self) -> asyncio.AbstractServer:
         self._path.unlink(missing_ok=True)  # ours by the run's lock: whatever lies there is stale
