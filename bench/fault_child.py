@@ -86,16 +86,14 @@ def half_a_matrix(nth: int) -> None:
     _at(nth, os, "pwrite", fault)
 
 
-def half_a_checkpoint(nth: int) -> None:
-    """The n-th checkpoint is cut in the middle of its bytes, then the process is killed."""
+def half_a_file(nth: int) -> None:
+    """The n-th file that is to replace another is cut in the middle of its bytes, then the process is killed."""
 
-    def fault(real: Callable[..., None], content: object, file: Any) -> None:
-        real(content, file)
-        file.flush()
-        os.ftruncate(file.fileno(), file.tell() // 2)
+    def fault(_real: Callable[..., None], descriptor: int) -> None:
+        os.ftruncate(descriptor, os.fstat(descriptor).st_size // 2)
         _die()
 
-    _at(nth, torch, "save", fault)
+    _at(nth, os, "fsync", fault, lambda descriptor: Path(f"/proc/self/fd/{descriptor}").readlink().suffix == ".tmp")
 
 
 def before_a_sync(nth: int) -> None:
@@ -193,7 +191,7 @@ def mad_clock(seed: int) -> None:
 FAULTS: dict[str, Callable[[int], None]] = {
     fault.__name__: fault
     for fault in (
-        *(half_a_line, half_a_matrix, half_a_checkpoint, before_a_sync, before_a_rename, after_a_rename),
+        *(half_a_line, half_a_matrix, half_a_file, before_a_sync, before_a_rename, after_a_rename),
         *(after_an_open, read_only, out_of_memory, not_a_number, unseen, infinite, mad_clock),
     )
 }

@@ -23,7 +23,7 @@ def clients_come_and_go(lab: Lab, steps: Sequence[str] = ()) -> None:
     """Random clients attach, leave, are killed, pause, resume and ask, in a random order; all see the same."""
     run = lab.create(100_000)
     pid = lab.start(run)
-    wait_until(run.is_locked, "the worker starts")
+    wait_until(run.events_file.exists, "the worker has the run and its log")
     crowd = _Crowd(lab, run)
     try:
         crowd.attach()

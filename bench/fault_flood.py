@@ -40,6 +40,7 @@ def flood_of_events(lab: Lab) -> None:
     with _recording(run) as (server, recorder), Watcher(lab.store, run) as reading, Watcher(lab.store, run) as stalled:
         for watcher in (reading, stalled):
             watcher.wait_until_connected()
+        coming: list[Watcher] = []
         awake = threading.Event()
         stalled.block_until(awake)
         deaf = socket.socket(socket.AF_UNIX)
@@ -48,9 +49,12 @@ def flood_of_events(lab: Lab) -> None:
         wait_until(lambda: server.clients == 3, "three clients")
         try:
             size = lab.draw.randrange(400, 600)
-            for _ in range(FLOOD):
+            moments = {lab.draw.randrange(FLOOD) for _ in range(3)}
+            for number in range(FLOOD):
+                if number in moments:
+                    coming.append(Watcher(lab.store, run))
                 recorder.log(Alert, message="x" * size)
-            wait_until(lambda: server.clients == 1, "those that do not read are dropped")
+            wait_until(lambda: server.clients == 1 + len(coming), "those that do not read are dropped")
             reading.wait_for_count(FLOOD)
             check(reading.logged() == record(run), "the client that reads was not told everything in order")
         finally:
@@ -58,9 +62,10 @@ def flood_of_events(lab: Lab) -> None:
         stalled.wait_for_count(FLOOD)
         check(stalled.logged() == record(run), "the client that stalled was not told everything in order")
         check(_drained(deaf) < FLOOD * size, "the client that reads nothing was sent everything")
-        with Watcher(lab.store, run) as late:
-            late.wait_for_count(FLOOD)
-            check(late.logged() == record(run), "a client that comes late was not told everything in order")
+        for late in [*coming, Watcher(lab.store, run)]:
+            with late:
+                late.wait_for_count(FLOOD)
+                check(late.logged() == record(run), "a client that comes later was not told everything in order")
     check(FLOOD * size > BUFFER_LIMIT, "not a flood")
 
 

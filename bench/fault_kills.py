@@ -43,7 +43,7 @@ def killed_inside_a_system_call(lab: Lab) -> None:
     for _ in range(lab.draw.randint(1, 2)):
         fault = lab.draw.choice(
             [
-                *("half_a_line", "half_a_line", "half_a_matrix", "half_a_checkpoint", "before_a_sync"),
+                *("half_a_line", "half_a_line", "half_a_matrix", "half_a_file", "before_a_sync"),
                 *("before_a_rename", "before_a_rename", "after_a_rename", "after_an_open"),
             ]
         )
@@ -89,14 +89,6 @@ def _go_on(lab: Lab, run: RunDirectory) -> None:
         "the log tells of a state that never was",
     )
     lab.check_as_if_nothing_had_happened(run)
-
-
-def _kill_at(lab: Lab, run: RunDirectory, size: int) -> None:
-    """Start the run and kill its worker once the log has more than ``size`` bytes."""
-    pid = lab.start(run)
-    wait_until(lambda: _size(run) > size or not _lives(pid), "the log grows")
-    _kill(pid)
-    lab.zygote.wait(pid)
 
 
 def _size(run: RunDirectory) -> int:

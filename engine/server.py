@@ -50,6 +50,7 @@ class Server:
         self._state = state
         self._latest: dict[type[events.Event], bytes] = {}
         self._writers: set[asyncio.StreamWriter] = set()
+        self._tasks: set[asyncio.Task[None]] = set()
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._run, name="clients", daemon=True)
         self._stopping = asyncio.Event()
@@ -92,10 +93,18 @@ class Server:
             server.close()
         if bound is not None and _identity(self._path) == bound:
             self._path.unlink(missing_ok=True)
-        for writer in list(self._writers):
-            with contextlib.suppress(OSError, TimeoutError):
-                await asyncio.wait_for(writer.drain(), 1)
+        await self._say_goodbye()
+
+    async def _say_goodbye(self) -> None:
+        """Close all connections; what waits is sent to those that read within a second."""
+        for writer in self._writers:
             writer.close()
+        if self._tasks:
+            _, stuck = await asyncio.wait(self._tasks, timeout=1)
+            for writer in list(self._writers):
+                writer.transport.abort()
+            if stuck:
+                await asyncio.wait(stuck, timeout=1)
 
     async def _bind(self) -> asyncio.AbstractServer:
         self._path.unlink(missing_ok=True)  # ours by the run's lock: whatever lies there is stale
@@ -105,10 +114,15 @@ class Server:
                 listener.bind(name)
             self._path.chmod(0o600)
             # Not start_unix_server: from 3.13 on it unlinks by the name it was bound with, which is gone here.
-            return await asyncio.start_server(self._on_client, sock=listener, limit=LINE_LIMIT)
+            return await asyncio.start_server(self._connected, sock=listener, limit=LINE_LIMIT)
         except OSError:
             listener.close()
             raise
+
+    def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = self._loop.create_task(self._on_client(reader, writer))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
     async def _on_client(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         if peer_uid(writer.get_extra_info("socket")) != os.getuid():

@@ -24,7 +24,7 @@ def find_run(store: RunStore, wanted: str) -> RunDirectory:
     if wanted == "best":
         return _best(runs)
     exact = [run for run in runs if run.id == wanted]
-    found = exact or [run for run in runs if read_notes(run).name == wanted]
+    found = exact or [run for run in runs if wanted and read_notes(run).name == wanted]
     found = found or [run for run in runs if wanted and run.id.startswith(wanted)]
     if not found:
         raise RunError(f"no run {inert(wanted)!r}: give an id, the beginning of one, a name, last or best")
