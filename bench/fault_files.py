@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import os
 import shutil
 import socket
 from collections.abc import Callable
 
 import msgspec
+import torch
 
 from bench.fault_lab import EPOCHS, Lab, alerts, check, read_whole, record
 from bench.fault_watcher import Watcher
@@ -47,7 +49,7 @@ def torn_or_garbage_line(lab: Lab) -> None:
 
 
 def one_bad_checkpoint(lab: Lab) -> None:
-    """``last.pt`` is truncated, empty, zeroed, another run's or no checkpoint: refused, the one before used."""
+    """``last.pt`` is truncated, empty, zeroed, another run's, none, or lacks a piece: refused, the one before used."""
     run = interrupted(lab, saves=2)
     damage(lab, run, "last.pt")
     lab.finish(run)
@@ -212,8 +214,16 @@ def damage(lab: Lab, run: RunDirectory, name: str) -> None:
         lambda: whole[: len(whole) // 2] + bytes(len(whole) - len(whole) // 2),
         foreign,
     ]
-    if name.startswith("best"):
-        ways.append(flip)
+
+    def unfitting() -> bytes:
+        content = torch.load(path, weights_only=True)
+        trainer = content["trainer"]
+        del trainer[draw.choice(sorted(trainer.keys() - {"average"}))]
+        file = io.BytesIO()
+        torch.save(content, file)
+        return file.getvalue()
+
+    ways.append(flip if name.startswith("best") else unfitting)
     path.write_bytes(draw.choice(ways)())
 
 

@@ -9,6 +9,7 @@ import lzma
 import pickle
 import zipfile
 import zlib
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,8 @@ _DAMAGED = (
     *(RuntimeError, EOFError, OSError, ValueError, KeyError),
 )
 """What reading a damaged or foreign file raises."""
+_DOES_NOT_FIT = (KeyError, RuntimeError, ValueError, TypeError, AttributeError, IndexError)
+"""What a whole checkpoint raises that holds something else than this run's trainer."""
 
 
 class CheckpointError(Exception):
@@ -49,19 +52,27 @@ def save_checkpoint(run: RunDirectory, state: dict[str, Any], fingerprint: str) 
         file.write(whole.getbuffer())
 
 
-def load_checkpoint(
-    run: RunDirectory, fingerprint: str, device: torch.device
-) -> tuple[dict[str, Any] | None, list[str]]:
-    """The trainer state of the newest sound checkpoint (None: there is none) and why newer ones were refused."""
+def restore_newest(
+    run: RunDirectory, fingerprint: str, device: torch.device, restore: Callable[[dict[str, Any]], None]
+) -> tuple[bool, list[str]]:
+    """``restore`` the trainer state of the newest checkpoint that is sound and fits.
+
+    Whether there was one, and why newer ones were refused; one that does not fit may have been restored in part.
+    """
     refused: list[str] = []
     for path in (run.last_checkpoint, run.previous_checkpoint):
         try:
-            return _read(path, run.id, fingerprint, device), refused
+            restore(_read(path, run.id, fingerprint, device))
         except FileNotFoundError:
             continue
         except CheckpointError as error:
             refused.append(f"{path.name}: {error}")
-    return None, refused
+        except _DOES_NOT_FIT as error:
+            first = inert(str(error).partition("\n")[0] or type(error).__name__)
+            refused.append(f"{path.name}: does not fit this run's network ({first[:120]})")
+        else:
+            return True, refused
+    return False, refused
 
 
 def _read(path: Path, run_id: str, fingerprint: str, device: torch.device) -> dict[str, Any]:

@@ -8,6 +8,7 @@ import math
 import os
 import queue
 import time
+import traceback
 from typing import TYPE_CHECKING
 
 import torch
@@ -134,8 +135,14 @@ class Session:
         if started is not None and started.corpus_fingerprint != self._fingerprint:
             raise CorpusError(f"the corpus {config.corpus} has changed since this run began; restore it to go on")
         trainer = Trainer(config, corpus, device)
+        restored, refused = checkpoint.restore_newest(self._run, self._fingerprint, device, trainer.restore)
+        for reason in refused:
+            self._recorder.log(Alert, message=f"refused {reason}")
+        if not restored and (refused or self._history.saved):
+            message = "no checkpoint can be used: the run trains again from its beginning; what is logged must come out"
+            self._recorder.log(Alert, message=f"{message} equal")
+            trainer = Trainer(config, corpus, device)
         trainer.epochs = self._history.planned or config.epochs
-        self._restore(trainer)
         return trainer
 
     def _choose_device(self, configured: str) -> torch.device:
@@ -143,17 +150,6 @@ class Session:
             return choose_device(self._device or configured)
         except ConfigError as error:
             raise ConfigError(f"{error}; go on with: namestui resume {self._run.id} --device cpu") from None
-
-    def _restore(self, trainer: Trainer) -> None:
-        """Go back to the newest sound checkpoint, if there is one."""
-        state, refused = checkpoint.load_checkpoint(self._run, self._fingerprint, trainer.device)
-        for reason in refused:
-            self._recorder.log(Alert, message=f"refused {reason}")
-        if state is not None:
-            trainer.restore(state)
-        elif refused or self._history.saved:
-            message = "no checkpoint can be used: the run trains again from its beginning; what is logged must come out"
-            self._recorder.log(Alert, message=f"{message} equal")
 
     # At a batch boundary
 
@@ -260,6 +256,7 @@ class Session:
 
     def _change(self, state: State, reason: str = "") -> None:
         at = self._trainer or self._history
+        self._history.state = state
         self._recorder.log(StateChanged, state=state, reason=reason, epoch=at.epoch, batch=at.batch)
 
     # Commands
@@ -364,3 +361,8 @@ class Session:
             return answer_predict(self._run.id, command, self._trainer.model, self._trainer.corpus.labels)
         except _EXPECTED as error:
             return refusal(self._run.id, command, str(error))
+        except Exception as error:
+            # A question is no part of training: whatever goes wrong with it must not end the run.
+            traceback.print_exc()
+            first = str(error).partition("\n")[0][:200]
+            return refusal(self._run.id, command, f"{type(error).__name__}: {first}; worker.log has more")

@@ -118,6 +118,8 @@ def _work(run: RunDirectory, cut: int, *, serve: bool, device: str) -> int:
         # The last resort of this process: whatever went wrong is told to the record, the clients and worker.log.
         traceback.print_exc()
         reason = f"{type(error).__name__}: {error}".partition("\n")[0][:500]
+        if history.state not in LIVE_STATES:
+            return 1  # what it was before stays true: nothing was trained here
         with contextlib.suppress(OSError):  # the log may be what failed; worker.log has the traceback
             recorder.log(StateChanged, state="failed", reason=reason, epoch=history.epoch, batch=history.batch)
         return 1
@@ -136,6 +138,7 @@ def _announce(recorder: Recorder, history: History, *, serve: bool) -> None:
             StateChanged, state="interrupted", reason="the worker vanished", epoch=history.epoch, batch=history.batch
         )
     if not serve:
+        history.state = "starting"
         recorder.log(StateChanged, state="starting", epoch=history.epoch, batch=history.batch)
 
 

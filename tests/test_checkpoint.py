@@ -13,7 +13,7 @@ import pytest
 import torch
 
 from namestui.engine import models
-from namestui.engine.checkpoint import CheckpointError, load_best, load_checkpoint, save_best, save_checkpoint
+from namestui.engine.checkpoint import CheckpointError, load_best, restore_newest, save_best, save_checkpoint
 from namestui.runs.events import FORMAT
 from namestui.runs.recipes import make_config
 from namestui.runs.store import RunDirectory, RunStore
@@ -56,9 +56,24 @@ def save(run: RunDirectory, *epochs: int) -> None:
         save_checkpoint(run, state_of(epoch), CORPUS)
 
 
+def load(run: RunDirectory) -> tuple[dict[str, Any] | None, list[str]]:
+    states: list[dict[str, Any]] = []
+    restored, refused = restore_newest(run, CORPUS, CPU, states.append)
+    return (states[0] if restored else None), refused
+
+
+def test_one_that_does_not_fit_is_refused_and_the_one_before_used(run: RunDirectory) -> None:
+    save_checkpoint(run, state_of(1), CORPUS)
+    save_checkpoint(run, {"epoch": 2}, CORPUS)
+    restored: list[float] = []
+    found, refused = restore_newest(run, CORPUS, CPU, lambda state: restored.append(state["best_accuracy"]))
+    assert (found, restored) == (True, [0.1 + 0.2])
+    assert refused == ["last.pt: does not fit this run's network ('best_accuracy')"]
+
+
 def assert_falls_back(run: RunDirectory, *words: str) -> None:
     """The newest checkpoint is refused in one line that holds ``words``, and the one before is used."""
-    state, refused = load_checkpoint(run, CORPUS, CPU)
+    state, refused = load(run)
     assert equal(state, state_of(1))
     assert len(refused) == 1
     assert refused[0].startswith("last.pt: ")
@@ -67,18 +82,18 @@ def assert_falls_back(run: RunDirectory, *words: str) -> None:
 
 
 def test_none_yet(run: RunDirectory) -> None:
-    assert load_checkpoint(run, CORPUS, CPU) == (None, [])
+    assert load(run) == (None, [])
 
 
 def test_round_trip_and_previous(run: RunDirectory) -> None:
     save(run, 1)
     assert not run.previous_checkpoint.exists()
     save(run, 2, 3)
-    state, refused = load_checkpoint(run, CORPUS, CPU)
+    state, refused = load(run)
     assert equal(state, state_of(3))
     assert refused == []
     run.last_checkpoint.unlink()  # a kill between the two renames
-    state, refused = load_checkpoint(run, CORPUS, CPU)
+    state, refused = load(run)
     assert equal(state, state_of(2))
     assert refused == []
 
@@ -113,7 +128,7 @@ def test_one_bit_flipped_anywhere(run: RunDirectory) -> None:
         damaged = bytearray(whole)
         damaged[bit // 8] ^= 1 << bit % 8
         run.last_checkpoint.write_bytes(damaged)
-        state, refused = load_checkpoint(run, CORPUS, CPU)
+        state, refused = load(run)
         # THEN it is refused in one line, or the bit was padding and every number is as it was saved
         if refused:
             assert equal(state, state_of(1))
@@ -128,7 +143,7 @@ def test_both_damaged(run: RunDirectory) -> None:
     save(run, 1, 2)
     for path in (run.last_checkpoint, run.previous_checkpoint):
         path.write_bytes(b"not a checkpoint")
-    state, refused = load_checkpoint(run, CORPUS, CPU)
+    state, refused = load(run)
     assert state is None
     assert [line.partition(":")[0] for line in refused] == ["last.pt", "previous.pt"]
 
@@ -189,7 +204,7 @@ def test_a_failed_save_leaves_both_files(run: RunDirectory, monkeypatch: pytest.
         patched.setattr(torch, "save", full)
         with pytest.raises(OSError):
             save(run, 3)
-    assert equal(load_checkpoint(run, CORPUS, CPU)[0], state_of(2))
+    assert equal(load(run)[0], state_of(2))
     assert sorted(path.name for path in run.path.iterdir()) == ["config.json", "last.pt", "previous.pt"]
 
 

@@ -9,6 +9,11 @@ import socket
 
 import pytest
 
+from namestui.engine import checkpoint
+from namestui.engine.recorder import Recorder
+from namestui.engine.server import Request, Server
+from namestui.engine.session import Session
+from namestui.engine.worker import History
 from namestui.runs import commands, events
 from namestui.runs.events import Refused
 from namestui.runs.sockets import address, socket_path
@@ -102,3 +107,21 @@ async def test_what_is_no_command_is_refused(watch: Watch, create: Create) -> No
         await reader.read()
     writer.close()
     await watch.until_epoch(len(epochs_of(run)) + 1)
+
+
+def test_a_question_that_goes_wrong_does_not_end_the_run(
+    create: Create, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    # GIVEN a worker whose answers raise something that nobody has thought of
+    run = create(1)
+    server = Server(run.path / "socket", run.id, 0, "finished")
+    session = Session(run, Recorder(run, server, 0), server, History(run))
+    monkeypatch.setattr(checkpoint, "load_best", lambda _run: 1 / 0)
+    # WHEN it is asked
+    server.requests.put(Request(commands.Predict(request="1", name="Abban"), (answers := []).append))
+    server.requests.put(Request(commands.Stop(request="2"), answers.append))
+    session.serve()
+    # THEN the question is refused with the reason, and its traceback goes to the worker's log
+    assert [type(answer) for answer in answers] == [Refused]
+    assert "ZeroDivisionError: division by zero" in answers[0].reason
+    assert "Traceback" in capsys.readouterr().err

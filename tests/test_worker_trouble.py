@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 import torch
 
-from namestui.engine.checkpoint import load_checkpoint
+from namestui.engine.checkpoint import restore_newest
 from namestui.engine.launch import launch
 from namestui.runs import commands, events
 from namestui.runs.store import RunDirectory, RunStore
@@ -104,9 +104,9 @@ async def test_signals(store: RunStore, watch: Watch, create: Create) -> None:
     assert stopped.epoch >= epoch
     started = record_of(run)[0]
     assert isinstance(started, events.RunStarted)
-    state, refused = load_checkpoint(run, started.corpus_fingerprint, torch.device("cpu"))
-    assert refused == []
-    assert state is not None
+    states: list[dict[str, Any]] = []
+    assert restore_newest(run, started.corpus_fingerprint, torch.device("cpu"), states.append) == (True, [])
+    state = states[0]
     assert (state["epoch"], state["batch"]) == (stopped.epoch, stopped.batch)
 
 
