@@ -74,13 +74,6 @@ def scope() -> list[str]:
     return [systemd_run, "--user", "--scope", "--quiet", "--collect", "--"] if systemd_run else []
 
 
-def logout_warning() -> str:
-    """One line where a logout would kill workers and nothing here can prevent it; empty otherwise."""
-    if kills_at_logout() and not scope():
-        return "this machine kills your processes when you log out, runs included: see namestui doctor"
-    return ""
-
-
 def _refuse_foreign(run: RunDirectory) -> None:
     worker = run.worker()
     if worker is not None and worker.host != host_name() and run_state(run) in LIVE_STATES:

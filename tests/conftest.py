@@ -23,6 +23,10 @@ torch.set_num_threads(1)
 settings.register_profile("suite", deadline=None, max_examples=60, derandomize=True, database=None)
 settings.load_profile("suite")
 
+# Under nohup, or in the background of a script, these are ignored, and everything that a test starts inherits that.
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
+signal.signal(signal.SIGINT, signal.default_int_handler)
+
 REPOSITORY = Path(__file__).resolve().parents[1]
 
 

@@ -147,6 +147,7 @@ class FakeEngine:
         self.resumed: list[str] = []
         self.sent: list[tuple[str, commands.Command]] = []
         self.closed = False
+        self.closed_runs: list[str] = []
         self.refusal: Exception | None = None
         """Raised by the next ``resume``."""
         self._requests = itertools.count(1)
@@ -170,6 +171,7 @@ class FakeEngine:
 
     async def close(self, *run_ids: str) -> None:
         self.closed = self.closed or not run_ids
+        self.closed_runs += run_ids
 
     # For tests
 

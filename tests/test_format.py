@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -70,6 +72,10 @@ def test_loss_is_of_one_width(value: float | None) -> None:
 )
 def test_clock(seconds: float, text: str) -> None:
     assert clock(seconds) == text
+
+
+def test_clock_of_no_time_at_all() -> None:
+    assert (clock(math.inf), clock(math.nan)) == ("--:--", "--:--")
 
 
 @given(st.floats(0, 1e7))

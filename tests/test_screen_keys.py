@@ -8,6 +8,7 @@ import pytest
 from textual.command import CommandPalette
 
 from namestui.runs.events import State
+from namestui.runs.notes import Notes, write_notes
 from namestui.runs.store import RunError, RunStore
 from namestui.tui.screens.help import HelpScreen
 from namestui.tui.widgets.chart import Chart
@@ -187,7 +188,7 @@ async def test_help_lists_every_live_key(store: RunStore, close: str, size: tupl
             key = stage.app.get_key_display(binding)
             assert key in shown or binding.key.isdigit(), f"{key} {binding.description}"
         # all that it does is told in words, on the screen itself
-        await stage.until_shown("keys", "pause", "stop", "resume", "predict", "matrix", "log axis", "dark/light")
+        await stage.until_shown("keys", "pause", "stop", "predict", "matrix", "log axis", "dark/light")
         await stage.until_shown("palette", "leave", "row %", "move", "help", "all runs", "majority baseline 50.0 %")
         await stage.press(close)
         await stage.until(lambda: stage.app.screen is stage.main, "closed")
@@ -209,3 +210,79 @@ async def test_no_key_that_terminals_take_is_the_only_one(store: RunStore) -> No
         # ctrl+q is Textual's own; q does the same.
         assert {action for action, bound in keys.items() if bound <= taken} <= {"quit"}
         assert keys["leave"] == {"q"}
+
+
+async def test_brackets_go_round_the_tabs(store: RunStore) -> None:
+    async with on_stage(store, models=["rnn", "lstm", "gru"]) as stage:
+        shown = []
+        for key in ("]", "]", "]", "["):
+            await stage.press({"]": "right_square_bracket", "[": "left_square_bracket"}[key])
+            await stage.pilot.pause()
+            assert stage.main._runs.shown is not None
+            shown.append(stage.run_ids.index(stage.main._runs.shown.run))
+        assert shown == [1, 2, 0, 2]
+
+
+async def test_a_tab_is_closed_and_its_run_left_alone(store: RunStore) -> None:
+    async with on_stage(store, models=["rnn", "lstm", "gru"]) as stage:
+        for index in range(3):
+            stage.train(index)
+        await stage.until_shown("1 RNN", "2 LSTM", "3 GRU")
+        # WHEN the second tab is closed
+        await stage.press("2", "ctrl+w")
+        # THEN the third takes its place, nobody follows the run any more, and it is not opened the next time
+        await stage.until_shown("1 RNN", "2 GRU", "confusion · GRU")
+        await stage.until_gone("LSTM")
+        assert stage.engine.sent == []
+        assert stage.engine.closed_runs == [stage.run_ids[1]]
+        assert store.read_session().runs == [stage.run_ids[0], stage.run_ids[2]]
+        # the last one stays
+        await stage.press("ctrl+w")
+        await stage.until_shown("1 RNN", "confusion · RNN")
+        await stage.press("ctrl+w")
+        await stage.pilot.pause()
+        assert len(stage.main._runs) == 1
+
+
+@SIZES
+async def test_the_foot_offers_what_the_state_allows(store: RunStore, size: tuple[int, int]) -> None:
+    async with on_stage(store, models=["rnn"], size=size) as stage:
+        await brought_to(stage, "running")
+        await stage.until_shown("p pause")
+        teller = stage.tellers[0]
+        for state, shown, gone in (
+            ("paused", "p resume", "p pause"),
+            ("interrupted", "r resume", "p resume"),
+            ("running", "p pause", "r resume"),
+            ("finished", "q leave", "p pause"),
+        ):
+            stage.tell(teller.state(state))  # type: ignore[arg-type]
+            await stage.until_shown(state, shown, "q leave")
+            await stage.until_gone(gone)
+
+
+async def test_keys_do_not_reach_a_hidden_matrix(store: RunStore) -> None:
+    async with on_stage(store, models=["rnn"], size=NARROW) as stage:
+        stage.train(0)
+        await stage.until_shown("running")
+        await stage.press("enter")
+        assert stage.app.screen is stage.main
+        await stage.press("m")
+        await stage.until(lambda: stage.main._view.matrix.has_focus, "focus")
+        # WHEN one leaves it, for the curves or for the prompt and out of that THEN it has no focus
+        await stage.press("escape")
+        assert stage.main.focused is None
+        await stage.press("slash", "escape")
+        assert stage.main.focused is None
+        assert stage.main._view.pane == "predict"
+        await stage.press("escape")
+        assert stage.main._view.pane == "curves"
+
+
+async def test_a_named_run_is_called_so(store: RunStore) -> None:
+    async with on_stage(store, models=["rnn"]) as stage:
+        stage.train(0)
+        await stage.until_shown("1 RNN")
+        write_notes(store.get(stage.run_ids[0]), Notes(name="[b]base\x1b[2J" + "x" * 30))
+        await stage.press("o", "escape")
+        await stage.until_shown(r"1 [b]base\x1b[2J")

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from namestui.runs.events import State
 from namestui.runs.store import RunStore
-from namestui.tui.screens.leave import LeaveScreen
+from namestui.tui.screens.leave import LeaveScreen, what_goes_on
 from tests.screen_stage import NARROW, WIDE, Stage, on_stage
 
 
@@ -128,3 +129,16 @@ async def test_q_in_the_prompt_is_a_letter_and_ctrl_q_leaves(store: RunStore) ->
         assert stage.main._view.prompt.value == "q"
         await stage.press("ctrl+q")
         assert await stage.left() == 0
+
+
+@pytest.mark.parametrize(
+    ("live", "text"),
+    [
+        (["running"], "1 run trains on after you leave"),
+        (["starting", "running"], "2 runs train on after you leave"),
+        (["paused"], "1 run stays paused after you leave"),
+        (["running", "paused", "pausing"], "1 run trains on and 2 runs stay paused after you leave"),
+    ],
+)
+def test_what_goes_on(live: list[State], text: str) -> None:
+    assert what_goes_on(live) == text

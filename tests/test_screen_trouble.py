@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from pathlib import Path
 
 import pytest
 from hypothesis import example, given
@@ -147,6 +148,7 @@ def test_no_label_and_no_remark_steers_the_terminal(label: str, remark: str, sha
 def test_no_name_and_no_letter_steers_the_terminal(name: str, dropped: str) -> None:
     class Run:
         id = "x"
+        notes_file = Path("/nowhere")
 
         @staticmethod
         def config() -> RunState:

@@ -37,7 +37,7 @@ class NamesApp(App[int]):
         *,
         engine: Engine | None = None,
         attach: bool = False,
-        is_replay: bool = False,
+        replay: str = "",
     ) -> None:
         """Open ``run_ids``, starting them unless ``attach``; without any, those that live or were open last.
 
@@ -56,7 +56,7 @@ class NamesApp(App[int]):
         self._watch = TerminalWatch()
         self._store = store
         self._wanted = run_ids, summary, engine, attach
-        self._is_replay = is_replay
+        self._replay = replay
 
     @property
     def farewell(self) -> list[str]:
@@ -85,7 +85,7 @@ class NamesApp(App[int]):
             summary,
             engine=engine,
             attach=attach,
-            is_replay=self._is_replay,
+            replay=self._replay,
             ascii_only=self.ascii_only,
         )
         await self.push_screen(self.main)

@@ -221,7 +221,7 @@ def replay(
         found.config()
     from namestui.tui.replay import ReplayEngine
 
-    _open_screen([found.id], engine=ReplayEngine(speed), attach=True, is_replay=True)
+    _open_screen([found.id], engine=ReplayEngine(speed), attach=True, replay=f"replay, speed {speed:g}")
 
 
 @app.command()
@@ -295,11 +295,11 @@ def _open_screen(
     *,
     engine: Engine | None = None,
     attach: bool = False,
-    is_replay: bool = False,
+    replay: str = "",
 ) -> NoReturn:
     from namestui.tui.app import NamesApp, show
 
-    app = NamesApp(_store(), run_ids, summary or [], engine=engine, attach=attach, is_replay=is_replay)
+    app = NamesApp(_store(), run_ids, summary or [], engine=engine, attach=attach, replay=replay)
     raise typer.Exit(show(app))
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+_YEAR = 365 * 86400.0
+
 
 def percent(share: float) -> str:
     """``0.7664`` as ``76.6 %``."""
@@ -20,7 +22,9 @@ def loss(value: float | None) -> str:
 
 
 def clock(seconds: float) -> str:
-    """``0:09``, ``12:34``, ``1:02:03``."""
+    """``0:09``, ``12:34``, ``1:02:03``; ``--:--`` where it is no time that anyone waits for."""
+    if not seconds < _YEAR:
+        return "--:--"
     whole = round(seconds)
     hours, minutes = whole // 3600, whole // 60 % 60
     return f"{hours}:{minutes:02}:{whole % 60:02}" if hours else f"{minutes}:{whole % 60:02}"

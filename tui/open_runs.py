@@ -8,12 +8,16 @@ from collections.abc import Iterator
 
 from namestui.engine.client import Engine, Told
 from namestui.runs import commands, events
+from namestui.runs.notes import read_notes
 from namestui.runs.store import RunDirectory
 from namestui.runs.text import inert
 from namestui.tui.format import percent
 from namestui.tui.reporters import split_facts
 from namestui.tui.state import RunState
 from namestui.tui.widgets.predictions import Answer
+
+LONGEST_NAME = 20
+"""Letters of a run's name on its tab."""
 
 
 class OpenRuns:
@@ -65,6 +69,16 @@ class OpenRuns:
             RunError: its config cannot be read.
         """
         self._states.setdefault(run.id, RunState(run.id, model=run.config().model))
+        self.name_anew(run)
+
+    def name_anew(self, run: RunDirectory) -> None:
+        """Read the name that its user has given a run."""
+        self._states[run.id].name = inert(read_notes(run).name)[:LONGEST_NAME]
+
+    def remove(self, run_id: str) -> None:
+        """Take the tab of a run away; the one after it, or the last, comes to the front."""
+        del self._states[run_id]
+        self._shown = max(0, min(self._shown, len(self._states) - 1))
 
     def show(self, index: int) -> None:
         """Bring the tab with this index (from 0) to the front."""
@@ -76,7 +90,7 @@ class OpenRuns:
             self._states[told.run].apply(told)
 
     def titles(self) -> list[str]:
-        """Model names; the end of the run's id is added where two would be the same."""
+        """Names, or models; the end of the run's id is added where two would be the same."""
         titles = [state.title for state in self]
         return [state.title if titles.count(state.title) == 1 else f"{state.title} {state.run[-4:]}" for state in self]
 
@@ -150,7 +164,11 @@ class OpenRuns:
     def farewell(self) -> list[str]:
         """What to say to a user who leaves: what trains on, and how to go on with what does not."""
         live = [state for state in self if state.is_live]
-        lines = [f"{state.title} trains on ({inert(state.run)})" for state in live]
+        lines = [
+            f"{state.title} {'stays paused' if state.state in ('pausing', 'paused') else 'trains on'} "
+            f"({inert(state.run)})"
+            for state in live
+        ]
         if live:
             lines.append("come back with: namestui")
         stopped = [state for state in self if state.state == "stopped"]

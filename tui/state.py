@@ -28,6 +28,7 @@ class RunState:
 
     run: str
     model: str = ""
+    name: str = ""
     state: State = "starting"
     reason: str = ""
     started: events.RunStarted | None = None
@@ -50,8 +51,8 @@ class RunState:
 
     @property
     def title(self) -> str:
-        """How the tab is called; a run by the report's recipe says so."""
-        title = TITLES.get(self.model, inert(self.model.upper()))
+        """How the tab is called: by the run's name, else its model; a run by the report's recipe says so."""
+        title = self.name or TITLES.get(self.model, inert(self.model.upper()))
         report = self.started is not None and self.started.config.get("recipe") == "report"
         return f"{title} (report)" if report else title
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Literal
 
 from textual.app import ComposeResult
@@ -9,6 +10,8 @@ from textual.binding import Binding
 from textual.containers import Horizontal, Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Button, Static
+
+from namestui.runs.events import State
 
 Choice = Literal["leave", "stop", "cancel"]
 
@@ -23,16 +26,16 @@ class LeaveScreen(ModalScreen[Choice]):
         Binding("left,right", "app.focus_next", "choose", show=False),
     ]
 
-    def __init__(self, live: int) -> None:
+    def __init__(self, live: Sequence[State]) -> None:
+        """``live``: the state of each live run."""
         super().__init__()
         self._live = live
 
     def compose(self) -> ComposeResult:
         """The question and its three answers."""
-        runs = "1 run trains" if self._live == 1 else f"{self._live} runs train"
         with Vertical(classes="dialog") as dialog:
             dialog.border_title = "leave"
-            yield Static(f"{runs} on after you leave. Come back with: namestui")
+            yield Static(f"{what_goes_on(self._live)}. Come back with: namestui")
             with Horizontal():
                 yield Button("leave", id="leave", variant="primary", compact=True)
                 yield Button("checkpoint and stop", id="stop", compact=True)
@@ -49,3 +52,12 @@ class LeaveScreen(ModalScreen[Choice]):
     def action_choose(self, choice: str) -> None:
         """Close with this answer."""
         self.dismiss("leave" if choice == "leave" else "stop" if choice == "stop" else "cancel")
+
+
+def what_goes_on(live: Sequence[State]) -> str:
+    """What becomes of live runs once the screen is left."""
+    paused = sum(state in ("pausing", "paused") for state in live)
+    training = len(live) - paused
+    trains = "1 run trains on" if training == 1 else f"{training} runs train on"
+    waits = "1 run stays paused" if paused == 1 else f"{paused} runs stay paused"
+    return " and ".join(part for part, count in ((trains, training), (waits, paused)) if count) + " after you leave"

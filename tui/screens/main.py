@@ -9,19 +9,20 @@ from typing import ClassVar
 
 from textual import on, work
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Horizontal
 from textual.content import Content
 from textual.screen import Screen
 from textual.widgets import Footer, Input, Static, Tabs
 
 from namestui.engine.client import Engine, EngineClient, Told
-from namestui.engine.launch import logout_warning
 from namestui.runs import commands, events
 from namestui.runs.store import RunDirectory, RunError, RunStore, Session, host_name
 from namestui.runs.summary import runs_to_reopen
 from namestui.runs.text import inert
 from namestui.tui.commands import live_keys
+from namestui.tui.keys import KEYS, is_offered
+from namestui.tui.logout import warn_of_logout
 from namestui.tui.open_runs import OpenRuns
 from namestui.tui.plan import UsageError, create, plan
 from namestui.tui.screens.all_runs import AllRuns
@@ -31,7 +32,7 @@ from namestui.tui.screens.explain import ExplainScreen
 from namestui.tui.screens.help import HelpScreen
 from namestui.tui.screens.leave import LeaveScreen
 from namestui.tui.screens.new_run import NewRun
-from namestui.tui.state import RunState
+from namestui.tui.steer import Steer
 from namestui.tui.themes import DARK, LIGHT
 from namestui.tui.widgets.confusion_matrix import ConfusionMatrix
 from namestui.tui.widgets.run_tabs import RunTabs
@@ -45,25 +46,7 @@ class MainScreen(Screen[None]):
     """Draws the runs whose events come in, and sends commands; nothing here outlives or holds up a run."""
 
     AUTO_FOCUS = None
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("p,space", "pause", "pause"),
-        Binding("slash,i", "predict", "predict", key_display="/"),
-        Binding("m", "matrix", "matrix"),
-        Binding("s", "stop", "stop", show=False),
-        Binding("r", "resume", "resume", show=False),
-        Binding("R", "resume_all", "resume all interrupted", key_display="R", show=False),
-        Binding("n", "new_run", "new run", show=False),
-        Binding("o", "all_runs", "all runs"),
-        Binding("e", "explain", "explain", show=False),
-        Binding("v", "console", "worker's log", show=False),
-        Binding("y", "log_axis", "log axis", show=False),
-        Binding("d", "dark", "dark/light", show=False),
-        Binding("colon", "app.command_palette", "palette", key_display=":", show=False),
-        Binding("question_mark", "help", "help", key_display="?"),
-        Binding("q", "leave", "leave"),
-        Binding("escape", "go_back", "back"),
-        *(Binding(str(n), f"tab({n})", f"tab {n}", show=False) for n in range(1, 10)),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = KEYS
 
     def __init__(
         self,
@@ -73,24 +56,29 @@ class MainScreen(Screen[None]):
         *,
         engine: Engine | None = None,
         attach: bool = False,
-        is_replay: bool = False,
+        replay: str = "",
         ascii_only: bool = False,
     ) -> None:
-        """Open ``run_ids``, starting them unless ``attach``; without any, those that live or were open last."""
+        """Open ``run_ids``, starting them unless ``attach``; without any, those that live or were open last.
+
+        ``replay`` is what to call a replay, in which nothing lives; empty where runs are what they seem.
+        """
         super().__init__()
         self.farewell: list[str] = []
         self._store = store
         self._wanted = list(run_ids)
         self._only_open = attach
-        self._is_replay = is_replay
+        self._replay = replay
         self._summary = list(summary)
         self._engine: Engine = engine or EngineClient(store)
         self._runs = OpenRuns(self._engine)
+        self._steer = Steer(store, self._engine)
         self._ascii = ascii_only
         self._view = RunView(ascii_only=self._ascii)
         self._log_axis = False
         self._stale = False
         self._where_text = ""
+        self._keys_for: tuple[object, ...] = ()
 
     def compose(self) -> ComposeResult:
         """Head, curves, matrix, predict, progress, keys."""
@@ -111,11 +99,12 @@ class MainScreen(Screen[None]):
         """Open the runs asked for, else those that live, else the last session's, else the first two ever."""
         session = self._store.read_session()
         self._view.matrix.percent = session.percent
-        self._view.matrix.focus()
+        self._focus_matrix()
         self._follow()
         self.set_interval(REDRAW_EVERY, self._redraw)
-        # Off the loop's thread, so that loading the chart library does not hold up a key.
+        # Off the loop's thread, so that loading the chart library and asking logind do not hold up a key.
         await asyncio.to_thread(importlib.import_module, "plotext")
+        warning = await asyncio.to_thread(warn_of_logout, self._store)
         try:
             if self._wanted and self._only_open:
                 self._open([self._store.get(run_id) for run_id in self._wanted])
@@ -127,7 +116,7 @@ class MainScreen(Screen[None]):
                 await self._start_first()
         except RunError as error:
             self.notify(inert(str(error)), severity="error", markup=False, timeout=30)
-        if warning := await asyncio.to_thread(logout_warning):
+        if warning and not self._replay:
             self.notify(warning, severity="warning", markup=False, timeout=30)
         self._say_summary(self._summary)
 
@@ -198,9 +187,16 @@ class MainScreen(Screen[None]):
         self._view.draw(runs, log_axis=self._log_axis)
         self._draw_where()
         runs.ask_again()
+        keys_for = (runs.shown.state if runs.shown else "", [state.state for state in runs].count("interrupted"))
+        if keys_for != self._keys_for:
+            self._keys_for = keys_for
+            self.refresh_bindings()
 
     def _draw_where(self) -> None:
-        parts = [] if self._view.is_narrow else [inert(host_name()), *self._runs.whereabouts()]
+        if self._replay:
+            parts = [self._replay]
+        else:
+            parts = [] if self._view.is_narrow else [inert(host_name()), *self._runs.whereabouts()]
         text = (" - " if self._ascii else " · ").join(filter(None, parts))
         if text != self._where_text:
             self._where_text = text
@@ -209,63 +205,56 @@ class MainScreen(Screen[None]):
     # Keys
 
     def action_pause(self) -> None:
-        """Pause or resume the shown run."""
-        state = self._runs.shown
-        if state is None:
-            return
-        if state.state == "running":
-            state.expect("pausing", self._engine.send(state.run, commands.Pause))
-        elif state.state == "paused":
-            self._engine.send(state.run, commands.Resume)
-        elif state.state == "finished":
-            self.notify(
-                f"{state.title} is finished; to train on: namestui extend {inert(state.run)} EPOCHS", markup=False
-            )
-        elif not state.is_live:
-            self.notify(f"{state.title} is {state.state}; r resumes it", markup=False)
-        self._redraw(force=True)
-
-    def action_stop(self) -> None:
-        """Save a checkpoint of the shown run and end its worker."""
-        state = self._runs.shown
-        if state is not None and state.is_live:
-            state.expect("stopping", self._engine.send(state.run, commands.Stop))
+        """Pause the shown run."""
+        if (state := self._runs.shown) is not None:
+            self._steer.pause(state)
             self._redraw(force=True)
+
+    def action_go_on(self) -> None:
+        """Train on after a pause."""
+        self.action_resume()
 
     def action_resume(self) -> None:
         """Train on: after a pause, a stop, a failure or an interruption."""
-        state = self._runs.shown
-        if state is None:
-            return
-        if state.state == "paused":
-            self._engine.send(state.run, commands.Resume)
-        elif state.state in ("stopped", "failed", "interrupted"):
-            self._resume(state)
-        self._redraw(force=True)
+        if (state := self._runs.shown) is not None:
+            self._complain(self._steer.resume(state))
+            self._redraw(force=True)
 
     def action_resume_all(self) -> None:
         """After a reboot: every interrupted run with a tab goes on."""
-        interrupted = [state for state in self._runs if state.state == "interrupted"]
-        for state in interrupted:
-            self._resume(state)
-        if not interrupted:
-            self.notify("no open run is interrupted", markup=False)
+        self._complain(*self._steer.resume_all(self._runs))
         self._redraw(force=True)
 
-    def _resume(self, state: RunState) -> None:
-        try:
-            self._engine.resume(self._store.get(state.run))
-        except RunError as error:
-            self.notify(inert(str(error)), severity="error", markup=False)
+    def action_extend(self) -> None:
+        """Say how an ended run trains on."""
+        state = self._runs.shown
+        if state is None:
+            return
+        if self._replay:
+            text = "the replay is over"
+        elif state.state == "finished":
+            text = f"{state.title} is finished; to train on: namestui extend {inert(state.run)} EPOCHS"
         else:
-            state.expect("starting")
+            text = f"{state.title} is {state.state}; r resumes it"
+        self.notify(text, markup=False)
+
+    def action_stop(self) -> None:
+        """Save a checkpoint of the shown run and end its worker."""
+        if (state := self._runs.shown) is not None:
+            self._steer.stop(state)
+            self._redraw(force=True)
+
+    def _complain(self, *problems: str) -> None:
+        for problem in filter(None, problems):
+            self.notify(problem, severity="error", markup=False)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
-        """Esc leads back only from somewhere, and the prompt needs no key that leads to it."""
-        in_prompt = isinstance(self.focused, Input)
+        """Keys that would do nothing are not offered."""
         if action == "go_back":
-            return in_prompt or self._view.is_narrow
-        return not (action == "predict" and in_prompt)
+            return isinstance(self.focused, Input) or (self._view.is_narrow and self._view.pane != "curves")
+        if action == "predict":
+            return not isinstance(self.focused, Input)
+        return is_offered(action, self._runs, is_replay=bool(self._replay))
 
     @work
     async def action_new_run(self) -> None:
@@ -286,6 +275,9 @@ class MainScreen(Screen[None]):
     async def action_all_runs(self) -> None:
         """Choose among all runs there are."""
         wish = await self.app.push_screen_wait(AllRuns(self._store))
+        for state in self._runs:
+            self._runs.name_anew(self._store.get(state.run))
+        self._redraw(force=True)
         if wish is None:
             return
         for run in map(self._store.get, wish.run_ids):
@@ -328,11 +320,15 @@ class MainScreen(Screen[None]):
         self._view.matrix.focus()
 
     def action_go_back(self) -> None:
-        """Out of the prompt, back to the matrix (or the curves on a small terminal)."""
-        if self._view.prompt.has_focus:
-            self._view.matrix.focus()
-        elif self._view.is_narrow:
+        """Out of the prompt; on a small terminal then back to the curves."""
+        if not self._view.prompt.has_focus:
             self._view.show_pane("curves")
+        self._focus_matrix()
+
+    def _focus_matrix(self) -> None:
+        """Its keys work where it can be seen, and nowhere else."""
+        is_seen = not self._view.is_narrow or self._view.pane == "matrix"
+        self.set_focus(self._view.matrix if is_seen else None)
 
     def action_log_axis(self) -> None:
         """Show losses on a logarithmic axis, or back."""
@@ -345,8 +341,25 @@ class MainScreen(Screen[None]):
 
     def action_tab(self, number: int) -> None:
         """Show the run with this number."""
-        if number <= len(self._runs):
+        if 1 <= number <= len(self._runs):
             self._tabs.active = f"run-{number - 1}"
+
+    def action_next_tab(self, step: int) -> None:
+        """Show the run beside the shown one, round and round."""
+        if (state := self._runs.shown) is not None:
+            self.action_tab((self._runs.number(state.run) - 1 + step) % len(self._runs) + 1)
+
+    @work(exclusive=True, group="tabs")
+    async def action_close_tab(self) -> None:
+        """Close the shown tab; its run does what it did."""
+        state = self._runs.shown
+        if state is None:
+            return
+        await self._engine.close(state.run)
+        self._runs.remove(state.run)
+        await self._tabs.remove_last()
+        self._redraw(force=True)
+        self._remember()
 
     def action_help(self) -> None:
         """The keys that work now, and what the shown run is."""
@@ -355,13 +368,13 @@ class MainScreen(Screen[None]):
     @work
     async def action_leave(self) -> None:
         """Leave; where runs live, ask what becomes of them."""
-        live = [] if self._is_replay else [state for state in self._runs if state.is_live]
-        choice = await self.app.push_screen_wait(LeaveScreen(len(live))) if live else "leave"
+        live = [] if self._replay else [state.state for state in self._runs if state.is_live]
+        choice = await self.app.push_screen_wait(LeaveScreen(live)) if live else "leave"
         if choice == "cancel":
             return
         if choice == "stop":
             await self._runs.stop_all()
-        if not self._is_replay:
+        if not self._replay:
             self.farewell = self._runs.farewell()
             self._remember()
         await self._engine.close()
@@ -369,7 +382,7 @@ class MainScreen(Screen[None]):
 
     def _remember(self) -> None:
         """Keep which tabs are open, for the next time: at once, since a terminal may vanish without a word."""
-        if self._is_replay:
+        if self._replay:
             return
         session = Session(
             runs=[state.run for state in self._runs], theme=self.app.theme, percent=self._view.matrix.percent
@@ -389,6 +402,13 @@ class MainScreen(Screen[None]):
     @on(Tabs.TabActivated, "#panes")
     def _on_pane_shown(self, event: Tabs.TabActivated) -> None:
         self._view.show_pane((event.tab.id or "").removeprefix("pane-"))
+        self._leave_what_is_hidden()
+
+    def _leave_what_is_hidden(self) -> None:
+        """No key may act on a pane that cannot be seen."""
+        if self.focused is not self._view.prompt or (self._view.is_narrow and self._view.pane != "predict"):
+            self._focus_matrix()
+        self.refresh_bindings()
 
     @on(Input.Submitted, "#name")
     def _on_name(self, event: Input.Submitted) -> None:
@@ -408,4 +428,5 @@ class MainScreen(Screen[None]):
 
     @on(RunView.Fitted)
     def _on_fitted(self) -> None:
+        self._leave_what_is_hidden()
         self._redraw(force=True)

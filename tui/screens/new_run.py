@@ -25,6 +25,24 @@ class Plan:
     summary: list[str]
 
 
+class Tick(Checkbox):
+    """A box that is empty where it is not ticked: the difference does not hang on a colour."""
+
+    BUTTON_LEFT, BUTTON_RIGHT = "[", "]"
+
+    def __init__(self, label: str, value: bool, *, id: str) -> None:
+        self._draw(value)
+        super().__init__(label, value, id=id, compact=True)
+
+    def watch_value(self) -> None:
+        """Draw the box anew."""
+        self._draw(self.value)
+        super().watch_value()
+
+    def _draw(self, value: bool) -> None:
+        self.BUTTON_INNER = "x" if value else " "
+
+
 class NewRun(ModalScreen[Plan | None]):
     """Asks the few things that differ from run to run; what will not do is said here, and nothing is lost."""
 
@@ -44,7 +62,7 @@ class NewRun(ModalScreen[Plan | None]):
             with Horizontal():
                 yield Label("models")
                 for model in MODELS:
-                    yield Checkbox(TITLES[model], model in FIRST_MODELS, id=f"model-{model}", compact=True)
+                    yield Tick(TITLES[model], model in FIRST_MODELS, id=f"model-{model}")
             for name, placeholder in (("epochs", "the recipe's"), ("corpus", "bundled"), ("seed", "0")):
                 with Horizontal():
                     yield Label(name)
@@ -63,7 +81,7 @@ class NewRun(ModalScreen[Plan | None]):
 
     @work(exclusive=True)
     async def _check(self) -> None:
-        models = [model for model in MODELS if self.query_one(f"#model-{model}", Checkbox).value]
+        models = [model for model in MODELS if self.query_one(f"#model-{model}", Tick).value]
         try:
             if not models:
                 raise UsageError("tick at least one model")

@@ -56,11 +56,15 @@ class Predictions(Widget):
         self._empty = empty
         self._ascii_only = ascii_only
         self._answers: tuple[Answer, ...] = ()
+        self._shown = 0
 
-    def show(self, answers: Sequence[Answer]) -> None:
-        """Show these; nothing is repainted where they are the same."""
-        if tuple(answers) != self._answers:
-            self._answers = tuple(answers)
+    def show(self, answers: Sequence[Answer], shown: int = 0) -> None:
+        """Show these; where not all fit, the one with index ``shown`` is among them.
+
+        Nothing is repainted where they are the same.
+        """
+        if (tuple(answers), shown) != (self._answers, self._shown):
+            self._answers, self._shown = tuple(answers), shown
             self.refresh()
 
     def render(self) -> Content:
@@ -71,7 +75,13 @@ class Predictions(Widget):
         blocks = [self._answers[i : i + 2] for i in range(0, len(self._answers), 2)]
         if height >= len(blocks) * (TOP + 2):
             return Content("\n\n").join(self._side_by_side(pair, width) for pair in blocks)
-        return Content("\n").join(self._line(answer, width) for answer in self._answers)
+        if height >= len(self._answers):
+            return Content("\n").join(self._line(answer, width) for answer in self._answers)
+        fitting = max(height - 1, 1)
+        first = min(max(self._shown - fitting + 1, 0), len(self._answers) - fitting)
+        lines = [self._line(answer, width) for answer in self._answers[first : first + fitting]]
+        more = f"and {len(self._answers) - fitting} more: a higher terminal shows them"
+        return Content("\n").join([*lines, Content.styled(more, self._style("remark"))])
 
     def _line(self, answer: Answer, width: int) -> Content:
         name = max(len(one.title) for one in self._answers)

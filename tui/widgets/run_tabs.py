@@ -55,3 +55,7 @@ class RunTabs(Tabs, can_focus=False):
                 self.add_tab(Tab(label, id=f"run-{index}"))
             elif tab.label != label:
                 tab.label = label
+
+    async def remove_last(self) -> None:
+        """One tab less; the labels move up at the next ``show_runs``."""
+        await self.remove_tab(f"run-{self.tab_count - 1}")

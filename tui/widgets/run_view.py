@@ -22,6 +22,8 @@ from namestui.tui.widgets.trouble import Trouble
 
 WIDE, HIGH = 118, 34
 """Columns and rows of the terminal from which all panes are shown at once."""
+FEWEST, MOST = 2, 6
+"""Runs whose answers have a line each where all panes are shown."""
 EMPTY_CURVES = "waiting for the first epoch"
 EMPTY_MATRIX = "after the first epoch: which language is taken for which"
 EMPTY_PREDICTIONS = "type a name and press Enter: what every open run takes it for"
@@ -44,6 +46,10 @@ class RunView(Vertical):
         & Horizontal { height: 1; }
     }
     RunView.-ascii #predict { border: ascii $foreground 25%; }
+    RunView.-runs-3 #predict { height: 6; }
+    RunView.-runs-4 #predict { height: 7; }
+    RunView.-runs-5 #predict { height: 8; }
+    RunView.-runs-6 #predict { height: 9; }
     RunView #arrow { width: 7; color: $foreground; }
     RunView #name { width: 28; height: 1; border: none; padding: 0; background: $surface; }
     RunView #warning { width: 1fr; height: 1; padding: 0 1; color: $text-warning; }
@@ -105,6 +111,11 @@ class RunView(Vertical):
         """Whether one pane is shown at a time."""
         return self.has_class("narrow")
 
+    @property
+    def pane(self) -> str:
+        """The pane (one of ``PANES``) that a small terminal shows."""
+        return next((pane for pane in PANES if self.has_class(pane)), PANES[0])
+
     def show_pane(self, pane: str) -> None:
         """Bring a pane (one of ``PANES``) to the front of a small terminal."""
         self._panes.active = f"pane-{pane}"
@@ -123,7 +134,9 @@ class RunView(Vertical):
         self._loss.show(loss_curves(state), x_limits, log_y=log_axis)
         self._accuracy.show(accuracy_curves(state), x_limits, (0.0, 1.0), note=split_note(state))
         self._draw_matrix(state)
-        self._predictions.show(runs.answers())
+        for count in range(FEWEST + 1, MOST + 1):
+            self.set_class(min(len(runs), MOST) == count, f"-runs-{count}")
+        self._predictions.show(runs.answers(), runs.number(state.run) - 1)
         if (warning := runs.warning()) != self._warned:
             self._warned = warning
             self._warning.update(Content(warning))
