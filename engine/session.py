@@ -25,6 +25,7 @@ from namestui.engine.trainer import BatchDone, EpochDone, LossNotFinite, Trainer
 from namestui.runs import commands
 from namestui.runs.config import MOST_EPOCHS, ConfigError
 from namestui.runs.events import (
+    LIVE_STATES,
     Alert,
     CheckpointSaved,
     Confusion,
@@ -41,6 +42,7 @@ from namestui.runs.events import (
 from namestui.runs.store import RunDirectory
 
 if TYPE_CHECKING:
+    from namestui.engine.ranks import Ranks
     from namestui.engine.worker import History
 
 PROGRESS_EVERY = 0.1
@@ -66,15 +68,23 @@ class Session:
     """Everything here runs in the worker's main thread. ``exit_status`` is 1 where the run failed."""
 
     def __init__(
-        self, run: RunDirectory, recorder: Recorder, server: Server, history: History, device: str = ""
+        self,
+        run: RunDirectory,
+        recorder: Recorder,
+        server: Server,
+        history: History,
+        device: str = "",
+        ranks: Ranks | None = None,
     ) -> None:
-        """``device`` overrides the config's where it is not empty."""
+        """``device`` overrides the config's where it is not empty; with ``ranks`` this is rank 0 of them."""
         self.exit_status = 0
         self._run = run
         self._recorder = recorder
         self._server = server
         self._history = history
         self._device = device
+        self._ranks = ranks
+        self._state: State = history.state
         self._trainer: Trainer | None = None
         self._recorded: Trainer | None = None
         self._fingerprint = ""
@@ -88,14 +98,18 @@ class Session:
             trainer = self._load()
             while True:
                 self._change("running")
+                self._go_on(trainer)
                 for step in trainer.run():
                     self._after(trainer, step)
+                    self._go_on(trainer)
                 self._finish(trainer)
                 if not self._answer_until_idle():
+                    self._end_ranks()
                     return
+                self._go_on(trainer)
                 trainer = self._load()  # where the last checkpoint left it, not with the best weights
         except _StopTraining:
-            pass
+            self._end_ranks()
         except _EXPECTED as error:
             self._change("failed", str(error))
             self.exit_status = 1
@@ -104,17 +118,30 @@ class Session:
             way_on = f"free some and resume, or: namestui resume {self._run.id} --device cpu"
             self._change("failed", f"out of memory on the device; {way_on} ({first})")
             self.exit_status = 1
+        except RuntimeError:
+            reason = self._ranks.cause() if self._ranks is not None else None
+            if reason is None:
+                raise
+            if self._state in LIVE_STATES:  # else the run has ended, and only questions were answered
+                self._change("failed", reason)
+            self.exit_status = 1
         except OSError as error:
             # A checkpoint or the log could not be written, and not for want of room: nothing more can be promised.
             self._change("failed", f"cannot write the run: {error.strerror}: {error.filename}")
             self.exit_status = 1
 
-    def serve(self) -> None:
-        """Answer questions about a run that has ended until idle; train on where a client asks for that."""
+    def serve(self) -> bool:
+        """Answer questions about a run that has ended until idle; train on where a client asks for that.
+
+        True where that takes several processes: it is left to the launcher.
+        """
         torch.set_num_threads(1)
         if self._answer_until_idle():
+            if self._run.config().nproc > 1:
+                return True
             self._change("starting")
             self.train()
+        return False
 
     # Loading
 
@@ -128,12 +155,14 @@ class Session:
     def _build(self) -> Trainer:
         config = self._run.config()
         device = self._choose_device(config.device)
+        if self._ranks is not None:
+            device = self._ranks.join(device)
         corpus = catalogue.load(config.corpus)
         self._fingerprint = corpus.fingerprint()
         started = self._history.started
         if started is not None and started.corpus_fingerprint != self._fingerprint:
             raise CorpusError(f"the corpus {config.corpus} has changed since this run began; restore it to go on")
-        trainer = Trainer(config, corpus, device)
+        trainer = Trainer(config, corpus, device, self._ranks)
         trainer.epochs = self._history.planned or config.epochs
         self._restore(trainer)
         return trainer
@@ -146,7 +175,11 @@ class Session:
 
     def _restore(self, trainer: Trainer) -> None:
         """Go back to the newest sound checkpoint, if there is one."""
-        state, refused = checkpoint.load_checkpoint(self._run, self._fingerprint, trainer.device)
+        place = trainer.device if self._ranks is None else torch.device("cpu")
+        state, refused = checkpoint.load_checkpoint(self._run, self._fingerprint, place)
+        if self._ranks is not None:
+            self._ranks.share((self._fingerprint, state))
+            self._recorder.while_waiting = self._keep_ranks  # from now on they wait wherever this one writes
         for reason in refused:
             self._recorder.log(Alert, message=f"refused {reason}")
         if state is not None:
@@ -154,6 +187,22 @@ class Session:
         elif refused or self._history.saved:
             message = "no checkpoint can be used: the run trains again from its beginning; what is logged must come out"
             self._recorder.log(Alert, message=f"{message} equal")
+
+    # Other ranks
+
+    def _go_on(self, trainer: Trainer) -> None:
+        """Have the others train on as far as this one."""
+        if self._ranks is not None and self._ranks.go_on(trainer.epochs):
+            self._server.request(commands.Stop(request="signal"))
+
+    def _keep_ranks(self) -> None:
+        """Have the others wait on: a collective that nobody answers for long fails."""
+        if self._ranks is not None and self._ranks.wait():
+            self._server.request(commands.Stop(request="signal"))
+
+    def _end_ranks(self) -> None:
+        if self._ranks is not None:
+            self._ranks.end()
 
     # At a batch boundary
 
@@ -260,6 +309,7 @@ class Session:
 
     def _change(self, state: State, reason: str = "") -> None:
         at = self._trainer or self._history
+        self._state = state
         self._recorder.log(StateChanged, state=state, reason=reason, epoch=at.epoch, batch=at.batch)
 
     # Commands
@@ -311,6 +361,7 @@ class Session:
         while True:
             with contextlib.suppress(queue.Empty):
                 return self._server.requests.get(timeout=1)
+            self._keep_ranks()
             if not self._run.path.is_dir():
                 raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(self._run.path))
 
@@ -338,6 +389,7 @@ class Session:
             try:
                 request = self._server.requests.get(timeout=1)
             except queue.Empty:
+                self._keep_ranks()
                 continue
             asked_at = time.monotonic()
             match request.command:
