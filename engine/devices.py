@@ -37,7 +37,9 @@ def check_processes(device: torch.device, nproc: int) -> None:
         return
     count = torch.cuda.device_count() if device.type == "cuda" else 1
     if nproc > count:
-        raise ConfigError(f"nproc {nproc}: here is only {count} GPU{'s' * (count > 1)}; or choose --device cpu")
+        raise ConfigError(
+            f"nproc {nproc}: each needs a GPU, here {'is' if count == 1 else 'are'} {count}; or choose --device cpu"
+        )
     if device.index is not None:
         raise ConfigError(f"nproc {nproc} takes the first {nproc} GPUs: say --device cuda, not {device}")
 

@@ -91,14 +91,16 @@ class Ranks:
             self._joined = True
         return device
 
-    def parallel(self, model: models.Network, device: torch.device) -> DistributedDataParallel:
-        """``model`` with gradients that are averaged over all ranks, and on all ranks with the weights of rank 0."""
+    def parallel(self, model: models.Network, device: torch.device, *, one_letter: bool) -> DistributedDataParallel:
+        """``model`` with gradients that are averaged over all ranks, and on all ranks with the weights of rank 0.
+
+        ``one_letter``: some names have but one.
+        """
         return DistributedDataParallel(
             model,
             device_ids=[device] if device.type == "cuda" else None,
-            broadcast_buffers=False,
-            # On names of one letter i2h has no part, and no gradient: AdamW must leave it alone.
-            find_unused_parameters=isinstance(model, models.RNN),
+            # There the RNN's i2h has no part, and no gradient: AdamW must leave it alone.
+            find_unused_parameters=one_letter and isinstance(model, models.RNN),
         )
 
     def share(self, state: Any = None) -> Any:
@@ -153,6 +155,8 @@ class Ranks:
         terminated = self.rank > 0 and self._terminated is not None  # rank 0 handles its own signals
         sums = torch.tensor([order, epochs, terminated], dtype=torch.int64)
         dist.all_reduce(sums)
+        if sums[0] == Order.END:
+            dist.destroy_process_group()
         return [int(number) for number in sums.tolist()]
 
     # When one dies

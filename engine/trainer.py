@@ -107,7 +107,9 @@ class Trainer:
             config.precision == "auto" and multiplies_bfloat16(device)
         )
         self._ranks = ranks
-        self._parallel = None if ranks is None else ranks.parallel(self.model, device)
+        self._parallel = None
+        if ranks is not None:
+            self._parallel = ranks.parallel(self.model, device, one_letter=any(len(name) == 1 for name in corpus.names))
         self.average = self._weights() if config.ema else None
         self.optimizer = _optimizer(config, self.model)
         self.epochs = config.epochs

@@ -79,11 +79,11 @@ def main(arguments: list[str] | None = None) -> int:
     store = RunStore()
     try:
         run = store.get(options.run)
-        config = run.config()
         if _together() and int(os.environ["RANK"]) > 0:
             from namestui.engine.follower import follow
 
             return follow(run, options.device)
+        config = run.config()
         lock = options.lock if options.lock is not None else RunLock(run).descriptor
         for path in (run.last_checkpoint, run.best_weights, run.worker_file):
             remove_leftovers(path)
