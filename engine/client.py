@@ -94,14 +94,14 @@ class EngineClient:
             self._links[run.id] = link
             link.task = asyncio.create_task(self._follow(link), name=f"follow {run.id}")
 
-    def start(self, run: RunDirectory, *arguments: str, take_over: bool = False) -> None:
-        """Start a worker for ``run`` and follow it.
+    def start(self, run: RunDirectory, *arguments: str, take_over: bool = False, nproc: int | None = None) -> None:
+        """Start a worker for ``run`` and follow it; ``nproc`` processes train it, or as many as its config says.
 
         Raises:
             RunError: a worker holds it already, here or on another host, or the process cannot be started.
         """
         try:
-            process = launch(self._store, run, *arguments, take_over=take_over)
+            process = launch(self._store, run, *arguments, take_over=take_over, nproc=nproc)
         except OSError as error:
             raise RunError(f"run {run.id}: cannot start a worker: {error.strerror}") from None
         self.open(run)
@@ -179,7 +179,7 @@ class EngineClient:
     def _serve(self, link: _Link) -> None:
         """Start a worker that answers what waits."""
         try:
-            self.start(link.run, "--serve")
+            self.start(link.run, "--serve", nproc=1)
         except RunError as error:
             self._refuse_what_waits(link, str(error))
 

@@ -31,6 +31,19 @@ def choose_device(wanted: str) -> torch.device:
     return device
 
 
+def check_processes(device: torch.device, nproc: int) -> None:
+    """Raise ConfigError where ``nproc`` processes cannot train together on ``device``: each needs a GPU of its own."""
+    if nproc == 1 or device.type == "cpu":
+        return
+    count = torch.cuda.device_count() if device.type == "cuda" else 1
+    if nproc > count:
+        raise ConfigError(
+            f"nproc {nproc}: each needs a GPU, here {'is' if count == 1 else 'are'} {count}; or choose --device cpu"
+        )
+    if device.index is not None:
+        raise ConfigError(f"nproc {nproc} takes the first {nproc} GPUs: say --device cuda, not {device}")
+
+
 def available() -> list[str]:
     """Device types of this machine, best first."""
     found = ["cuda"] if torch.cuda.is_available() else []
@@ -50,6 +63,6 @@ def multiplies_bfloat16(device: torch.device) -> bool:
 
 if __name__ == "__main__":
     try:
-        choose_device(sys.argv[1])
+        check_processes(choose_device(sys.argv[1]), int(sys.argv[2]))
     except ConfigError as error:
         sys.exit(str(error))

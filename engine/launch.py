@@ -16,37 +16,64 @@ from namestui.runs.text import inert
 WORKER = "namestui.engine.worker"
 
 
-def launch(store: RunStore, run: RunDirectory, *arguments: str, take_over: bool = False) -> subprocess.Popen[bytes]:
+def launch(
+    store: RunStore, run: RunDirectory, *arguments: str, take_over: bool = False, nproc: int | None = None
+) -> subprocess.Popen[bytes]:
     """Start the worker of ``run`` in a session of its own; it trains on from where the run stands.
 
     The run's lock is taken here and inherited by the worker, so that a second start is refused at once and no
     moment passes in which the run seems dead. ``take_over`` takes a run that lives, or died, on another host.
+    ``nproc`` processes train together, or as many as the config says; of several, torch's launcher is the one that
+    is started here: it holds the lock for them.
 
     Raises:
-        RunError: a worker trains it already, here or perhaps on another host.
+        RunError: a worker trains it already, here or perhaps on another host; or its config cannot be read.
         OSError: the process cannot be started.
     """
     if not take_over:
         _refuse_foreign(run)
+    nproc = nproc or run.config().nproc
     lock = RunLock(run)
     try:
         log = os.open(run.log_file, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
         try:
             return subprocess.Popen(
-                # -P: neither the current directory nor the run's can put modules in the way.
-                [*scope(), sys.executable, "-P", "-m", WORKER, run.id, "--lock", str(lock.descriptor), *arguments],
+                [*scope(), *command(run, lock.descriptor, nproc), *arguments],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
                 pass_fds=(lock.descriptor,),
                 cwd="/",
-                env={**os.environ, "NAMESTUI_HOME": str(store.home), "PYTHONUNBUFFERED": "1"},
+                env=environment(store, nproc),
             )
         finally:
             os.close(log)
     finally:
         lock.release()
+
+
+def command(run: RunDirectory, lock: int, nproc: int) -> list[str]:
+    """The command line of a worker that inherits descriptor ``lock``; its last words are the worker's own."""
+    # -P: neither the current directory nor the run's can put modules in the way.
+    worker = [sys.executable, "-P", "-m", WORKER, run.id, "--lock", str(lock)]
+    if nproc == 1:
+        return worker
+    torchrun = [sys.executable, "-P", "-m", "torch.distributed.run", "--standalone", "--local-addr", "localhost"]
+    return [*torchrun, "--max-restarts", "0", "--nnodes", "1", "--nproc-per-node", str(nproc), "--no-python", *worker]
+
+
+def environment(store: RunStore, nproc: int) -> dict[str, str]:
+    """This process's environment for a worker, without what a launcher that started us may have put there."""
+    inherited = {
+        name: value
+        for name, value in os.environ.items()
+        if name not in ("RANK", "WORLD_SIZE") and not name.startswith(("PET_", "TORCHELASTIC_"))
+    }
+    several = {"OMP_NUM_THREADS": "1"} if nproc > 1 else {}
+    if nproc > 1 and sys.platform == "linux":
+        several["GLOO_SOCKET_IFNAME"] = "lo"  # one machine: no network may come into it
+    return {**several, **inherited, "NAMESTUI_HOME": str(store.home), "PYTHONUNBUFFERED": "1"}
 
 
 @functools.cache

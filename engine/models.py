@@ -7,6 +7,8 @@ after the last letter. Dropout is no module, so that ``print`` shows what the re
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
@@ -14,17 +16,29 @@ from torch.nn import functional as F
 from namestui.engine.lstm_cpu import last_hidden
 
 
+class Share(NamedTuple):
+    """The ``rows`` that a network gets of a batch of ``names`` names, where several processes train together."""
+
+    rows: slice
+    names: int
+
+
 class Network(nn.Module):
-    """What trainers may set: ``dropout`` of the last hidden state; bfloat16 products on a CPU while training."""
+    """What trainers may set: ``dropout`` of the last hidden state; bfloat16 products on a CPU while training; the
+    ``share`` of the batch that comes next, so that all processes draw the masks that one would."""
 
     def __init__(self) -> None:
         super().__init__()
         self.dropout = 0.0
         self.low_precision = False
+        self.share: Share | None = None
 
     def dropped(self, hidden: Tensor) -> Tensor:
         """Last hidden states with parts of them dropped, while training."""
-        return F.dropout(hidden, self.dropout, self.training)
+        if self.share is None or not (self.dropout and self.training):
+            return F.dropout(hidden, self.dropout, self.training)
+        mask = F.dropout(hidden.new_ones(self.share.names, *hidden.shape[1:]), self.dropout)
+        return hidden * mask[self.share.rows]
 
 
 class RNN(Network):
@@ -169,7 +183,7 @@ class NGram(Network):
     def forward(self, letters: Tensor) -> Tensor:
         """Log-probabilities ``(B, C)`` of names ``(B, T)``."""
         grams = self.grams(letters)
-        kept = F.dropout(torch.ones_like(grams, dtype=self.bias.dtype), self.dropout, self.training)
+        kept = self.dropped(torch.ones_like(grams, dtype=self.bias.dtype))
         summed = self.i2o(grams, per_sample_weights=kept) / grams.shape[1] ** 0.5
         log_probabilities: Tensor = self.softmax(summed + self.bias)
         return log_probabilities

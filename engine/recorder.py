@@ -27,6 +27,8 @@ class Recorder:
         self._server = server
         self._log = EventLog(run.events_file)
         self._next_seq = next_seq
+        self.while_waiting: Callable[[], object] = lambda: None
+        """What to do between two tries while the disk is full."""
 
     def log(self, kind: type[Logged], **fields: Any) -> Logged:
         """Append an event to the log, then publish it.
@@ -66,6 +68,7 @@ class Recorder:
                 if waited_since is None:
                     waited_since = time.monotonic()
                     self.publish(Notice, message="the disk is full: training waits until there is room")
+                self.while_waiting()
                 time.sleep(RETRY_EVERY)
 
     def _tell_wait(self, seconds: float | None) -> None:

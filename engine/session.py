@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import copy
 import errno
 import math
 import os
 import queue
 import time
 import traceback
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import torch
 
@@ -26,6 +27,7 @@ from namestui.engine.trainer import BatchDone, EpochDone, LossNotFinite, Trainer
 from namestui.runs import commands
 from namestui.runs.config import MOST_EPOCHS, ConfigError
 from namestui.runs.events import (
+    LIVE_STATES,
     Alert,
     CheckpointSaved,
     Confusion,
@@ -42,6 +44,7 @@ from namestui.runs.events import (
 from namestui.runs.store import RunDirectory
 
 if TYPE_CHECKING:
+    from namestui.engine.ranks import Ranks
     from namestui.engine.worker import History
 
 PROGRESS_EVERY = 0.1
@@ -67,15 +70,22 @@ class Session:
     """Everything here runs in the worker's main thread. ``exit_status`` is 1 where the run failed."""
 
     def __init__(
-        self, run: RunDirectory, recorder: Recorder, server: Server, history: History, device: str = ""
+        self,
+        run: RunDirectory,
+        recorder: Recorder,
+        server: Server,
+        history: History,
+        device: str = "",
+        ranks: Ranks | None = None,
     ) -> None:
-        """``device`` overrides the config's where it is not empty."""
+        """``device`` overrides the config's where it is not empty; with ``ranks`` this is rank 0 of them."""
         self.exit_status = 0
         self._run = run
         self._recorder = recorder
         self._server = server
         self._history = history
         self._device = device
+        self._ranks = ranks
         self._trainer: Trainer | None = None
         self._recorded: Trainer | None = None
         self._fingerprint = ""
@@ -89,14 +99,18 @@ class Session:
             trainer = self._load()
             while True:
                 self._change("running")
+                self._go_on(trainer)
                 for step in trainer.run():
                     self._after(trainer, step)
+                    self._go_on(trainer)
                 self._finish(trainer)
                 if not self._answer_until_idle():
+                    self._end_ranks()
                     return
+                self._go_on(trainer)
                 trainer = self._load()  # where the last checkpoint left it, not with the best weights
         except _StopTraining:
-            pass
+            self._end_ranks()
         except _EXPECTED as error:
             self._change("failed", str(error))
             self.exit_status = 1
@@ -105,17 +119,30 @@ class Session:
             way_on = f"free some and resume, or: namestui resume {self._run.id} --device cpu"
             self._change("failed", f"out of memory on the device; {way_on} ({first})")
             self.exit_status = 1
+        except RuntimeError:
+            reason = self._ranks.cause() if self._ranks is not None else None
+            if reason is None:
+                raise
+            if self._history.state in LIVE_STATES:  # else the run has ended, and only questions were answered
+                self._change("failed", reason)
+            self.exit_status = 1
         except OSError as error:
             # A checkpoint or the log could not be written, and not for want of room: nothing more can be promised.
             self._change("failed", f"cannot write the run: {error.strerror}: {error.filename}")
             self.exit_status = 1
 
-    def serve(self) -> None:
-        """Answer questions about a run that has ended until idle; train on where a client asks for that."""
+    def serve(self) -> bool:
+        """Answer questions about a run that has ended until idle; train on where a client asks for that.
+
+        True where that takes several processes: it is left to the launcher.
+        """
         torch.set_num_threads(1)
         if self._answer_until_idle():
+            if self._run.config().nproc > 1:
+                return True
             self._change("starting")
             self.train()
+        return False
 
     # Loading
 
@@ -129,19 +156,15 @@ class Session:
     def _build(self) -> Trainer:
         config = self._run.config()
         device = self._choose_device(config.device)
+        if self._ranks is not None:
+            device = self._ranks.join(device)
         corpus = catalogue.load(config.corpus)
         self._fingerprint = corpus.fingerprint()
         started = self._history.started
         if started is not None and started.corpus_fingerprint != self._fingerprint:
             raise CorpusError(f"the corpus {config.corpus} has changed since this run began; restore it to go on")
-        trainer = Trainer(config, corpus, device)
-        restored, refused = checkpoint.restore_newest(self._run, self._fingerprint, device, trainer.restore)
-        for reason in refused:
-            self._recorder.log(Alert, message=f"refused {reason}")
-        if not restored and (refused or self._history.saved):
-            message = "no checkpoint can be used: the run trains again from its beginning; what is logged must come out"
-            self._recorder.log(Alert, message=f"{message} equal")
-            trainer = Trainer(config, corpus, device)
+        trainer = Trainer(config, corpus, device, self._ranks)
+        self._restore(trainer)
         trainer.epochs = self._history.planned or config.epochs
         return trainer
 
@@ -150,6 +173,42 @@ class Session:
             return choose_device(self._device or configured)
         except ConfigError as error:
             raise ConfigError(f"{error}; go on with: namestui resume {self._run.id} --device cpu") from None
+
+    def _restore(self, trainer: Trainer) -> None:
+        """Go back to the newest checkpoint that is sound and fits, if there is one."""
+        fresh, taken = copy.deepcopy(trainer.state()), list[dict[str, Any]]()
+
+        def restore(state: dict[str, Any]) -> None:
+            trainer.restore(state)
+            taken.append(state)
+
+        place = trainer.device if self._ranks is None else torch.device("cpu")
+        restored, refused = checkpoint.restore_newest(self._run, self._fingerprint, place, restore)
+        if self._ranks is not None:
+            self._ranks.share((self._fingerprint, taken[0] if restored else None))
+            self._recorder.while_waiting = self._keep_ranks  # from now on they wait wherever this one writes
+        for reason in refused:
+            self._recorder.log(Alert, message=f"refused {reason}")
+        if not restored and (refused or self._history.saved):
+            message = "no checkpoint can be used: the run trains again from its beginning; what is logged must come out"
+            self._recorder.log(Alert, message=f"{message} equal")
+            trainer.restore(fresh)  # what did not fit may have been taken in part
+
+    # Other ranks
+
+    def _go_on(self, trainer: Trainer) -> None:
+        """Have the others train on as far as this one."""
+        if self._ranks is not None and self._ranks.go_on(trainer.epochs):
+            self._server.request(commands.Stop(request="signal"))
+
+    def _keep_ranks(self) -> None:
+        """Have the others wait on: a collective that nobody answers for long fails."""
+        if self._ranks is not None and self._ranks.wait():
+            self._server.request(commands.Stop(request="signal"))
+
+    def _end_ranks(self) -> None:
+        if self._ranks is not None:
+            self._ranks.end()
 
     # At a batch boundary
 
@@ -308,6 +367,7 @@ class Session:
         while True:
             with contextlib.suppress(queue.Empty):
                 return self._server.requests.get(timeout=1)
+            self._keep_ranks()
             if not self._run.path.is_dir():
                 raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(self._run.path))
 
@@ -335,6 +395,7 @@ class Session:
             try:
                 request = self._server.requests.get(timeout=1)
             except queue.Empty:
+                self._keep_ranks()
                 continue
             asked_at = time.monotonic()
             match request.command:

@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
@@ -22,6 +22,9 @@ from namestui.engine.batches import NameSet
 from namestui.engine.devices import multiplies_bfloat16
 from namestui.engine.schedule import one_cycle
 from namestui.runs.config import RunConfig
+
+if TYPE_CHECKING:
+    from namestui.engine.ranks import Ranks
 
 EVALUATION_BATCH = 4096
 
@@ -87,8 +90,11 @@ class _Sums:
 class Trainer:
     """One network, one corpus, one seed. ``epoch`` epochs are complete, and ``batch`` batches of the next one."""
 
-    def __init__(self, config: RunConfig, corpus: Corpus, device: torch.device) -> None:
-        """Raises CorpusError where the corpus cannot be split."""
+    def __init__(self, config: RunConfig, corpus: Corpus, device: torch.device, ranks: Ranks | None = None) -> None:
+        """With ``ranks`` all of them build a trainer at once, and take every step together.
+
+        Raises CorpusError where the corpus cannot be split.
+        """
         self.config = config
         self.corpus = corpus
         self.device = device
@@ -100,6 +106,10 @@ class Trainer:
         self.model.low_precision = config.precision == "bfloat16" or (
             config.precision == "auto" and multiplies_bfloat16(device)
         )
+        self._ranks = ranks
+        self._parallel = None
+        if ranks is not None:
+            self._parallel = ranks.parallel(self.model, device, one_letter=any(len(name) == 1 for name in corpus.names))
         self.average = self._weights() if config.ema else None
         self.optimizer = _optimizer(config, self.model)
         self.epochs = config.epochs
@@ -117,6 +127,14 @@ class Trainer:
         while self.epoch < self.epochs:
             yield from self._epoch_batches()
             yield self._finish_epoch()
+
+    def follow(self) -> Iterator[None]:
+        """As ``run``, and as often, for the ranks above 0: validation is left to rank 0."""
+        while self.epoch < self.epochs:
+            for _ in self._epoch_batches():
+                yield
+            self._begin_next_epoch()
+            yield
 
     def loss_so_far(self) -> float:
         """Mean training loss of the epoch in progress; NaN before its first batch."""
@@ -234,10 +252,9 @@ class Trainer:
         if self.config.letter_dropout:
             dropped = torch.rand(letters.shape, device=letters.device) < self.config.letter_dropout
             letters = letters.masked_fill(dropped, len(ALPHABET))
-        output = self.model(letters)
-        loss = F.nll_loss(output, targets)
+        loss, mean, correct = self._loss(letters, targets)
         # Elsewhere than on a CPU looking at the loss would wait for the device; there the epoch's sum is looked at.
-        if self.device.type == "cpu" and not math.isfinite(loss.item()):
+        if self.device.type == "cpu" and not math.isfinite(mean.item()):
             return False
         self.optimizer.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
@@ -253,10 +270,18 @@ class Trainer:
             torch._foreach_lerp_(
                 list(self.average.values()), list(self.model.state_dict().values()), 1 - self.config.ema
             )
-        self._sums.loss += loss.detach() * len(targets)
-        self._sums.correct += (output.argmax(1) == targets).sum()
+        self._sums.loss += mean * len(targets)
+        self._sums.correct += correct
         self._sums.names += len(targets)
         return True
+
+    def _loss(self, letters: Tensor, targets: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """What to call ``backward`` on, the mean loss of the batch, and how many of it are classified right."""
+        if self._ranks is not None and self._parallel is not None:
+            return self._ranks.loss(self._parallel, letters, targets)
+        output = self.model(letters)
+        loss = F.nll_loss(output, targets)
+        return loss, loss.detach(), (output.argmax(1) == targets).sum()
 
     def _finish_epoch(self) -> EpochDone:
         started = time.perf_counter()
@@ -267,9 +292,7 @@ class Trainer:
         validation = self.validated()
         validation_accuracy = metrics.accuracy(validation.matrix)
         is_best = validation_accuracy > self.best_accuracy and math.isfinite(validation.loss)
-        self.epoch += 1
-        self.batch = 0
-        self._sums = self._new_sums()
+        self._begin_next_epoch()
         if is_best:
             self.best_epoch, self.best_accuracy = self.epoch, validation_accuracy
             self.best_weights = self._weights() if self.average is None else _copies(self.average)
@@ -286,6 +309,11 @@ class Trainer:
             matrix=validation.matrix,
             is_best=is_best,
         )
+
+    def _begin_next_epoch(self) -> None:
+        self.epoch += 1
+        self.batch = 0
+        self._sums = self._new_sums()
 
     def _weights(self) -> dict[str, Tensor]:
         return _copies(self.model.state_dict())

@@ -15,6 +15,7 @@ import time
 import traceback
 from types import FrameType
 
+from namestui.engine.launch import command, environment
 from namestui.engine.recorder import Recorder
 from namestui.engine.server import Server
 from namestui.runs import commands
@@ -78,9 +79,12 @@ def main(arguments: list[str] | None = None) -> int:
     store = RunStore()
     try:
         run = store.get(options.run)
-        run.config()
-        if options.lock is None:
-            RunLock(run)
+        if _together() and int(os.environ["RANK"]) > 0:
+            from namestui.engine.follower import follow
+
+            return follow(run, options.device)
+        config = run.config()
+        lock = options.lock if options.lock is not None else RunLock(run).descriptor
         for path in (run.last_checkpoint, run.best_weights, run.worker_file):
             remove_leftovers(path)
         cut = heal(run.events_file)
@@ -90,10 +94,21 @@ def main(arguments: list[str] | None = None) -> int:
     except NewerLogError as error:
         print(f"namestui: run {inert(run.id)}: {error}", file=sys.stderr)
         return 1
-    return _work(run, cut, serve=options.serve, device=options.device)
+    status = _work(run, cut, serve=options.serve, device=options.device)
+    if status is None:  # the launcher takes this process's place, and its hold on the run
+        line = command(run, lock, config.nproc)
+        os.set_inheritable(lock, True)
+        os.execve(line[0], line, environment(store, config.nproc))
+    return status
 
 
-def _work(run: RunDirectory, cut: int, *, serve: bool, device: str) -> int:
+def _together() -> bool:
+    """Whether torch's launcher has started this process as one of several that train together."""
+    return int(os.environ.get("WORLD_SIZE", "1")) > 1
+
+
+def _work(run: RunDirectory, cut: int, *, serve: bool, device: str) -> int | None:
+    """The exit status; None where a run that was only served is to be trained on, by several processes."""
     history = History(run)
     path = socket_path(run.path)
     server = Server(path, run.id, history.next_seq, history.state)
@@ -108,11 +123,15 @@ def _work(run: RunDirectory, cut: int, *, serve: bool, device: str) -> int:
         _announce(recorder, history, serve=serve)
         from namestui.engine.session import Session  # torch: seconds
 
-        session = Session(run, recorder, server, history, device)
+        ranks = None
+        if _together():
+            from namestui.engine.ranks import Ranks
+
+            ranks = Ranks()
+        session = Session(run, recorder, server, history, device, ranks)
         if serve:
-            session.serve()
-        else:
-            session.train()
+            return None if session.serve() else session.exit_status
+        session.train()
         return session.exit_status
     except Exception as error:
         # The last resort of this process: whatever went wrong is told to the record, the clients and worker.log.

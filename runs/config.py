@@ -15,6 +15,7 @@ SPLITS: tuple[Split, ...] = get_args(Split)
 Optimizer = Literal["adamw", "sgd"]
 Precision = Literal["auto", "float32", "bfloat16"]
 MOST_EPOCHS = 1_000_000
+MOST_PROCESSES = 64
 DEVICES = ("auto", "cpu", "cuda", "mps")
 
 TITLES: dict[str, str] = {
@@ -44,7 +45,7 @@ class RunConfig(msgspec.Struct, frozen=True, kw_only=True):
     ``ema`` the decay a step of the averaged weights that are validated and kept (0: the weights themselves).
     ``learning_rate`` is the one-cycle peak of AdamW, the constant rate of SGD; ``clip_norm`` the largest gradient
     norm of a step (0: any): without it the powers of W_h in the report's RNN blow up.
-    ``forget_bias`` is where the LSTM's forget gate starts.
+    ``forget_bias`` is where the LSTM's forget gate starts. ``nproc`` processes share every batch.
     """
 
     format: int = FORMAT
@@ -67,6 +68,7 @@ class RunConfig(msgspec.Struct, frozen=True, kw_only=True):
     hidden_size: int = 128
     device: str = "auto"
     precision: Precision = "auto"
+    nproc: int = 1
 
 
 def check(config: RunConfig) -> None:
@@ -83,6 +85,7 @@ def check(config: RunConfig) -> None:
         ("epochs", 1, MOST_EPOCHS),
         ("batch_size", 1, 1_000_000),
         ("hidden_size", 1, 65_536),
+        ("nproc", 1, MOST_PROCESSES),
         ("seed", 0, 2**32 - 1),
         ("split_seed", 0, 2**32 - 1),
     ):

@@ -62,6 +62,7 @@ def make_config(
     seed: int = 0,
     epochs: int | None = None,
     device: str = "auto",
+    nproc: int = 1,
 ) -> RunConfig:
     """The recipe of ``model`` with the user's choices; None leaves a setting as the recipe has it.
 
@@ -82,6 +83,7 @@ def make_config(
         seed=seed,
         split_seed=seed,
         device=device,
+        nproc=nproc,
         **{name: value for name, value in chosen.items() if value is not None},
     )
     check(config)

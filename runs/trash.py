@@ -26,7 +26,7 @@ def move_to_trash(store: RunStore, run: RunDirectory) -> Path:
     state = run_state(run)
     if run.is_locked() and state in LIVE_STATES:
         raise RunError(f"run {inert(run.id)} is {state}: stop it first")
-    _end_server(run)
+    end_server(run)
     lock = RunLock(run, patience=PATIENCE)
     try:
         trash = store.home / "trash"
@@ -40,7 +40,8 @@ def move_to_trash(store: RunStore, run: RunDirectory) -> Path:
     return target
 
 
-def _end_server(run: RunDirectory) -> None:
+def end_server(run: RunDirectory) -> None:
+    """Have a worker of this host that only answers questions end soon."""
     worker = run.worker()
     if run.is_locked() and worker is not None and worker.host == host_name():
         with contextlib.suppress(ProcessLookupError, PermissionError):

@@ -40,6 +40,7 @@ Split = Annotated[
 Recipe = Annotated[str, typer.Option(help="default, or report: one name a step, SGD, a split that leaks")]
 Seed = Annotated[int, typer.Option(help="seed of the split, the weights and the order of names")]
 Device = Annotated[str, typer.Option(help=f"one of: {', '.join(DEVICES)}, or cuda:1 and so on")]
+Processes = Annotated[int, typer.Option(help="processes that train a run together, each on a GPU of its own")]
 
 
 @app.callback(invoke_without_command=True)
@@ -68,6 +69,7 @@ def new(
     recipe: Recipe = "default",
     seed: Seed = 0,
     device: Device = "auto",
+    nproc: Processes = 1,
 ) -> None:
     """Open the screen on new runs."""
     if not has_terminal():
@@ -76,7 +78,14 @@ def new(
 
     with _told_in_one_line():
         configs, summary = plan(
-            models or [], epochs=epochs, corpus=corpus, recipe=recipe, split=split, seed=seed, device=device
+            models or [],
+            epochs=epochs,
+            corpus=corpus,
+            recipe=recipe,
+            split=split,
+            seed=seed,
+            device=device,
+            nproc=nproc,
         )
         created = create(_store(), configs)
     _open_screen([run.id for run in created], summary)
@@ -91,6 +100,7 @@ def train(
     recipe: Recipe = "default",
     seed: Seed = 0,
     device: Device = "auto",
+    nproc: Processes = 1,
     jobs: Annotated[
         int | None, typer.Option(help="runs at once, at most (default: one a core)", min=1, show_default=False)
     ] = None,
@@ -106,6 +116,7 @@ def train(
         recipe=recipe,
         seed=seed,
         device=device,
+        nproc=nproc,
         jobs=jobs,
         detach=detach,
         json=json,
@@ -152,15 +163,19 @@ def pause(run: Run) -> None:
 def resume(
     run: Run,
     device: Annotated[str, typer.Option(help="train here instead of where the run was", show_default=False)] = "",
+    nproc: Annotated[
+        int | None, typer.Option(help="go on with as many processes (default: as planned)", show_default=False)
+    ] = None,
     take_over: Annotated[bool, typer.Option("--take-over", help="Take a run that was another host's.")] = False,
 ) -> None:
     """Go on after a pause, a stop, a failure or a crash, from the last checkpoint."""
     from namestui.tui import remote
-    from namestui.tui.plan import check_device
+    from namestui.tui.plan import check_resume
 
     with _told_in_one_line():
-        check_device(device)
-        _say(remote.resume(_store(), _find(run), device=device, take_over=take_over))
+        found = _find(run)
+        check_resume(found, device, nproc)
+        _say(remote.resume(_store(), found, device=device, take_over=take_over, nproc=nproc))
 
 
 @app.command()
@@ -267,6 +282,7 @@ def _train(
     recipe: str = "default",
     seed: int = 0,
     device: str = "auto",
+    nproc: int = 1,
     jobs: int | None,
     detach: bool = False,
     json: bool,
@@ -278,14 +294,22 @@ def _train(
         _fail("--jobs needs someone who waits: it does not go with --detach")
     with _told_in_one_line():
         configs, summary = plan(
-            models, epochs=epochs, corpus=corpus, recipe=recipe, split=split, seed=seed, device=device
+            models,
+            epochs=epochs,
+            corpus=corpus,
+            recipe=recipe,
+            split=split,
+            seed=seed,
+            device=device,
+            nproc=nproc,
         )
         store = _store()
         runs = create(store, configs)
         if detach:
             status = start_detached(store, runs)
         else:
-            status = train_runs(store, runs, jobs=jobs or os.cpu_count() or 1, json=json, summary=summary)
+            at_once = jobs or max(1, (os.cpu_count() or 1) // nproc)
+            status = train_runs(store, runs, jobs=at_once, json=json, summary=summary)
     raise typer.Exit(status)
 
 

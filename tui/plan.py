@@ -6,10 +6,12 @@ import subprocess
 import sys
 from collections.abc import Sequence
 
+import msgspec
+
 from namestui.data import catalogue
 from namestui.data.corpus import CorpusError
 from namestui.data.splits import split_corpus
-from namestui.runs.config import ConfigError, RunConfig
+from namestui.runs.config import ConfigError, RunConfig, check
 from namestui.runs.recipes import make_config
 from namestui.runs.store import RunDirectory, RunStore
 
@@ -30,6 +32,7 @@ def plan(
     split: str | None,
     seed: int,
     device: str,
+    nproc: int = 1,
 ) -> tuple[list[RunConfig], list[str]]:
     """One config a model, and what cleaning the corpus changed (one line a finding).
 
@@ -46,6 +49,7 @@ def plan(
                 seed=seed,
                 epochs=epochs,
                 device=device,
+                nproc=nproc,
             )
             for model in models or FIRST_MODELS
         ]
@@ -53,7 +57,7 @@ def plan(
         split_corpus(loaded, configs[0].split, configs[0].split_seed)
     except (ConfigError, CorpusError) as error:
         raise UsageError(str(error)) from None
-    check_device(device)
+    check_device(device, nproc)
     return configs, loaded.cleaning.summary()
 
 
@@ -62,15 +66,34 @@ def create(store: RunStore, configs: Sequence[RunConfig]) -> list[RunDirectory]:
     return [store.create(config) for config in configs]
 
 
-def check_device(device: str) -> None:
+def check_resume(run: RunDirectory, device: str, nproc: int | None) -> None:
+    """Check where and by how many processes ``run`` shall go on; an empty device and None leave it as it was.
+
+    Raises:
+        UsageError: the device is not here, or not for so many.
+        RunError: the run's config cannot be read.
+    """
+    if not device and nproc is None:
+        return
+    config = run.config()
+    if nproc is not None:
+        config = msgspec.structs.replace(config, nproc=nproc)
+    try:
+        check(config)
+    except ConfigError as error:
+        raise UsageError(str(error)) from None
+    check_device(device or config.device, config.nproc)
+
+
+def check_device(device: str, nproc: int) -> None:
     """Only torch knows, and it has no place in this process.
 
     Raises:
-        UsageError: the device is not here.
+        UsageError: the device is not here, or not for so many processes.
     """
-    if device in ("", "auto", "cpu"):
+    if device == "cpu" or (device == "auto" and nproc == 1):
         return
-    command = [sys.executable, "-P", "-m", "namestui.engine.devices", device]
+    command = [sys.executable, "-P", "-m", "namestui.engine.devices", device, str(nproc)]
     answer = subprocess.run(command, capture_output=True, text=True, stdin=subprocess.DEVNULL, check=False)
     if answer.returncode:
         lines = answer.stderr.strip().splitlines() or [f"device {device}: torch cannot be loaded"]

@@ -9,8 +9,9 @@ from namestui.engine.client import EngineClient, Told, WorkerGone
 from namestui.runs import commands, events
 from namestui.runs.config import MOST_EPOCHS
 from namestui.runs.events import LIVE_STATES
-from namestui.runs.store import RunDirectory, RunError, RunStore
+from namestui.runs.store import RunDirectory, RunError, RunLock, RunStore
 from namestui.runs.summary import run_state
+from namestui.runs.trash import end_server
 
 
 class CommandFailedError(RunError):
@@ -19,6 +20,8 @@ class CommandFailedError(RunError):
 
 PATIENCE = 60.0
 """Seconds to wait for an acknowledgement: loading torch on a busy machine takes some."""
+LAST_WORDS = 10.0
+"""Seconds that a worker which only answers questions is given to end."""
 
 
 def pause(store: RunStore, run: RunDirectory) -> str:
@@ -43,8 +46,12 @@ def stop(store: RunStore, run: RunDirectory) -> str:
     return f"{run.id} is stopped; go on with: namestui resume {run.id}"
 
 
-def resume(store: RunStore, run: RunDirectory, *, device: str = "", take_over: bool = False) -> str:
+def resume(
+    store: RunStore, run: RunDirectory, *, device: str = "", take_over: bool = False, nproc: int | None = None
+) -> str:
     """Go on after a pause, a stop, a failure, a crash; what to tell the user.
+
+    ``device`` and ``nproc`` are for this time only, and for a new worker: one that lives goes on as it is.
 
     Raises:
         RunError: it trains already, has finished, belongs to another host, or fails.
@@ -53,6 +60,11 @@ def resume(store: RunStore, run: RunDirectory, *, device: str = "", take_over: b
     if state == "finished":
         raise RunError(f"{run.id} has finished; to train on: namestui extend {run.id} EPOCHS")
     arguments = ["--device", device] if device else []
+    if nproc is not None and state == "paused" and run.is_locked():
+        raise RunError(f"{run.id} is paused: stop it, then it can go on with another number of processes")
+    if nproc is not None and state not in LIVE_STATES and run.is_locked():
+        end_server(run)  # told to go on it would do so with as many as planned
+        RunLock(run, patience=LAST_WORDS).release()
 
     def go_on(client: EngineClient) -> None:
         if state == "paused" and run.is_locked():
@@ -60,7 +72,7 @@ def resume(store: RunStore, run: RunDirectory, *, device: str = "", take_over: b
         elif run.is_locked() and state not in LIVE_STATES:
             client.send(run.id, commands.Resume)  # a worker that only answers questions trains when told to
         else:
-            client.start(run, *arguments, take_over=take_over)
+            client.start(run, *arguments, take_over=take_over, nproc=nproc)
 
     if state != "paused" and state in LIVE_STATES and run.is_locked():
         raise RunError(f"{run.id} is {state} already")
