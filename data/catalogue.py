@@ -1,4 +1,4 @@
-"""Which corpora there are: ``bundled``, or a folder of the user's."""
+"""Which corpora there are: ``bundled``, or the user's own: a folder, a .csv or a .tsv."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def resolve(corpus: str) -> str:
 
 
 def load(corpus: str) -> Corpus:
-    """The corpus called ``bundled``, or the one in a folder.
+    """The corpus called ``bundled``, or the one at a path.
 
     Raises:
         CorpusError: it cannot be used; one line says why.

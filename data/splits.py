@@ -4,18 +4,25 @@ from __future__ import annotations
 
 import hashlib
 import random
+from array import array
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+import numpy.typing as npt
+
 from namestui.data.corpus import Corpus, CorpusError
+from namestui.data.groups import NameGroups, group_names
+from namestui.data.name_array import NameArray
 
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """Row numbers of a corpus; in the ``random`` split validation and test are the same rows."""
+    """Row numbers of a corpus, in arrays (4 bytes a row); in the ``random`` split validation and test are the same."""
 
-    train: list[int]
-    validation: list[int]
-    test: list[int]
+    train: Sequence[int]
+    validation: Sequence[int]
+    test: Sequence[int]
 
 
 def split_corpus(corpus: Corpus, split: str, seed: int) -> Parts:
@@ -28,9 +35,9 @@ def split_corpus(corpus: Corpus, split: str, seed: int) -> Parts:
     for name, rows in (("training", parts.train), ("validation", parts.validation), ("test", parts.test)):
         if not rows:
             raise CorpusError(f"the {name} part would be empty: {len(corpus.names)} names are too few to split")
-    absent = set(range(len(corpus.labels))) - {corpus.targets[row] for row in parts.train}
-    if absent:
-        label = corpus.labels[min(absent)]
+    absent = np.bincount(corpus.targets[np.asarray(parts.train)], minlength=len(corpus.labels)) == 0
+    if absent.any():
+        label = corpus.labels[int(absent.argmax())]
         raise CorpusError(f"no name of {label} falls into the training part: give it more names, or another seed")
     return parts
 
@@ -40,25 +47,47 @@ def grouped_split(corpus: Corpus, seed: int) -> Parts:
 
     All spellings and labels of a case-folded name share a part; a repeated (name, label) row counts once.
     """
-    parts = Parts([], [], [])
-    seen: set[tuple[str, int]] = set()
-    for row, (name, target) in enumerate(zip(corpus.names, corpus.targets, strict=True)):
-        key = name.casefold()
-        if (key, target) in seen:
-            continue
-        seen.add((key, target))
-        share = hash_share(key, seed)
-        part = parts.train if share < 0.8 else parts.validation if share < 0.9 else parts.test
-        part.append(row)
-    return parts
+    groups = group_names(corpus.names)
+    shares = _shares(corpus.names, groups, seed)
+    kept = np.flatnonzero(_first_of_each(groups.of_row, corpus.targets))  # in row order
+    share = shares[groups.of_row[kept]]
+    return Parts(
+        train=_rows(kept[share < 0.8]),
+        validation=_rows(kept[(share >= 0.8) & (share < 0.9)]),
+        test=_rows(kept[share >= 0.9]),
+    )
+
+
+def _shares(names: NameArray, groups: NameGroups, seed: int) -> npt.NDArray[np.float64]:
+    """``hash_share`` of every group's case-folded name."""
+    key = seed.to_bytes(8, "little")
+    keyed = hashlib.blake2b(digest_size=8, key=key)
+    digests = bytearray()
+    for name in NameArray(names.letters, names.lengths[groups.first], names.starts[groups.first]):
+        one = keyed.copy()  # cheaper than a new one: the key is taken in already
+        one.update(name.lower().encode())
+        digests += one.digest()
+    return np.frombuffer(digests, dtype=">u8").astype(np.float64) / 2**64
+
+
+def _first_of_each(groups: npt.NDArray[np.int32], targets: npt.NDArray[np.int32]) -> npt.NDArray[np.bool_]:
+    """Which rows are the first of their group and target."""
+    first = np.zeros(len(groups), dtype=np.bool_)
+    pairs = groups.astype(np.int64) << 32 | targets
+    first[np.unique(pairs, return_index=True)[1]] = True
+    return first
 
 
 def random_split(corpus: Corpus, seed: int) -> Parts:
     """The report's: 80/20 over the rows at random, the 20 % serving as validation and test. It leaks."""
-    rows = list(range(len(corpus.names)))
+    rows = array("i", range(len(corpus.names)))
     random.Random(seed).shuffle(rows)
     held_out = rows[round(0.8 * len(rows)) :]
     return Parts(rows[: round(0.8 * len(rows))], held_out, held_out)
+
+
+def _rows(rows: npt.NDArray[np.int64]) -> array[int]:
+    return array("i", rows.astype(np.intc).tobytes())
 
 
 def hash_share(text: str, seed: int) -> float:

@@ -73,7 +73,7 @@ def compare(first: RunDirectory, second: RunDirectory) -> Comparison:
     return Comparison(
         better=better,
         other=other,
-        lengths=np.array([len(corpus.names[row]) for row in rows]),
+        lengths=corpus.names.lengths[np.asarray(rows)].astype(np.int64),
         advantage=float(difference.mean()),
         low=float(difference.mean() - spread),
         high=float(difference.mean() + spread),

@@ -33,7 +33,7 @@ app = typer.Typer(
 
 Models = Annotated[list[str] | None, typer.Argument(help=f"one or more of: {', '.join(MODELS)} (default: rnn lstm)")]
 Epochs = Annotated[int | None, typer.Option(help="epochs to train (default: the model's recipe)", show_default=False)]
-Corpus = Annotated[str, typer.Option(help="bundled, or a folder of Label.txt files, one name a line")]
+Corpus = Annotated[str, typer.Option(help="bundled, a folder of Label.txt files, or a .csv or .tsv of name and label")]
 Split = Annotated[
     str | None, typer.Option(help=f"one of: {', '.join(SPLITS)} (default: the recipe's)", show_default=False)
 ]
