@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from namestui.data.corpus import Corpus, load_corpus
@@ -14,10 +15,10 @@ def resolve(corpus: str) -> str:
     return corpus if corpus == "bundled" else str(Path(corpus).expanduser().absolute())
 
 
-def load(corpus: str) -> Corpus:
-    """The corpus called ``bundled``, or the one at a path.
+def load(corpus: str, on_progress: Callable[[int, int], None] | None = None, *, cache: Path | None = None) -> Corpus:
+    """The corpus called ``bundled``, or the one at a path; ``on_progress`` and ``cache`` as `load_corpus` has them.
 
     Raises:
         CorpusError: it cannot be used; one line says why.
     """
-    return load_corpus(BUNDLED if corpus == "bundled" else Path(corpus))
+    return load_corpus(BUNDLED if corpus == "bundled" else Path(corpus), on_progress, cache=cache)

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from namestui.data.cache import SMALLEST, CacheEntry, content_key, read_corpus, write_corpus
 from namestui.data.cleaning import LONGEST, Cleaning, CorpusError
 from namestui.data.folder import label_files, read_folder
 from namestui.data.name_array import NameArray
@@ -26,12 +27,17 @@ class Corpus:
         names: Sequence[str],
         targets: Sequence[int] | npt.NDArray[np.int32],
         cleaning: Cleaning,
+        *,
+        fingerprint: str = "",
+        kept: CacheEntry | None = None,
     ) -> None:
+        """``fingerprint`` where it is known already; ``kept`` is where what is computed of a large corpus is kept."""
         self.labels = labels
         self.names = names if isinstance(names, NameArray) else NameArray.of(names)
         self.targets: npt.NDArray[np.int32] = np.asarray(targets, dtype=np.int32)
         self.cleaning = cleaning
-        self._fingerprint = ""
+        self.kept = kept
+        self._fingerprint = fingerprint
 
     def fingerprint(self) -> str:
         """SHA-256 over labels and rows: equal for equal corpora, whatever their folder is called."""
@@ -45,10 +51,13 @@ class Corpus:
         return self._fingerprint
 
 
-def load_corpus(path: Path, on_progress: Callable[[int, int], None] | None = None) -> Corpus:
+def load_corpus(
+    path: Path, on_progress: Callable[[int, int], None] | None = None, *, cache: Path | None = None
+) -> Corpus:
     """Read and clean every ``Label.txt`` of a folder, or one ``.csv`` or ``.tsv``; labels in alphabetical order.
 
-    ``on_progress`` is told the bytes that are done, and all there are.
+    ``on_progress`` is told the bytes that are done, and all there are. What a large corpus gave is kept in the folder
+    ``cache`` and taken from there as long as the files are the same, byte for byte.
 
     Raises:
         CorpusError: nothing there, fewer than two labels, or a file that cannot be used.
@@ -56,6 +65,23 @@ def load_corpus(path: Path, on_progress: Callable[[int, int], None] | None = Non
     is_table = path.suffix.lower() in SUFFIXES and not path.is_dir()
     files = [path] if is_table else label_files(path)
     total = sum(file.stat().st_size for file in files if file.exists())
+    if cache is None or total < SMALLEST or (key := content_key(files)) is None:
+        return _read(path, files, is_table, total, on_progress)
+    entry = CacheEntry(cache, key)
+    kept = read_corpus(entry)
+    if kept is not None:
+        read, cleaning, fingerprint = kept
+        return Corpus(*read, cleaning, fingerprint=fingerprint, kept=entry)
+    corpus = _read(path, files, is_table, total, on_progress)
+    if content_key(files) == key:  # else somebody wrote a file meanwhile, and who knows what was read
+        write_corpus(entry, (corpus.labels, corpus.names, corpus.targets), corpus.cleaning, corpus.fingerprint())
+        corpus.kept = entry
+    return corpus
+
+
+def _read(
+    path: Path, files: list[Path], is_table: bool, total: int, on_progress: Callable[[int, int], None] | None
+) -> Corpus:
     done = 0
 
     def on_bytes(count: int) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import random
 from array import array
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,6 +14,9 @@ import numpy.typing as npt
 from namestui.data.corpus import Corpus, CorpusError
 from namestui.data.groups import NameGroups, group_names
 from namestui.data.name_array import NameArray
+
+_TOLD_EVERY = 100_000
+"""Names between two tellings of progress."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,13 +28,15 @@ class Parts:
     test: Sequence[int]
 
 
-def split_corpus(corpus: Corpus, split: str, seed: int) -> Parts:
+def split_corpus(corpus: Corpus, split: str, seed: int, on_progress: Callable[[int, int], None] | None = None) -> Parts:
     """Divide ``corpus`` by ``split`` (``grouped`` or ``random``).
+
+    ``on_progress`` is told how many names have been hashed, and how many there are.
 
     Raises:
         CorpusError: a part would be empty, or the training part lacks a label.
     """
-    parts = grouped_split(corpus, seed) if split == "grouped" else random_split(corpus, seed)
+    parts = grouped_split(corpus, seed, on_progress) if split == "grouped" else random_split(corpus, seed)
     for name, rows in (("training", parts.train), ("validation", parts.validation), ("test", parts.test)):
         if not rows:
             raise CorpusError(f"the {name} part would be empty: {len(corpus.names)} names are too few to split")
@@ -42,28 +47,47 @@ def split_corpus(corpus: Corpus, split: str, seed: int) -> Parts:
     return parts
 
 
-def grouped_split(corpus: Corpus, seed: int) -> Parts:
+def grouped_split(corpus: Corpus, seed: int, on_progress: Callable[[int, int], None] | None = None) -> Parts:
     """About 80/10/10 by a hash of the case-folded name, so nothing leaks and adding names moves none.
 
     All spellings and labels of a case-folded name share a part; a repeated (name, label) row counts once.
     """
+    part_of_row = _kept_parts(corpus, seed)
+    if part_of_row is None:
+        part_of_row = _part_of_each_row(corpus, seed, on_progress)
+        if corpus.kept is not None:
+            corpus.kept.write(f"grouped-{seed}", {"part": part_of_row})
+    return Parts(*(_rows(np.flatnonzero(part_of_row == part)) for part in range(3)))
+
+
+def _part_of_each_row(
+    corpus: Corpus, seed: int, on_progress: Callable[[int, int], None] | None
+) -> npt.NDArray[np.uint8]:
+    """0 training, 1 validation, 2 test, 3 none: the row repeats one before it."""
     groups = group_names(corpus.names)
-    shares = _shares(corpus.names, groups, seed)
-    kept = np.flatnonzero(_first_of_each(groups.of_row, corpus.targets))  # in row order
-    share = shares[groups.of_row[kept]]
-    return Parts(
-        train=_rows(kept[share < 0.8]),
-        validation=_rows(kept[(share >= 0.8) & (share < 0.9)]),
-        test=_rows(kept[share >= 0.9]),
-    )
+    shares = _shares(corpus.names, groups, seed, on_progress)
+    part = (shares >= 0.8).astype(np.uint8) + (shares >= 0.9)
+    found: npt.NDArray[np.uint8] = np.where(_first_of_each(groups.of_row, corpus.targets), part[groups.of_row], 3)
+    return found.astype(np.uint8)
 
 
-def _shares(names: NameArray, groups: NameGroups, seed: int) -> npt.NDArray[np.float64]:
+def _kept_parts(corpus: Corpus, seed: int) -> npt.NDArray[np.uint8] | None:
+    kept = corpus.kept.read(f"grouped-{seed}") if corpus.kept is not None else None
+    part = kept.get("part") if kept is not None else None
+    return part if part is not None and part.shape == corpus.targets.shape and part.dtype == np.uint8 else None
+
+
+def _shares(
+    names: NameArray, groups: NameGroups, seed: int, on_progress: Callable[[int, int], None] | None
+) -> npt.NDArray[np.float64]:
     """``hash_share`` of every group's case-folded name."""
     key = seed.to_bytes(8, "little")
     keyed = hashlib.blake2b(digest_size=8, key=key)
     digests = bytearray()
-    for name in NameArray(names.letters, names.lengths[groups.first], names.starts[groups.first]):
+    distinct = NameArray(names.letters, names.lengths[groups.first], names.starts[groups.first])
+    for number, name in enumerate(distinct):
+        if on_progress is not None and not number % _TOLD_EVERY:
+            on_progress(number, len(distinct))
         one = keyed.copy()  # cheaper than a new one: the key is taken in already
         one.update(name.lower().encode())
         digests += one.digest()

@@ -128,7 +128,7 @@ class Session:
     def _build(self) -> Trainer:
         config = self._run.config()
         device = self._choose_device(config.device)
-        corpus = catalogue.load(config.corpus)
+        corpus = catalogue.load(config.corpus, cache=self._run.corpus_cache)
         self._fingerprint = corpus.fingerprint()
         started = self._history.started
         if started is not None and started.corpus_fingerprint != self._fingerprint:

@@ -72,13 +72,24 @@ def new(
     """Open the screen on new runs."""
     if not has_terminal():
         _fail("no terminal for the screen; `namestui train` does the same without one")
+    from namestui.tui.loading_bar import loading_bar
     from namestui.tui.plan import create, plan
 
     with _told_in_one_line():
-        configs, summary = plan(
-            models or [], epochs=epochs, corpus=corpus, recipe=recipe, split=split, seed=seed, device=device
-        )
-        created = create(_store(), configs)
+        store = _store()
+        with loading_bar() as on_progress:
+            configs, summary = plan(
+                models or [],
+                epochs=epochs,
+                corpus=corpus,
+                recipe=recipe,
+                split=split,
+                seed=seed,
+                device=device,
+                cache=store.corpus_cache,
+                on_progress=on_progress,
+            )
+        created = create(store, configs)
     _open_screen([run.id for run in created], summary)
 
 
@@ -272,15 +283,25 @@ def _train(
     json: bool,
 ) -> None:
     from namestui.tui.headless import start_detached, train_runs
+    from namestui.tui.loading_bar import loading_bar
     from namestui.tui.plan import create, plan
 
     if detach and jobs is not None:
         _fail("--jobs needs someone who waits: it does not go with --detach")
     with _told_in_one_line():
-        configs, summary = plan(
-            models, epochs=epochs, corpus=corpus, recipe=recipe, split=split, seed=seed, device=device
-        )
         store = _store()
+        with loading_bar() as on_progress:
+            configs, summary = plan(
+                models,
+                epochs=epochs,
+                corpus=corpus,
+                recipe=recipe,
+                split=split,
+                seed=seed,
+                device=device,
+                cache=store.corpus_cache,
+                on_progress=on_progress,
+            )
         runs = create(store, configs)
         if detach:
             status = start_detached(store, runs)
