@@ -81,7 +81,7 @@ def main(arguments: list[str] | None = None) -> int:
         run.config()
         if options.lock is None:
             RunLock(run)
-        for path in (run.last_checkpoint, run.best_weights, run.worker_file):
+        for path in (run.last_checkpoint, run.best_weights, run.worker_file, run.confusion_file):
             remove_leftovers(path)
         cut = heal(run.events_file)
     except RunError as error:
