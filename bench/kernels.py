@@ -99,7 +99,7 @@ class Padded:
             rows = order[start : start + self._size]
             codes = [torch.from_numpy(encode_names([self._corpus.names[row]])[0].astype("int64")) for row in rows]
             letters = nn.utils.rnn.pad_sequence(codes, batch_first=True, padding_value=-1)
-            batches.append(Batch(letters, torch.tensor([self._corpus.targets[row] for row in rows])))
+            batches.append(Batch(letters, torch.from_numpy(self._corpus.targets[rows].astype("int64"))))
         return batches
 
     def _read_rnn(self, batch: Batch) -> Tensor:

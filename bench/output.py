@@ -29,7 +29,7 @@ def parser(description: str | None, *, corpus: bool = False) -> argparse.Argumen
     """A parser with ``--json`` and, where asked for, the positional CORPUS."""
     result = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
     if corpus:
-        result.add_argument("corpus", metavar="CORPUS", help="bundled, or a folder of Label.txt files")
+        result.add_argument("corpus", metavar="CORPUS", help="bundled, a folder of Label.txt files, or a .csv or .tsv")
     result.add_argument("--json", action="store_true", help="print one JSON object instead of tables")
     return result
 

@@ -86,7 +86,7 @@ class SeedLoop:
         classes = len(corpus.labels)
         self._net: SeedRNN | SeedLSTM = SeedRNN(classes) if model == "rnn" else SeedLSTM(classes, whole=whole)
         self._optimizer = torch.optim.SGD(self._net.parameters(), lr=RATES[model])
-        self._samples = [(one_hot(corpus.names[row]), torch.tensor([corpus.targets[row]])) for row in rows]
+        self._samples = [(one_hot(corpus.names[row]), torch.tensor([int(corpus.targets[row])])) for row in rows]
         self._order = self._loaded() if loader else self._ready()
 
     def names_per_second(self, seconds: float) -> float:

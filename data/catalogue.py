@@ -1,7 +1,8 @@
-"""Which corpora there are: ``bundled``, or a folder of the user's."""
+"""Which corpora there are: ``bundled``, or the user's own: a folder, a .csv or a .tsv."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from namestui.data.corpus import Corpus, load_corpus
@@ -14,10 +15,10 @@ def resolve(corpus: str) -> str:
     return corpus if corpus == "bundled" else str(Path(corpus).expanduser().absolute())
 
 
-def load(corpus: str) -> Corpus:
-    """The corpus called ``bundled``, or the one in a folder.
+def load(corpus: str, on_progress: Callable[[int, int], None] | None = None, *, cache: Path | None = None) -> Corpus:
+    """The corpus called ``bundled``, or the one at a path; ``on_progress`` and ``cache`` as `load_corpus` has them.
 
     Raises:
         CorpusError: it cannot be used; one line says why.
     """
-    return load_corpus(BUNDLED if corpus == "bundled" else Path(corpus))
+    return load_corpus(BUNDLED if corpus == "bundled" else Path(corpus), on_progress, cache=cache)

@@ -9,7 +9,10 @@ import numpy.typing as npt
 
 from namestui.data.alphabet import ALPHABET
 
-_CODES = np.full(128, 255, dtype=np.uint8)
+OUTSIDE = 255
+"""What stands for a byte that is no symbol of the alphabet."""
+
+_CODES = np.full(256, OUTSIDE, dtype=np.uint8)
 _CODES[np.frombuffer(ALPHABET.encode(), dtype=np.uint8)] = np.arange(len(ALPHABET), dtype=np.uint8)
 
 
@@ -26,7 +29,12 @@ def encode_names(names: Sequence[str]) -> npt.NDArray[np.uint8]:
         ascii_codes = np.frombuffer("".join(names).encode("ascii"), dtype=np.uint8)
     except UnicodeEncodeError as error:
         raise ValueError(f"{error.object[error.start]!r} is outside the alphabet") from None
-    codes = _CODES[ascii_codes]
-    if (codes == 255).any():
-        raise ValueError(f"{chr(ascii_codes[codes == 255][0])!r} is outside the alphabet")
+    codes = codes_of_bytes(ascii_codes)
+    if (codes == OUTSIDE).any():
+        raise ValueError(f"{chr(ascii_codes[codes == OUTSIDE][0])!r} is outside the alphabet")
     return codes.reshape(len(names), length)
+
+
+def codes_of_bytes(text: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
+    """The alphabet position of every byte, `OUTSIDE` where it has none."""
+    return _CODES[text]

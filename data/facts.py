@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+import numpy.typing as npt
+
 from namestui.data.corpus import Corpus
+from namestui.data.groups import NameGroups, group_names
 from namestui.data.splits import Parts
+
+_Counts = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,25 +33,26 @@ class Facts:
 
 def facts(corpus: Corpus, parts: Parts) -> Facts:
     """Count them; ``ambiguous`` names stand in two classes or more."""
-    classes = _classes_of_names(corpus, range(len(corpus.names)))
-    trained = {corpus.names[row].casefold() for row in parts.train}
-    leaked = sum(corpus.names[row].casefold() in trained for row in parts.validation)
-    best = sum(max(counts.values()) for counts in _classes_of_names(corpus, parts.validation).values())
-    commonest = Counter(corpus.targets[row] for row in parts.train).most_common(1)[0][0]
-    hits = sum(corpus.targets[row] == commonest for row in parts.validation)
+    groups = group_names(corpus.names)
+    train, validation = np.asarray(parts.train), np.asarray(parts.validation)
+    trained = np.zeros(len(groups.first), dtype=np.bool_)
+    trained[groups.of_row[train]] = True
+    _, most = _classes_of_names(groups, corpus, validation)
+    classes, _ = _classes_of_names(groups, corpus, np.arange(len(corpus.names)))
+    commonest = np.bincount(corpus.targets[train]).argmax()
     return Facts(
         rows=len(corpus.names),
-        distinct=len(classes),
-        ambiguous=sum(len(counts) > 1 for counts in classes.values()),
-        leak=leaked / len(parts.validation),
-        ceiling=best / len(parts.validation),
-        majority=hits / len(parts.validation),
+        distinct=len(groups.first),
+        ambiguous=int((classes > 1).sum()),
+        leak=float(trained[groups.of_row[validation]].mean()),
+        ceiling=int(most.sum()) / len(validation),
+        majority=float((corpus.targets[validation] == commonest).mean()),
     )
 
 
-def _classes_of_names(corpus: Corpus, rows: Sequence[int]) -> dict[str, Counter[int]]:
-    """How often each case-folded name stands in each class."""
-    found: dict[str, Counter[int]] = defaultdict(Counter)
-    for row in rows:
-        found[corpus.names[row].casefold()][corpus.targets[row]] += 1
-    return found
+def _classes_of_names(groups: NameGroups, corpus: Corpus, rows: npt.NDArray[np.int64]) -> tuple[_Counts, _Counts]:
+    """For each case-folded name in ``rows``, in how many classes it stands, and how often in its commonest."""
+    pairs = groups.of_row[rows].astype(np.int64) << 32 | corpus.targets[rows]
+    pairs, counts = np.unique(pairs, return_counts=True)
+    begins = np.flatnonzero(np.diff(pairs >> 32, prepend=-1))
+    return np.diff(begins, append=len(pairs)), np.maximum.reduceat(counts, begins)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import msgspec
+import numpy as np
 import torch
 
 from namestui.data.alphabet import ALPHABET
@@ -43,7 +44,5 @@ def describe(trainer: Trainer, fingerprint: str) -> dict[str, Any]:
 
 
 def _count(corpus: Corpus, rows: Sequence[int]) -> PartCounts:
-    by_class = [0] * len(corpus.labels)
-    for row in rows:
-        by_class[corpus.targets[row]] += 1
-    return PartCounts(rows=len(rows), by_class=by_class)
+    by_class = np.bincount(corpus.targets[np.asarray(rows)], minlength=len(corpus.labels))
+    return PartCounts(rows=len(rows), by_class=by_class.tolist())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -13,7 +13,6 @@ from torch.nn import functional as F
 
 from namestui.data.alphabet import ALPHABET
 from namestui.data.corpus import Corpus
-from namestui.data.encoding import encode_names
 from namestui.engine.batches import NameSet
 from namestui.engine.models import RNN, NGram, one_hot
 
@@ -52,7 +51,7 @@ def probe(model: nn.Module, corpus: Corpus, rows: Sequence[int]) -> Probe:
     model.eval()
     by_suffix = {}
     for letters in SUFFIXES:
-        cut = replace(corpus, names=tuple(name[-letters:] for name in corpus.names))
+        cut = Corpus(corpus.labels, corpus.names.endings(letters), corpus.targets, corpus.cleaning)
         by_suffix[letters] = float(_correct(model, cut, rows).mean())
     return Probe(
         correct=_correct(model, corpus, rows),
@@ -67,19 +66,21 @@ def _correct(model: nn.Module, corpus: Corpus, rows: Sequence[int]) -> npt.NDArr
     """Whether each of ``rows``, in their order, is classified rightly."""
     names = NameSet(corpus, rows, CPU)
     hits = torch.cat([model(letters).argmax(1) == targets for letters, targets in names.in_order(4096)])
-    found = dict(zip(names.rows, hits.tolist(), strict=True))
-    return np.array([found[row] for row in rows], dtype=np.bool_)
+    order = np.argsort(names.rows)
+    found: npt.NDArray[np.bool_] = hits.numpy()[order[np.searchsorted(names.rows, rows, sorter=order)]]
+    return found
 
 
 def gradients_by_distance(model: nn.Module, corpus: Corpus, rows: Sequence[int]) -> list[float] | None:
     """Mean gradient norm of the loss at the letters at distance 0 to 11, as shares of that at distance 0."""
     if isinstance(model, NGram):
         return None
-    long = [row for row in rows if len(corpus.names[row]) >= REACH][:PROBED]
-    if not long:
+    chosen = np.asarray(rows)
+    long = chosen[corpus.names.lengths[chosen] >= REACH][:PROBED]
+    if not len(long):
         return None
-    letters = torch.from_numpy(encode_names([corpus.names[row][-REACH:] for row in long]).astype(np.int64))
-    targets = torch.tensor([corpus.targets[row] for row in long])
+    letters = torch.from_numpy(corpus.names.endings(REACH).matrix(long, REACH).astype(np.int64))
+    targets = torch.from_numpy(corpus.targets[long].astype(np.int64))
     inputs = one_hot(letters, len(ALPHABET), torch.float32).requires_grad_()  # (T, B, V)
     loss = F.cross_entropy(_logits(model, inputs), targets, reduction="sum")
     (gradient,) = torch.autograd.grad(loss, inputs)

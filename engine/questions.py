@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 
+import numpy as np
 from torch import nn
 
 from namestui.engine import predictor
@@ -39,19 +40,17 @@ def answer_examples(run_id: str, command: commands.ListExamples, trainer: Traine
     if not (0 <= command.true < classes and 0 <= command.predicted < classes):
         return refusal(run_id, command, f"classes are numbered 0 to {classes - 1}")
     validation = trainer.validated()
-    rows = trainer.validation_set.rows
-    found = [
-        Example(name=trainer.corpus.names[rows[i]], probability=float(validation.confidence[i]))
-        for i in (validation.predicted == command.predicted).nonzero().flatten().tolist()
-        if trainer.corpus.targets[rows[i]] == command.true
-    ]
+    rows, confidence = trainer.validation_set.rows, validation.confidence.cpu().numpy()
+    in_cell = validation.predicted.cpu().numpy() == command.predicted
+    found = np.flatnonzero(in_cell & (trainer.corpus.targets[rows] == command.true))
+    surest = found[np.argsort(-confidence[found], kind="stable")][:MOST_EXAMPLES]
     return Examples(
         time=time.time(),
         run=run_id,
         request=command.request,
         true=command.true,
         predicted=command.predicted,
-        examples=sorted(found, key=lambda example: -example.probability)[:MOST_EXAMPLES],
+        examples=[Example(name=trainer.corpus.names[rows[i]], probability=float(confidence[i])) for i in surest],
         total=len(found),
     )
 

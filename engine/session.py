@@ -26,6 +26,7 @@ from namestui.engine.server import Request, Server
 from namestui.engine.trainer import BatchDone, EpochDone, LossNotFinite, Trainer
 from namestui.runs import commands
 from namestui.runs.config import MOST_EPOCHS, ConfigError
+from namestui.runs.confusion import MOST_CLASSES
 from namestui.runs.events import (
     LIVE_STATES,
     Alert,
@@ -158,7 +159,7 @@ class Session:
         device = self._choose_device(config.device)
         if self._ranks is not None:
             device = self._ranks.join(device)
-        corpus = catalogue.load(config.corpus)
+        corpus = catalogue.load(config.corpus, cache=self._run.corpus_cache)
         self._fingerprint = corpus.fingerprint()
         started = self._history.started
         if started is not None and started.corpus_fingerprint != self._fingerprint:
@@ -219,7 +220,7 @@ class Session:
                 self._pause_by_itself(trainer, f"epoch {step.epoch}, batch {step.batch}")
                 return
             case EpochDone():
-                self._record_epoch(step)
+                self._record_epoch(trainer, step)
                 if not math.isfinite(step.train_loss):  # elsewhere than on a CPU nobody has looked before
                     place = f"epoch {step.epoch}, batch {trainer.batches} or before"
                     self._pause_by_itself(trainer, place)
@@ -241,7 +242,7 @@ class Session:
         while not self._server.requests.empty():
             self._obey(trainer, self._server.requests.get())
 
-    def _record_epoch(self, done: EpochDone) -> None:
+    def _record_epoch(self, trainer: Trainer, done: EpochDone) -> None:
         """Log the epoch; one that was logged before a crash must have come out equal and is not logged again."""
         train_loss, validation_loss = finite(done.train_loss), finite(done.validation_loss)
         logged = self._history.epochs.get(done.epoch)
@@ -250,9 +251,7 @@ class Session:
                 message = f"epoch {done.epoch}, trained again after a crash, came out differently than logged"
                 self._recorder.log(Alert, message=message)
             return
-        matrix = done.matrix.tolist()
-        file = self._run.confusion(len(matrix))
-        self._recorder.when_there_is_room(lambda: file.append(done.epoch, matrix))
+        matrix = self._record_matrix(trainer, done)
         self._history.epochs[done.epoch] = self._recorder.log(
             EpochFinished,
             epoch=done.epoch,
@@ -265,7 +264,22 @@ class Session:
             seconds=done.seconds,
             names_per_second=done.names_per_second,
         )
-        self._recorder.publish(Confusion, epoch=done.epoch, matrix=matrix)
+        if matrix is not None:
+            self._recorder.publish(Confusion, epoch=done.epoch, matrix=matrix)
+
+    def _record_matrix(self, trainer: Trainer, done: EpochDone) -> list[list[int]] | None:
+        """The matrix of an epoch, once it is on disk; None where there are too many classes to keep this one."""
+        many = len(done.matrix) > MOST_CLASSES
+        if many and not (done.epoch in (1, trainer.epochs) or done.is_best):
+            return None
+        matrix: list[list[int]] = done.matrix.tolist()
+        file = self._run.confusion(len(matrix))
+        if many:
+            keep = (1, trainer.best_epoch)
+            self._recorder.when_there_is_room(lambda: file.append_instead(done.epoch, matrix, keep))
+        else:
+            self._recorder.when_there_is_room(lambda: file.append(done.epoch, matrix))
+        return matrix
 
     def _save(self, trainer: Trainer) -> None:
         """Save the best weights and a checkpoint; nothing is touched where a weight is not finite."""

@@ -85,7 +85,7 @@ def main(arguments: list[str] | None = None) -> int:
             return follow(run, options.device)
         config = run.config()
         lock = options.lock if options.lock is not None else RunLock(run).descriptor
-        for path in (run.last_checkpoint, run.best_weights, run.worker_file):
+        for path in (run.last_checkpoint, run.best_weights, run.worker_file, run.confusion_file):
             remove_leftovers(path)
         cut = heal(run.events_file)
     except RunError as error:

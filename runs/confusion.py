@@ -1,4 +1,6 @@
-"""``confusion.bin``: one validation confusion matrix an epoch, fixed-size records, append-only.
+"""``confusion.bin``: one validation confusion matrix an epoch, fixed-size records.
+
+Up to `MOST_CLASSES` classes it is append-only; above that it holds the first, the best and the last epoch alone.
 
 A record is the epoch (uint32) and the matrix (uint32, row by row, rows true), little-endian. The number of
 classes comes from the run, so the file holds nothing but records. A torn last record is cut by the next append.
@@ -9,11 +11,13 @@ from __future__ import annotations
 import os
 import struct
 from array import array
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
+from namestui.runs.files import replacing
+
 MOST_CLASSES = 100
-"""Above this a record is kept only for the first, best and last epoch (the trainer decides)."""
+"""Above this a record is kept only for the first, best and last epoch: one of 1,000 classes has 4 MB."""
 
 
 class ConfusionFile:
@@ -36,12 +40,28 @@ class ConfusionFile:
             whole = size - size % self._record
             if whole and self._epoch(os.pread(fd, 4, whole - self._record)) >= epoch:
                 return
-            record = struct.pack("<I", epoch) + b"".join(struct.pack(f"<{len(row)}I", *row) for row in matrix)
+            record = _record(epoch, matrix)
             if os.pwrite(fd, record, whole) != len(record):
                 os.ftruncate(fd, whole)
                 raise OSError(28, "No space left on device")
         finally:
             os.close(fd)
+
+    def append_instead(self, epoch: int, matrix: Sequence[Sequence[int]], keep: Collection[int]) -> None:
+        """Add the matrix of ``epoch``, and drop those of all epochs but it and ``keep``.
+
+        Raises:
+            OSError: the disk is full or gone; the file is as it was.
+        """
+        epochs = self.epochs()
+        kept = [index for index, before in enumerate(epochs) if before in keep and before < epoch]
+        if len(kept) == len(epochs):
+            self.append(epoch, matrix)
+            return
+        with replacing(self._path) as file, self._path.open("rb") as old:
+            for index in kept:
+                file.write(os.pread(old.fileno(), self._record, index * self._record))
+            file.write(_record(epoch, matrix))
 
     def epochs(self) -> list[int]:
         """The epochs that have a record, in the order of the file."""
@@ -87,3 +107,7 @@ class ConfusionFile:
     @staticmethod
     def _epoch(data: bytes) -> int:
         return int.from_bytes(data[:4], "little")
+
+
+def _record(epoch: int, matrix: Sequence[Sequence[int]]) -> bytes:
+    return struct.pack("<I", epoch) + b"".join(struct.pack(f"<{len(row)}I", *row) for row in matrix)

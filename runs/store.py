@@ -58,6 +58,7 @@ class RunDirectory:
         self.best_weights = path / "best.safetensors"
         self.worker_file = path / "worker.json"
         self.log_file = path / "worker.log"
+        self.corpus_cache = path.parent.parent / "cache"
         self.lock_file = path / "lock"
         self.notes_file = path / "notes.json"
 
@@ -147,6 +148,7 @@ class RunStore:
         self.home = home if home is not None else default_home()
         self.runs = self.home / "runs"
         self.session_file = self.home / "session.json"
+        self.corpus_cache = self.home / "cache"
 
     def create(self, config: RunConfig) -> RunDirectory:
         """A new run with its ``config.json`` on disk; directories 0700.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
@@ -18,7 +20,7 @@ def corpus_of(names: list[str]) -> Corpus:
     return Corpus(("a", "b", "c"), tuple(names), tuple(i % 3 for i in range(len(names))), Cleaning())
 
 
-def rows_of(batches: list[Batch]) -> list[tuple[str, int]]:
+def rows_of(batches: Sequence[Batch]) -> list[tuple[str, int]]:
     return [
         ("".join(ALPHABET[code] for code in letters), target)
         for batch in batches
@@ -76,3 +78,38 @@ def test_a_length_is_divided_evenly(count: int, size: int) -> None:
     assert sum(sizes) == count
     assert max(sizes) <= size
     assert max(sizes) - min(sizes) < max(2, len(sizes))
+
+
+def as_it_was(part: NameSet, size: int, generator: torch.Generator) -> list[Batch]:
+    """The epoch that earlier versions put together at once: checkpoints of theirs go on in it."""
+    groups: dict[int, list[Batch]] = {}
+    for batch in part.in_order(1):
+        groups.setdefault(batch.letters.shape[1], []).append(batch)
+    batches: list[Batch] = []
+    for members in groups.values():
+        letters, targets = (torch.cat(parts) for parts in zip(*members, strict=True))
+        order = torch.randperm(len(targets), generator=generator)
+        count = -(-len(targets) // size)
+        batches += map(Batch, letters[order].chunk(count), targets[order].chunk(count))
+    return [batches[i] for i in torch.randperm(len(batches), generator=generator).tolist()]
+
+
+@given(names, st.integers(1, 20), st.integers(0, 1000))
+def test_the_order_is_that_of_earlier_versions(names: list[str], size: int, seed: int) -> None:
+    part = NameSet(corpus_of(names), range(len(names)), CPU)
+    now, then = seeded(seed), seeded(seed)
+    assert rows_of(part.shuffled(size, now)) == rows_of(as_it_was(part, size, then))
+    assert now.get_state().equal(then.get_state())
+
+
+@given(names, st.integers(1, 20), st.integers(0, 1000))
+def test_batches_can_be_asked_for_one_at_a_time(names: list[str], size: int, seed: int) -> None:
+    batches = NameSet(corpus_of(names), range(len(names)), CPU).shuffled(size, seeded(seed))
+    assert rows_of([batches[i] for i in range(len(batches))]) == rows_of(list(batches))
+    assert rows_of(batches[-1:]) == rows_of([batches[len(batches) - 1]])
+
+
+@given(names)
+def test_rows_are_grouped_by_length_in_their_order(names: list[str]) -> None:
+    part = NameSet(corpus_of(names), range(len(names))[::-1], CPU)
+    assert part.rows.tolist() == sorted(range(len(names)), key=lambda row: (len(names[row]), -row))

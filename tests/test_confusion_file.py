@@ -100,3 +100,21 @@ def test_many_classes(path: Path) -> None:
     file = ConfusionFile(path, 40)
     file.append(1, matrix(1, 40))
     assert file.last() == (1, matrix(1, 40))
+
+
+def test_above_so_many_classes_first_best_and_last_are_kept(path: Path) -> None:
+    # GIVEN the first epoch, one best after another, and the last
+    file = ConfusionFile(path, 3)
+    for epoch, best, epochs in ((1, 1, [1]), (2, 2, [1, 2]), (5, 5, [1, 5]), (9, 5, [1, 5, 9])):
+        file.append_instead(epoch, matrix(epoch), keep=(1, best))
+        assert file.epochs() == epochs
+    # WHEN the run is extended: a new last one, then a new best one THEN the old ones go
+    file.append_instead(20, matrix(20), keep=(1, 5))
+    assert file.epochs() == [1, 5, 20]
+    file.append_instead(21, matrix(21), keep=(1, 21))
+    assert file.epochs() == [1, 21]
+    assert [file.of(epoch) for epoch in (1, 21, 5)] == [matrix(1), matrix(21), None]
+    # AND an epoch that is trained again after a crash is there once
+    file.append_instead(21, matrix(21), keep=(1, 21))
+    assert file.epochs() == [1, 21]
+    assert path.stat().st_mode & 0o777 == 0o600

@@ -8,24 +8,26 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from namestui.data import folder
 from namestui.data.alphabet import ALPHABET, fold, is_clean
 from namestui.data.catalogue import load, resolve
+from namestui.data.cleaning import Cleaning, clean_lines, clean_name
 from namestui.data.corpus import LONGEST, CorpusError, load_corpus
 
 
-def write(folder: Path, **files: str | bytes) -> Path:
-    """``folder`` with one file a label."""
-    folder.mkdir(exist_ok=True)
+def write(place: Path, **files: str | bytes) -> Path:
+    """The folder ``place`` with one file a label."""
+    place.mkdir(exist_ok=True)
     for label, content in files.items():
         data = content if isinstance(content, bytes) else content.encode()
-        (folder / f"{label}.txt").write_bytes(data)
-    return folder
+        (place / f"{label}.txt").write_bytes(data)
+    return place
 
 
-def refusal(folder: Path) -> str:
-    """The text of the error that loading ``folder`` gives; always one printable line."""
+def refusal(path: Path) -> str:
+    """The text of the error that loading ``path`` gives; always one printable line."""
     with pytest.raises(CorpusError) as caught:
-        load_corpus(folder)
+        load_corpus(path)
     text = str(caught.value)
     assert text.isprintable()
     return text
@@ -79,6 +81,34 @@ def test_control_characters_name_the_line(tmp_path: Path, name: str) -> None:
     assert "U+00" in text
 
 
+@given(
+    st.lists(st.text(st.sampled_from("abZ '-é王\r\t\x85\u2028\u00a0") | st.characters(codec="utf-8"), max_size=8)),
+    st.booleans(),
+)
+def test_many_lines_at_once_agree_with_one_line_at_a_time(lines: list[str], long: bool) -> None:
+    lines = [line.replace("\n", "") for line in lines] + ["Al" * 100] * long
+    together, alone = Cleaning(), Cleaning()
+    try:
+        names = [clean_name(line, lambda at=at: f"line {at}", alone) for at, line in enumerate(lines)]
+    except CorpusError as error:
+        with pytest.raises(CorpusError) as caught:
+            clean_lines("".join(f"{line}\n" for line in lines).encode(), "line {}".format, together)
+        assert str(caught.value) == str(error)
+        return
+    found, kept = clean_lines("".join(f"{line}\n" for line in lines).encode(), "line {}".format, together)
+    assert found == [name for name in names if name]
+    assert kept.tolist() == [bool(name) for name in names]
+    assert together == alone
+
+
+def test_lines_are_counted_over_blocks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(folder, "_BLOCK", 7)
+    names = [f"{'Al' * (i % 5 + 1)}{'é' * (i % 2)}" for i in range(50)]
+    found = load_corpus(write(tmp_path, One="\n".join(names), Two="Bo\n")).names
+    assert found[:-1] == [name.replace("é", "e") for name in names]
+    assert "One.txt:51:" in refusal(write(tmp_path, One="\n".join([*names, "\0"])))
+
+
 def test_a_name_that_is_too_long(tmp_path: Path) -> None:
     good = "a" * LONGEST
     assert load_corpus(write(tmp_path, One=f"Anna\n{good}\n", Two="Bo\n")).names[1] == good
@@ -121,7 +151,7 @@ def test_line_ends_and_byte_order_marks(tmp_path: Path, content: str) -> None:
     corpus = load_corpus(write(tmp_path, One=content, Two="Cid\n"))
     assert corpus.labels == ("One", "Two")
     assert corpus.names == ("Anna", "Bo", "Cid")
-    assert corpus.targets == (0, 0, 1)
+    assert corpus.targets.tolist() == [0, 0, 1]
     assert corpus.cleaning.summary() == []
 
 

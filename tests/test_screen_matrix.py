@@ -50,6 +50,34 @@ async def test_the_cursor(store: RunStore, size: tuple[int, int]) -> None:
 
 
 @SIZES
+async def test_a_thousand_labels(store: RunStore, size: tuple[int, int]) -> None:
+    labels = [f"Label{number:04}" for number in range(1000)]
+    async with on_stage(store, models=["rnn"], size=size) as stage:
+        stage.train(0, labels=labels)
+        matrix = [[0] * 1000 for _ in labels]
+        matrix[999][999], matrix[998][999] = 77, 5
+        stage.tell(stage.tellers[0].confusion(matrix))
+        await stage.press("m")
+        place = ["rows 1-", "of 1000"] if size == WIDE else []  # in the border, which the small one lacks
+        await stage.until_shown("true Label0000 → predicted Label0000", *place)
+        # WHEN the cursor goes to the far end of a row, and down by pages THEN the window follows it
+        await stage.press("end")
+        await stage.until_shown("predicted Label0999")
+        for _ in range(1000):
+            if "true Label0999" in stage.text():
+                break
+            await stage.press(*["pagedown"] * 20)
+        await stage.until_shown("true Label0999 → predicted Label0999: 77 of 77 (100.0 %)")
+        await stage.press("up")
+        await stage.until_shown("true Label0998 → predicted Label0999: 5 of 5 (100.0 %)")
+        # AND new counts come through
+        matrix = [list(row) for row in matrix]
+        matrix[998][0] = 5
+        stage.tell(stage.tellers[0].epoch(), stage.tellers[0].confusion(matrix))
+        await stage.until_shown("predicted Label0999: 5 of 10 (50.0 %)")
+
+
+@SIZES
 async def test_percent(store: RunStore, size: tuple[int, int]) -> None:
     async with on_stage(store, models=["rnn"], size=size) as stage:
         stage.train(0)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import signal
+from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 import torch
 
@@ -48,6 +50,27 @@ async def test_from_start_to_finish(store: RunStore, watch: Watch, create: Creat
     assert run.confusion(3).last() == (40, matrices[-1].matrix)
     assert {path.stat().st_mode & 0o077 for path in run.path.iterdir()} == {0}
     assert (run.path / "socket").is_socket()
+
+
+async def test_many_classes(store: RunStore, watch: Watch, create: Create, tmp_path: Path) -> None:
+    # GIVEN more classes than have a matrix for every epoch
+    folder = tmp_path / "many"
+    folder.mkdir()
+    letters = "abcdefghijk"
+    for label in (first + second for first in letters for second in letters):
+        names = "\n".join(f"{label}{third}{label}" for third in "abcdefghijklmnopqrst")
+        (folder / f"{label}.txt").write_text(names, encoding="utf-8")
+    run = store.create(msgspec.structs.replace(create(12).config(), corpus=str(folder)))
+    watch.client.start(run)
+    await watch.until_state("finished")
+    # THEN the record holds the first, the best and the last, and only those, and bests on the way, were sent
+    accuracies = [event.validation_accuracy for event in epochs_of(run)]
+    bests = [epoch for epoch, best in enumerate(accuracies, 1) if best > max([-1.0, *accuracies[: epoch - 1]])]
+    assert run.confusion(121).epochs() == sorted({1, bests[-1], 12})
+    matrices = [event for event in watch.told if isinstance(event, events.Confusion)]
+    assert [event.epoch for event in matrices] == sorted({1, *bests, 12})
+    assert len(matrices) < 12
+    assert run.confusion(121).last() == (12, matrices[-1].matrix)
 
 
 async def test_pause_and_resume(watch: Watch, create: Create) -> None:

@@ -33,7 +33,7 @@ app = typer.Typer(
 
 Models = Annotated[list[str] | None, typer.Argument(help=f"one or more of: {', '.join(MODELS)} (default: rnn lstm)")]
 Epochs = Annotated[int | None, typer.Option(help="epochs to train (default: the model's recipe)", show_default=False)]
-Corpus = Annotated[str, typer.Option(help="bundled, or a folder of Label.txt files, one name a line")]
+Corpus = Annotated[str, typer.Option(help="bundled, a folder of Label.txt files, or a .csv or .tsv of name and label")]
 Split = Annotated[
     str | None, typer.Option(help=f"one of: {', '.join(SPLITS)} (default: the recipe's)", show_default=False)
 ]
@@ -74,20 +74,25 @@ def new(
     """Open the screen on new runs."""
     if not has_terminal():
         _fail("no terminal for the screen; `namestui train` does the same without one")
+    from namestui.tui.loading_bar import loading_bar
     from namestui.tui.plan import create, plan
 
     with _told_in_one_line():
-        configs, summary = plan(
-            models or [],
-            epochs=epochs,
-            corpus=corpus,
-            recipe=recipe,
-            split=split,
-            seed=seed,
-            device=device,
-            nproc=nproc,
-        )
-        created = create(_store(), configs)
+        store = _store()
+        with loading_bar() as on_progress:
+            configs, summary = plan(
+                models or [],
+                epochs=epochs,
+                corpus=corpus,
+                recipe=recipe,
+                split=split,
+                seed=seed,
+                device=device,
+                nproc=nproc,
+                cache=store.corpus_cache,
+                on_progress=on_progress,
+            )
+        created = create(store, configs)
     _open_screen([run.id for run in created], summary)
 
 
@@ -288,22 +293,26 @@ def _train(
     json: bool,
 ) -> None:
     from namestui.tui.headless import start_detached, train_runs
+    from namestui.tui.loading_bar import loading_bar
     from namestui.tui.plan import create, plan
 
     if detach and jobs is not None:
         _fail("--jobs needs someone who waits: it does not go with --detach")
     with _told_in_one_line():
-        configs, summary = plan(
-            models,
-            epochs=epochs,
-            corpus=corpus,
-            recipe=recipe,
-            split=split,
-            seed=seed,
-            device=device,
-            nproc=nproc,
-        )
         store = _store()
+        with loading_bar() as on_progress:
+            configs, summary = plan(
+                models,
+                epochs=epochs,
+                corpus=corpus,
+                recipe=recipe,
+                split=split,
+                seed=seed,
+                device=device,
+                nproc=nproc,
+                cache=store.corpus_cache,
+                on_progress=on_progress,
+            )
         runs = create(store, configs)
         if detach:
             status = start_detached(store, runs)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
 
 import msgspec
 
@@ -33,8 +35,13 @@ def plan(
     seed: int,
     device: str,
     nproc: int = 1,
+    cache: Path | None = None,
+    on_progress: Callable[[str, int, int], None] = lambda _what, _done, _total: None,
 ) -> tuple[list[RunConfig], list[str]]:
     """One config a model, and what cleaning the corpus changed (one line a finding).
+
+    ``cache`` is where what a large corpus gives is kept; ``on_progress`` is told what is done, how much of it, and of
+    how much.
 
     Raises:
         UsageError: the models, a setting, the corpus or the device will not do.
@@ -53,8 +60,8 @@ def plan(
             )
             for model in models or FIRST_MODELS
         ]
-        loaded = catalogue.load(configs[0].corpus)
-        split_corpus(loaded, configs[0].split, configs[0].split_seed)
+        loaded = catalogue.load(configs[0].corpus, partial(on_progress, "reading the corpus"), cache=cache)
+        split_corpus(loaded, configs[0].split, configs[0].split_seed, partial(on_progress, "dividing the corpus"))
     except (ConfigError, CorpusError) as error:
         raise UsageError(str(error)) from None
     check_device(device, nproc)

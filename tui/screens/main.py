@@ -259,7 +259,7 @@ class MainScreen(Screen[None]):
     @work
     async def action_new_run(self) -> None:
         """Ask what to train, and train it in new tabs."""
-        wanted = await self.app.push_screen_wait(NewRun())
+        wanted = await self.app.push_screen_wait(NewRun(self._store.corpus_cache))
         if wanted is None:
             return
         self._say_summary(wanted.summary)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
+from pathlib import Path
 
 from textual import on, work
 from textual.app import ComposeResult
@@ -54,6 +55,12 @@ class NewRun(ModalScreen[Plan | None]):
     NewRun #wrong { color: $text-error; width: 52; height: auto; }
     """
 
+    def __init__(self, cache: Path) -> None:
+        """``cache``: the folder where what large corpora give is kept."""
+        super().__init__()
+        self._cache = cache
+        self._done = ""
+
     def compose(self) -> ComposeResult:
         """One line a question; Enter anywhere starts."""
         with Vertical(classes="dialog") as dialog:
@@ -81,6 +88,8 @@ class NewRun(ModalScreen[Plan | None]):
 
     @work(exclusive=True)
     async def _check(self) -> None:
+        self._done = ""
+        telling = self.set_interval(0.5, self._tell_progress)
         models = [model for model in MODELS if self.query_one(f"#model-{model}", Tick).value]
         try:
             if not models:
@@ -94,11 +103,22 @@ class NewRun(ModalScreen[Plan | None]):
                 split=None,
                 seed=self._number("seed") or 0,
                 device="auto",
+                cache=self._cache,
+                on_progress=self._on_progress,
             )
         except UsageError as error:
             self.query_one("#wrong", Static).update(Content(str(error)))
             return
+        finally:
+            telling.stop()
         self.dismiss(Plan(*found))
+
+    def _on_progress(self, what: str, done: int, total: int) -> None:
+        self._done = f"{what}: {done / max(total, 1):.0%}"  # called in the thread; the timer shows it
+
+    def _tell_progress(self) -> None:
+        if self._done:
+            self.query_one("#wrong", Static).update(Content(self._done))
 
     def _text(self, name: str) -> str:
         return self.query_one(f"#new-{name}", Input).value.strip()

@@ -70,6 +70,7 @@ class RunView(Vertical):
         super().__init__(classes="curves -ascii" if ascii_only else "curves")
         self._ascii = ascii_only
         self._warned = ""
+        self._drawn_matrix: tuple[object, object, object] = (None, None, None)
 
     def compose(self) -> ComposeResult:
         """The panes, top to bottom."""
@@ -144,8 +145,13 @@ class RunView(Vertical):
     def _draw_matrix(self, state: RunState) -> None:
         if state.started is None:
             self.matrix.show([], [], "confusion")
+            self._drawn_matrix = (None, None, None)
             return
         confusion = state.confusion
+        drawn = (state, state.started, confusion)
+        if all(now is before for now, before in zip(drawn, self._drawn_matrix, strict=True)):
+            return  # events never change; comparing the million cells of 1,000 classes would take too long
+        self._drawn_matrix = drawn
         separator = " - " if self._ascii else " · "
         title = f"confusion{separator}{state.title}" + (f"{separator}epoch {confusion.epoch}" if confusion else "")
         self.matrix.show(

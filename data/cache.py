@@ -1,0 +1,142 @@
+"""What reading a large corpus and dividing it gave, kept on disk by the content of its files.
+
+An entry is an uncompressed ``.npz``, whose checksums tell damage; a damaged one is removed and made anew. Whatever
+cannot be written is not kept, and nobody is told: only time is lost.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+import struct
+import zipfile
+import zlib
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from namestui.data.alphabet import ALPHABET
+from namestui.data.cleaning import Cleaning, RawCorpus
+from namestui.data.name_array import NameArray
+
+VERSION = 1
+"""Of what cleaning, splits and these files are; another number finds no entry of before."""
+SMALLEST = 2_000_000
+"""Bytes of a corpus, about 200,000 names, below which reading it again is as fast."""
+MOST_ENTRIES = 8
+"""Files that are kept, those used last; ten million names take 140 MB in two of them."""
+
+_DAMAGE = (
+    *(OSError, EOFError, zipfile.BadZipFile, zlib.error, struct.error, RuntimeError),  # the archive
+    *(ValueError, KeyError, TypeError, MemoryError),  # what is in it
+)
+"""What reading an entry raises that was cut short, overwritten or never one."""
+
+Arrays = dict[str, npt.NDArray[Any]]
+
+
+def content_key(files: Sequence[Path]) -> str | None:
+    """A hash over names and bytes of ``files``; None where they cannot be read."""
+    digest = hashlib.sha256(f"{VERSION}\0{ALPHABET}".encode())
+    try:
+        for file in files:
+            with file.open("rb") as opened:
+                of_file = hashlib.file_digest(opened, "sha256")
+            digest.update(f"\0{file.name}\0".encode(errors="surrogateescape") + of_file.digest())
+    except OSError:
+        return None
+    return digest.hexdigest()[:32]
+
+
+class CacheEntry:
+    """What is kept of one corpus."""
+
+    def __init__(self, folder: Path, key: str) -> None:
+        self._folder, self._key = folder, key
+
+    def read(self, what: str) -> Arrays | None:
+        """The arrays kept as ``what``; None where there are none, or damaged ones."""
+        path = self._path(what)
+        try:
+            with np.load(path, allow_pickle=False) as kept:
+                found = {name: kept[name] for name in kept.files}
+            os.utime(path)
+        except FileNotFoundError:
+            return None
+        except _DAMAGE:
+            self.forget(what)
+            return None
+        return found
+
+    def write(self, what: str, arrays: Arrays) -> None:
+        """Keep ``arrays`` as ``what``, and no more than the newest entries."""
+        path = self._path(what)
+        temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+        try:
+            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
+            with os.fdopen(descriptor, "wb") as file:
+                np.savez(file, **arrays)  # type: ignore[arg-type]
+            temporary.replace(path)
+            _remove_old(self._folder)
+        except OSError:
+            with contextlib.suppress(OSError):
+                temporary.unlink(missing_ok=True)
+
+    def forget(self, what: str) -> None:
+        """Remove what is kept as ``what``."""
+        with contextlib.suppress(OSError):
+            self._path(what).unlink(missing_ok=True)
+
+    def _path(self, what: str) -> Path:
+        return self._folder / f"{self._key}-{what}.npz"
+
+
+def read_corpus(entry: CacheEntry) -> tuple[RawCorpus, Cleaning, str] | None:
+    """Labels, names and targets; what cleaning did; the fingerprint. None where nothing sound is kept."""
+    arrays = entry.read("corpus")
+    if arrays is None:
+        return None
+    try:
+        letters, lengths, targets = arrays["letters"], arrays["lengths"], arrays["targets"]
+        facts = json.loads(arrays["facts"].tobytes())
+        labels = tuple(map(str, facts["labels"]))
+        sound = (
+            [str(array.dtype) for array in (letters, lengths, targets)] == ["uint8", "uint8", "int32"]
+            and len(lengths) == len(targets) > 0
+            and int(lengths.sum(dtype=np.int64)) == len(letters)
+            and int(letters.max()) < len(ALPHABET)
+            and 0 <= int(targets.min()) <= int(targets.max()) < len(labels)
+        )
+        cleaning, fingerprint = Cleaning(**facts["cleaning"]), str(facts["fingerprint"])
+    except _DAMAGE:
+        sound = False
+    if not sound:
+        entry.forget("corpus")
+        return None
+    return (labels, NameArray(letters, lengths), targets), cleaning, fingerprint
+
+
+def write_corpus(entry: CacheEntry, read: RawCorpus, cleaning: Cleaning, fingerprint: str) -> None:
+    """Keep a corpus as it was read: its names lie one after the other without gaps."""
+    labels, names, targets = read
+    facts = json.dumps({"labels": labels, "cleaning": asdict(cleaning), "fingerprint": fingerprint}).encode()
+    told = np.frombuffer(facts, dtype=np.uint8)
+    entry.write("corpus", {"letters": names.letters, "lengths": names.lengths, "targets": targets, "facts": told})
+
+
+def _remove_old(folder: Path) -> None:
+    """Keep the newest entries only; what a kill left half written goes too, once it is old."""
+    newest = sorted(folder.glob("*.npz"), key=lambda path: -path.stat().st_mtime)
+    for path in newest[MOST_ENTRIES:]:
+        path.unlink(missing_ok=True)
+    oldest = min((path.stat().st_mtime for path in newest[:MOST_ENTRIES]), default=0.0)
+    for path in folder.glob(".*.tmp"):
+        if path.stat().st_mtime < oldest:
+            path.unlink(missing_ok=True)

@@ -1,0 +1,133 @@
+"""Bringing lines of text to names: what can be is done for many lines at once, the rest line by line."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from namestui.data.alphabet import fold, is_clean
+from namestui.data.encoding import OUTSIDE, codes_of_bytes
+from namestui.data.name_array import NameArray
+
+LONGEST = 200
+"""Letters that a name may have."""
+MOST_LABELS = 2_000
+"""Labels that a corpus may have: a confusion matrix of more is no picture any more, and 12 MB as JSON."""
+
+RawCorpus = tuple[tuple[str, ...], NameArray, npt.NDArray[np.int32]]
+"""Labels, cleaned names, and the index of each name's label."""
+
+_NEWLINE, _SPACE = 10, 32
+
+
+class CorpusError(ValueError):
+    """Bad input; its text is one line that names the file and, where there is one, the line."""
+
+
+@dataclass(slots=True)
+class Cleaning:
+    """What loading changed or dropped, in names."""
+
+    blank: int = 0
+    changed: int = 0
+    dropped_letters: int = 0
+    vanished: int = 0
+    letters: dict[str, int] = field(default_factory=dict)
+
+    def summary(self) -> list[str]:
+        """One sentence a finding, none where nothing was changed."""
+        lines: list[str] = []
+        if self.changed:
+            lines.append(f"{self.changed:,} names had accents or edge spaces removed")
+        if self.dropped_letters:
+            commonest = sorted(self.letters.items(), key=lambda item: (-item[1], item[0]))[:8]
+            shown = " ".join(character for character, _ in commonest)
+            lines.append(f"{self.dropped_letters:,} names lost characters outside the alphabet: {shown}")
+        if self.vanished:
+            lines.append(f"{self.vanished:,} names had no letter of the alphabet and were dropped")
+        if self.blank:
+            lines.append(f"{self.blank:,} blank lines were skipped")
+        return lines
+
+
+def clean_lines(
+    data: bytes, place: Callable[[int], str], cleaning: Cleaning
+) -> tuple[NameArray, npt.NDArray[np.bool_]]:
+    r"""The names of UTF-8 lines, each ended by ``\n``, and which lines gave one (a bool a line).
+
+    ``place(i)`` says where line i stands, for the error; what was done is counted in ``cleaning``. Lines that are
+    clean already, by far the most in any large corpus, never become Python objects.
+
+    Raises:
+        CorpusError: a control character, or a name that is too long.
+    """
+    text = np.frombuffer(data, dtype=np.uint8)
+    codes = codes_of_bytes(text)
+    ends = np.flatnonzero(text == _NEWLINE)
+    lengths = np.diff(ends, prepend=-1) - 1  # in bytes, without the newline
+    starts = ends - lengths
+    clean = (lengths > 0) & (lengths <= LONGEST)
+    clean &= (text[starts] != _SPACE) & (text[ends - 1] != _SPACE)
+    outside = codes == OUTSIDE
+    outside[ends] = False
+    clean[np.searchsorted(ends, np.flatnonzero(outside))] = False
+    letters_of_line = np.where(clean, lengths, 0)
+    unclean = {}
+    for line in np.flatnonzero(~clean).tolist():
+        name = clean_name(data[starts[line] : ends[line]].decode(), partial(place, line), cleaning)
+        if name:
+            unclean[line] = name
+            letters_of_line[line] = len(name)
+    in_clean_line = np.repeat(clean, lengths + 1)
+    in_clean_line[ends] = False
+    letters = codes[in_clean_line]
+    if unclean:
+        from_clean_line = np.repeat(clean, letters_of_line)
+        merged = np.empty(len(from_clean_line), dtype=np.uint8)
+        merged[from_clean_line] = letters
+        merged[~from_clean_line] = NameArray.of(unclean.values()).letters
+        letters = merged
+    kept = letters_of_line > 0
+    return NameArray(letters, letters_of_line[kept].astype(np.uint8)), kept
+
+
+def clean_name(line: str, place: Callable[[], str], cleaning: Cleaning) -> str:
+    """One line's name, empty where nothing is left; what was done is counted in ``cleaning``.
+
+    Raises:
+        CorpusError: a control character, or a name that is too long.
+    """
+    if line and is_clean(line):
+        return line
+    if not line.strip():
+        cleaning.blank += 1
+        return ""
+    for character in line:
+        if unicodedata.category(character) == "Cc":
+            raise CorpusError(f"{place()}: control character U+{ord(character):04X}; remove it")
+    if len(line.strip()) > LONGEST:
+        raise CorpusError(f"{place()}: {len(line.strip())} letters; a name may have {LONGEST}")
+    name, dropped = fold(line)
+    if dropped:
+        for character in set(dropped):
+            shown = character if character.isprintable() else f"U+{ord(character):04X}"
+            cleaning.letters[shown] = cleaning.letters.get(shown, 0) + 1
+    if not name:
+        cleaning.vanished += 1
+    elif dropped:
+        cleaning.dropped_letters += 1
+    elif name != line:
+        cleaning.changed += 1
+    return name
+
+
+def shown(path: Path | str) -> str:
+    """A path as it may be printed: control and escape characters cannot reach the terminal."""
+    text = str(path)
+    return text if text.isprintable() else ascii(text)[1:-1]
