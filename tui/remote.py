@@ -89,12 +89,13 @@ def extend(store: RunStore, run: RunDirectory, epochs: int) -> str:
     if not 1 <= epochs <= MOST_EPOCHS:
         raise RunError(f"extend takes 1 to {MOST_EPOCHS} epochs, not {epochs}")
     planned: list[int] = []
+    is_live = run_state(run) in LIVE_STATES
 
     def acknowledged(told: Told) -> bool:
+        # A run that has ended must train again when this returns: who follows it next would find it finished.
         if isinstance(told, events.EpochsPlanned):
             planned.append(told.epochs)
-            return True
-        return False
+        return bool(planned) and (is_live or _reached("running")(told))
 
     _steer(store, run, lambda client: client.send(run.id, commands.Extend, epochs=epochs), acknowledged)
     return f"{run.id} is planned to {planned[-1]} epochs; watch it with: namestui attach {run.id}"
