@@ -1,4 +1,4 @@
-"""Which run a person means: an id, a unique prefix of one, a name, ``last`` or ``best``."""
+"""Which run a person means: an id, a unique prefix of one, a name, a model (its newest run), ``last``, ``best``."""
 
 from __future__ import annotations
 
@@ -26,8 +26,9 @@ def find_run(store: RunStore, wanted: str) -> RunDirectory:
     exact = [run for run in runs if run.id == wanted]
     found = exact or [run for run in runs if wanted and read_notes(run).name == wanted]
     found = found or [run for run in runs if wanted and run.id.startswith(wanted)]
+    found = found or [run for run in runs if run.id.split("-")[2:-1] == wanted.lower().split("-")][-1:]
     if not found:
-        raise RunError(f"no run {inert(wanted)!r}: give an id, the beginning of one, a name, last or best")
+        raise RunError(f"no run {inert(wanted)!r}: give an id, the beginning of one, a name, a model, last or best")
     if len(found) > 1:
         shown = ", ".join(inert(run.id) for run in found[:_SHOWN]) + (", …" if len(found) > _SHOWN else "")
         raise RunError(f"{inert(wanted)!r} means {len(found)} runs: {shown}")
@@ -35,7 +36,10 @@ def find_run(store: RunStore, wanted: str) -> RunDirectory:
 
 
 def _best(runs: list[RunDirectory]) -> RunDirectory:
-    scored = [(summary.best_accuracy, run) for run in runs if (summary := summarise(run)).best_accuracy is not None]
+    """The highest validation accuracy on the newest scored run's corpus: those on others say nothing here."""
+    scored = [(summary, run) for run in runs if (summary := summarise(run)).best_accuracy is not None]
     if not scored:
         raise RunError("no run has finished an epoch yet, so none is best")
-    return max(scored, key=lambda pair: (pair[0] or 0.0, pair[1].id))[1]
+    corpus = scored[-1][0].corpus
+    rivals = [(summary.best_accuracy, run) for summary, run in scored if summary.corpus == corpus]
+    return max(rivals, key=lambda pair: (pair[0] or 0.0, pair[1].id))[1]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import time
@@ -176,7 +177,7 @@ def test_list_name_and_remove(call: Call, store: RunStore, create: Create) -> No
     assert objects[good.id]["best_accuracy"] == max(event.validation_accuracy for event in epochs_of(good))
     # AND a run is meant by its id, the beginning of one, its name, last and best
     unique = next(good.id[:end] for end in range(1, len(good.id)) if not fresh.id.startswith(good.id[:end]))
-    for wanted in (good.id, unique, "mine", "best"):
+    for wanted in (good.id, unique, "mine", "best", "rnn"):
         status, out, err = call("follow", wanted, "--json")
         assert (status, err) == (0, "")
         assert {json.loads(line)["run"] for line in out.splitlines()} == {good.id}
@@ -206,7 +207,7 @@ def test_predict(call: Call, store: RunStore, create: Create) -> None:
     train_to_the_end(store, run)
     # WHEN it is asked, the best run answers, likeliest first
     status, out, err = call("predict", "Abban", "Kikirik")
-    assert (status, err) == (0, "")
+    assert (status, err) == (0, f"namestui: answered by {run.id}\n")
     first, second = out.splitlines()
     assert first.startswith("Abban    ")
     assert second.startswith("Kikirik  ")
@@ -218,6 +219,12 @@ def test_predict(call: Call, store: RunStore, create: Create) -> None:
     assert (answer["name"], answer["read"], answer["dropped"]) == ("Kikirík¡", "Kikirik", "¡")
     assert [list(one) for one in answer["predictions"]] == [["label", "probability"]] * 2
     assert answer["predictions"][0]["probability"] >= answer["predictions"][1]["probability"]
+    # AND names come from a pipe, one a line, as bytes that are no UTF-8 too
+    command = [sys.executable, "-P", "-m", "namestui.tui", "predict", "--json", "--run", run.id]
+    piped = subprocess.run(command, input=b"Abban\n\n  Kikirik \r\n", capture_output=True, check=True)
+    assert [json.loads(line)["name"] for line in piped.stdout.splitlines()] == ["Abban", "Kikirik"]
+    odd = subprocess.run([*command, os.fsencode("Abb\udcffan")], capture_output=True, check=True)
+    assert json.loads(odd.stdout)["dropped"] == "\ufffd"
     # AND what cannot be read is told beside the others' answers
     status, out, err = call("predict", "\x1b[2J¡", "Sumo")
     assert "\x1b" not in out + err

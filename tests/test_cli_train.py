@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import signal
@@ -228,3 +229,6 @@ def test_detached(train: Start, store: RunStore) -> None:
     assert [epochs_of(run) for run in runs] == [[], []]  # torch alone takes longer than that
     for run in runs:
         assert_trains_on(run)
+    status, out, err = ended(train("rnn", "--epochs", str(LONG), "--detach", "--json"))
+    assert (status, err) == (0, "")
+    assert store.get(json.loads(out)["run"]).is_locked()

@@ -31,10 +31,14 @@ def predict_names(run: RunDirectory, names: Sequence[str], *, top: int, json: bo
     from namestui.engine.checkpoint import CheckpointError, load_best
     from namestui.engine.predictor import UnreadableNameError, predict
 
+    # What cannot be UTF-8 came as bytes that a terminal did not understand: shown and read as unknown letters.
+    names = [name.encode("utf-8", "surrogateescape").decode("utf-8", "replace") for name in names]
     try:
         model, classes = load_best(run)
     except CheckpointError as error:
         raise RunError(f"{run.id}: {error}") from None
+    if not json:
+        print(f"namestui: answered by {inert(run.id)}", file=sys.stderr)
     status = 0
     width = max(len(inert(name)) for name in names)
     for name in names:

@@ -246,7 +246,7 @@ def replay(
 
 @app.command()
 def predict(
-    name: Annotated[list[str], typer.Argument(metavar="NAME...")],
+    name: Annotated[list[str] | None, typer.Argument(metavar="NAME...", help="or one a line from a pipe")] = None,
     run: Annotated[str, typer.Option(help="an id, the beginning of one, a name, last or best")] = "best",
     top: Annotated[int, typer.Option(help="languages to show", min=1, max=20)] = 5,
     json: Annotated[bool, typer.Option("--json", help="Print a JSON object a name.")] = False,
@@ -255,7 +255,10 @@ def predict(
     with _told_in_one_line():
         from namestui.tui.ask import predict_names
 
-        raise typer.Exit(predict_names(_find(run), name, top=top, json=json))
+        names = name or ([] if sys.stdin.isatty() else [line for line in map(str.strip, sys.stdin) if line])
+        if not names:
+            _fail("no NAME: give some, or pipe them in, one a line")
+        raise typer.Exit(predict_names(_find(run), names, top=top, json=json))
 
 
 @app.command()
@@ -315,7 +318,7 @@ def _train(
             )
         runs = create(store, configs)
         if detach:
-            status = start_detached(store, runs)
+            status = start_detached(store, runs, json=json)
         else:
             at_once = jobs or max(1, (os.cpu_count() or 1) // nproc)
             status = train_runs(store, runs, jobs=at_once, json=json, summary=summary)

@@ -15,21 +15,24 @@ from namestui.engine.launch import launch
 from namestui.runs import commands
 from namestui.runs.events import Greeting
 from namestui.runs.store import RunDirectory, RunStore
+from namestui.tui.logout import warn_of_logout
 from namestui.tui.reporters import BarReporter, JsonReporter, LineReporter, Reporter
 from namestui.tui.state import RunState
 
 INTERRUPTED = 130
 
 
-def start_detached(store: RunStore, runs: Sequence[RunDirectory]) -> int:
-    """Start all runs and print their ids; the exit status.
+def start_detached(store: RunStore, runs: Sequence[RunDirectory], *, json: bool) -> int:
+    """Start all runs and print their ids, as JSON an object a line; the exit status.
 
     Raises:
         RunError: one is held already.
     """
+    if warning := warn_of_logout(store):
+        print(f"namestui: {warning}", file=sys.stderr)
     for run in runs:
         launch(store, run)
-        print(run.id, flush=True)
+        print(f'{{"run":"{run.id}"}}' if json else run.id, flush=True)
     return 0
 
 
@@ -67,6 +70,7 @@ class _Watching:
         self._interrupted = False
 
     async def run(self, reporter: Reporter) -> int:
+        self._reporter = reporter
         asyncio.get_running_loop().add_signal_handler(signal.SIGINT, self._on_interrupt)
         self._begin_next()
         while self._watched and not self._leave_now():
@@ -122,6 +126,7 @@ class _Training(_Watching):
     def _on_interrupt(self) -> None:
         """First Ctrl-C: save and stop. Second: leave at once; the workers save and stop by themselves."""
         if self._interrupted:
+            self._reporter.close()  # bars hide the cursor
             self._say_farewell()
             sys.stdout.flush()
             for run, _ in self._watched.values():

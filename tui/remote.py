@@ -60,10 +60,11 @@ def resume(
     if state == "finished":
         raise RunError(f"{run.id} has finished; to train on: namestui extend {run.id} EPOCHS")
     arguments = ["--device", device] if device else []
-    if nproc is not None and state == "paused" and run.is_locked():
-        raise RunError(f"{run.id} is paused: stop it, then it can go on with another number of processes")
-    if nproc is not None and state not in LIVE_STATES and run.is_locked():
-        end_server(run)  # told to go on it would do so with as many as planned
+    is_elsewhere = nproc is not None or bool(device)
+    if is_elsewhere and state == "paused" and run.is_locked():
+        raise RunError(f"{run.id} is paused: stop it, then it can go on elsewhere, or with more or fewer processes")
+    if is_elsewhere and state not in LIVE_STATES and run.is_locked():
+        end_server(run)  # told to go on it would do so where it is
         RunLock(run, patience=LAST_WORDS).release()
 
     def go_on(client: EngineClient) -> None:

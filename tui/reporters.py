@@ -55,6 +55,8 @@ def describe(told: Told, state: RunState) -> str | None:
                 f"test accuracy {percent(told.accuracy)} (95 % interval {100 * told.low:.1f} to "
                 f"{100 * told.high:.1f}), macro-F1 {told.macro_f1:.3f}, weights of epoch {told.best_epoch}"
             )
+        case StateChanged() if told.state == "running" and (told.epoch or told.batch):
+            return f"resumed after epoch {told.epoch}, batch {told.batch}"
         case StateChanged() if told.state not in ("starting", "running", "stopping"):
             return told.state + (f": {inert(told.reason)}" if told.reason else "")
         case Alert():
