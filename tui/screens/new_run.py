@@ -29,7 +29,7 @@ class Plan:
 class Tick(Checkbox):
     """A box that is empty where it is not ticked: the difference does not hang on a colour."""
 
-    BUTTON_LEFT, BUTTON_RIGHT = "[", "]"
+    BUTTON_LEFT = BUTTON_RIGHT = ""  # drawn in the colour of the background
 
     def __init__(self, label: str, value: bool, *, id: str) -> None:
         self._draw(value)
@@ -41,7 +41,7 @@ class Tick(Checkbox):
         super().watch_value()
 
     def _draw(self, value: bool) -> None:
-        self.BUTTON_INNER = "x" if value else " "
+        self.BUTTON_INNER = "[x]" if value else "[ ]"
 
 
 class NewRun(ModalScreen[Plan | None]):
