@@ -52,6 +52,7 @@ class NewRun(ModalScreen[Plan | None]):
     NewRun Label { width: 8; }
     NewRun Input { width: 44; height: 1; border: none; padding: 0; background: $panel; }
     NewRun Checkbox { width: auto; border: none; padding: 0 2 0 0; background: transparent; }
+    NewRun Checkbox > .toggle--button { color: $foreground 70%; background: transparent; }
     NewRun #wrong { color: $text-error; width: 52; height: auto; }
     """
 
