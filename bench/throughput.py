@@ -23,6 +23,7 @@ from namestui.data import catalogue
 from namestui.data.corpus import Corpus
 from namestui.data.splits import random_split
 from namestui.engine.trainer import EpochDone, Step, Trainer
+from namestui.runs.config import resolve_corpus
 from namestui.runs.recipes import DEFAULTS, REPORT, make_config
 
 TARGETS = {"rnn": 80.0, "lstm": 45.0}
@@ -149,7 +150,7 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=2.0, help="seconds of a recipe or the report's loop a round")
     options = parser.parse_args()
     torch.set_num_threads(1)
-    name = catalogue.resolve(options.corpus)
+    name = resolve_corpus(options.corpus)
     corpus = catalogue.load(name)
     everyone = [one for model in REPORT for one in contestants(model, name, corpus, options.seconds)]
     peaks = measure(everyone, options.rounds)

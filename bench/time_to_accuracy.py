@@ -19,7 +19,7 @@ from bench import output
 from namestui.data import catalogue
 from namestui.data.corpus import Corpus
 from namestui.engine.trainer import EpochDone, Trainer
-from namestui.runs.config import SPLITS
+from namestui.runs.config import SPLITS, resolve_corpus
 from namestui.runs.recipes import REPORT, make_config
 
 LEVELS = (0.73, 0.80, 0.83)
@@ -73,7 +73,7 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=3, help="seeds (of split, weights, order) to take the median of")
     options = parser.parse_args()
     torch.set_num_threads(1)
-    name = catalogue.resolve(options.corpus)
+    name = resolve_corpus(options.corpus)
     corpus = catalogue.load(name)
     runs: dict[tuple[str, str], list[Training]] = {(split, model): [] for split in reversed(SPLITS) for model in REPORT}
     for seed in range(options.seeds):

@@ -8,6 +8,9 @@ import unicodedata
 ALPHABET = string.ascii_letters + " .,;'"
 """The symbols, in the order of the network's inputs."""
 
+LONGEST = 200
+"""Letters that a name may have."""
+
 _KNOWN = frozenset(ALPHABET)
 
 

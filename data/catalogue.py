@@ -10,11 +10,6 @@ from namestui.data.corpus import Corpus, load_corpus
 BUNDLED = Path(__file__).parent / "names"
 
 
-def resolve(corpus: str) -> str:
-    """``corpus`` as a run's config keeps it: ``bundled`` or an absolute path."""
-    return corpus if corpus == "bundled" else str(Path(corpus).expanduser().absolute())
-
-
 def load(corpus: str, on_progress: Callable[[int, int], None] | None = None, *, cache: Path | None = None) -> Corpus:
     """The corpus called ``bundled``, or the one at a path; ``on_progress`` and ``cache`` as `load_corpus` has them.
 

@@ -11,12 +11,10 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from namestui.data.alphabet import fold, is_clean
+from namestui.data.alphabet import LONGEST, fold, is_clean
 from namestui.data.encoding import OUTSIDE, codes_of_bytes
 from namestui.data.name_array import NameArray
 
-LONGEST = 200
-"""Letters that a name may have."""
 MOST_LABELS = 2_000
 """Labels that a corpus may have: a confusion matrix of more is no picture any more, and 12 MB as JSON."""
 

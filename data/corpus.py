@@ -10,12 +10,12 @@ import numpy as np
 import numpy.typing as npt
 
 from namestui.data.cache import SMALLEST, CacheEntry, content_key, read_corpus, write_corpus
-from namestui.data.cleaning import LONGEST, Cleaning, CorpusError
+from namestui.data.cleaning import Cleaning, CorpusError
 from namestui.data.folder import label_files, read_folder
 from namestui.data.name_array import NameArray
 from namestui.data.table import SUFFIXES, read_table
 
-__all__ = ["LONGEST", "Cleaning", "Corpus", "CorpusError", "load_corpus"]
+__all__ = ["Cleaning", "Corpus", "CorpusError", "load_corpus"]
 
 
 class Corpus:

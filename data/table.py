@@ -11,7 +11,8 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from namestui.data.cleaning import LONGEST, MOST_LABELS, Cleaning, CorpusError, RawCorpus, clean_lines, shown
+from namestui.data.alphabet import LONGEST
+from namestui.data.cleaning import MOST_LABELS, Cleaning, CorpusError, RawCorpus, clean_lines, shown
 from namestui.data.name_array import NameArray
 
 SUFFIXES = {".csv": ",", ".tsv": "\t"}

@@ -8,8 +8,7 @@ from dataclasses import dataclass
 import torch
 from torch import nn
 
-from namestui.data.alphabet import fold
-from namestui.data.corpus import LONGEST
+from namestui.data.alphabet import LONGEST, fold
 from namestui.data.encoding import encode_names
 from namestui.runs.events import Prediction
 

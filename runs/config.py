@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Literal, get_args
 
 import msgspec
@@ -69,6 +70,11 @@ class RunConfig(msgspec.Struct, frozen=True, kw_only=True):
     device: str = "auto"
     precision: Precision = "auto"
     nproc: int = 1
+
+
+def resolve_corpus(corpus: str) -> str:
+    """``corpus`` as a config keeps it: ``bundled`` or an absolute path."""
+    return corpus if corpus == "bundled" else str(Path(corpus).expanduser().absolute())
 
 
 def check(config: RunConfig) -> None:

@@ -49,6 +49,10 @@ def test_the_screen_loads_no_torch(module: str) -> None:
     assert "torch" not in loaded_by(module)
 
 
+def test_the_main_screen_loads_no_numpy() -> None:
+    assert "numpy" not in loaded_by("namestui.tui.screens.main")  # 10 MB, for what it would not use
+
+
 def test_the_engine_loads_no_screen() -> None:
     loaded = loaded_by("namestui.engine.trainer", "namestui.engine.worker", "namestui.engine.session")
     assert "torch" in loaded

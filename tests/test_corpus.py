@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from namestui.data import folder
-from namestui.data.alphabet import ALPHABET, fold, is_clean
-from namestui.data.catalogue import load, resolve
+from namestui.data.alphabet import ALPHABET, LONGEST, fold, is_clean
+from namestui.data.catalogue import load
 from namestui.data.cleaning import Cleaning, clean_lines, clean_name
-from namestui.data.corpus import LONGEST, CorpusError, load_corpus
+from namestui.data.corpus import CorpusError, load_corpus
 
 
 def write(place: Path, **files: str | bytes) -> Path:
@@ -197,7 +197,7 @@ def test_fingerprint_depends_on_rows_and_labels_only(tmp_path: Path) -> None:
 
 
 def test_the_bundled_corpus_is_clean_and_has_the_classic_labels(classic: Path) -> None:
-    bundled = load(resolve("bundled"))
+    bundled = load("bundled")
     assert bundled.labels == load_corpus(classic).labels
     assert bundled.cleaning.summary() == []
 

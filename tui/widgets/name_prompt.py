@@ -5,7 +5,7 @@ from __future__ import annotations
 from textual.binding import Binding
 from textual.widgets import Input
 
-from namestui.data.corpus import LONGEST
+from namestui.data.alphabet import LONGEST
 
 
 class NamePrompt(Input):
