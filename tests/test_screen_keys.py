@@ -188,7 +188,7 @@ async def test_help_lists_every_live_key(store: RunStore, close: str, size: tupl
             key = stage.app.get_key_display(binding)
             assert key in shown or binding.key.isdigit(), f"{key} {binding.description}"
         # all that it does is told in words, on the screen itself
-        await stage.until_shown("keys", "pause", "stop", "predict", "matrix", "log axis", "dark/light")
+        await stage.until_shown("keys", "pause", "stop", "predict", "log axis", "dark/light")
         await stage.until_shown("palette", "leave", "row %", "move", "help", "all runs", "majority baseline 50.0 %")
         await stage.press(close)
         await stage.until(lambda: stage.app.screen is stage.main, "closed")

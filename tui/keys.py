@@ -34,7 +34,7 @@ KEYS: list[BindingType] = [
 ]
 
 
-def is_offered(action: str, runs: OpenRuns, *, is_replay: bool) -> bool:
+def is_offered(action: str, runs: OpenRuns, *, is_replay: bool, in_matrix: bool) -> bool:
     """Whether ``action`` would do something, given the open runs; keys that would not are not offered."""
     word = runs.shown.state if runs.shown is not None else ""
     match action:
@@ -52,5 +52,7 @@ def is_offered(action: str, runs: OpenRuns, *, is_replay: bool) -> bool:
             return runs.shown is not None and runs.shown.is_live and not is_replay
         case "close_tab" | "next_tab":
             return len(runs) > 1
+        case "matrix":
+            return not in_matrix
         case _:
             return True

@@ -40,13 +40,13 @@ class AllRuns(ModalScreen[Wish | None]):
     BINDINGS = [
         Binding("enter", "open", "open"),
         Binding("r", "resume", "resume"),
-        Binding("R", "resume_all", "resume all interrupted", key_display="R"),
+        Binding("R", "resume_all", "resume all", key_display="R"),
         Binding("n", "rename", "name"),
         Binding("t", "tag", "tags"),
         Binding("N", "note", "note", key_display="N"),
         Binding("d,delete", "delete", "delete"),
         Binding("slash", "filter", "filter", key_display="/"),
-        Binding("escape,o,q", "close", "close", key_display="esc"),
+        Binding("escape,o,q", "close", "close", key_display="esc", show=False),
     ]
     DEFAULT_CSS = """
     AllRuns Vertical { width: 96%; height: 92%; border: round $accent; background: $surface; padding: 0 1; }
@@ -91,7 +91,7 @@ class AllRuns(ModalScreen[Wish | None]):
         if at in ids:
             self._table.move_cursor(row=ids.index(at))
         frame = self.query_one(Vertical)
-        frame.border_subtitle = Content(f"{len(shown)} of {len(self._all)}")
+        frame.border_subtitle = Content(f"{len(shown)} of {len(self._all)}, enter opens, esc closes")
 
     def _selected(self) -> str | None:
         if not self._table.row_count:

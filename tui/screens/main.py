@@ -254,7 +254,12 @@ class MainScreen(Screen[None]):
             return isinstance(self.focused, Input) or (self._view.is_narrow and self._view.pane != "curves")
         if action == "predict":
             return not isinstance(self.focused, Input)
-        return is_offered(action, self._runs, is_replay=bool(self._replay))
+        return is_offered(
+            action,
+            self._runs,
+            is_replay=bool(self._replay),
+            in_matrix=self._view.is_narrow and self._view.pane == "matrix",
+        )
 
     @work
     async def action_new_run(self) -> None:

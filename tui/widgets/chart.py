@@ -127,7 +127,10 @@ class Chart(QuietWidget):
         super().notify_style_update()
         self._drawn = None
         if self.is_mounted:
-            self.set_titles(self._legend(), self._values())
+            self.call_later(self._write_titles)  # the new colours are not there yet
+
+    def _write_titles(self) -> None:
+        self.set_titles(self._legend(), self._values())
 
     def watch_ascii_only(self, ascii_only: bool) -> None:
         """Change the border along with the lines."""
