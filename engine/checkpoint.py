@@ -9,9 +9,9 @@ import lzma
 import pickle
 import zipfile
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 import safetensors
@@ -138,17 +138,45 @@ def load_best(run: RunDirectory) -> tuple[nn.Module, list[str]]:
         CheckpointError: the file is missing, damaged, or of a newer format.
     """
     try:
-        with safetensors.safe_open(run.best_weights, framework="pt") as file:
+        kept = _read_weights(run.best_weights)
+    except FileNotFoundError:
+        raise CheckpointError("no epoch has been kept yet: there are no weights to ask") from None
+    return kept.model, kept.classes
+
+
+def load_initial(run: RunDirectory, config: RunConfig, classes: Sequence[str]) -> dict[str, Tensor]:
+    """The weights that ``run`` starts from; without those of its head where it has other classes, or another corpus.
+
+    Raises:
+        FileNotFoundError: they have not been copied yet.
+        CheckpointError: the file is damaged, of a newer format, or of another network.
+    """
+    kept = _read_weights(run.initial_weights)
+    if (kept.config.model, kept.config.hidden_size) != (config.model, config.hidden_size):
+        raise CheckpointError(f"{run.initial_weights.name}: of another network than this run's")
+    same_head = kept.classes == list(classes) and kept.config.corpus == config.corpus
+    return {name: w for name, w in kept.model.state_dict().items() if same_head or not name.startswith("i2o.")}
+
+
+class _Kept(NamedTuple):
+    model: nn.Module
+    classes: list[str]
+    config: RunConfig
+
+
+def _read_weights(path: Path) -> _Kept:
+    try:
+        with safetensors.safe_open(path, framework="pt") as file:
             metadata = file.metadata() or {}
             weights = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - not a dict
         if _digest(weights) != metadata["sha256"]:
-            raise CheckpointError("best.safetensors: damaged: its weights are not those that were written")
+            raise CheckpointError(f"{path.name}: damaged: its weights are not those that were written")
         classes = msgspec.json.decode(metadata["classes"], type=list[str])
         config = decode_config(metadata["config"].encode())
         model = models.build(config.model, len(metadata["alphabet"]), config.hidden_size, len(classes))
         model.load_state_dict(weights)
     except FileNotFoundError:
-        raise CheckpointError("no epoch has been kept yet: there are no weights to ask") from None
+        raise
     except (
         OSError,
         safetensors.SafetensorError,
@@ -158,5 +186,5 @@ def load_best(run: RunDirectory) -> tuple[nn.Module, list[str]]:
         msgspec.DecodeError,
         ConfigError,
     ) as error:
-        raise CheckpointError(f"best.safetensors: {str(error).partition(chr(10))[0][:200]}") from None
-    return model, classes
+        raise CheckpointError(f"{path.name}: {str(error).partition(chr(10))[0][:200]}") from None
+    return _Kept(model, classes, config)

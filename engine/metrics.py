@@ -7,6 +7,8 @@ import math
 import numpy as np
 import numpy.typing as npt
 
+from namestui.runs.events import ClassScore
+
 Matrix = npt.NDArray[np.int64]
 
 
@@ -21,6 +23,15 @@ def macro_f1(matrix: Matrix) -> float:
     occurrences = matrix.sum(axis=0) + matrix.sum(axis=1)
     occurring = occurrences > 0
     return float((2 * hits[occurring] / occurrences[occurring]).mean())
+
+
+def by_class(matrix: Matrix) -> list[ClassScore]:
+    """Precision (None where the class was never predicted), recall (None where it never occurs) and its rows."""
+    hits, predicted, true = matrix.diagonal().tolist(), matrix.sum(axis=0).tolist(), matrix.sum(axis=1).tolist()
+    return [
+        ClassScore(precision=hit / named if named else None, recall=hit / rows if rows else None, support=rows)
+        for hit, named, rows in zip(hits, predicted, true, strict=True)
+    ]
 
 
 def wilson_interval(share: float, count: int, z: float = 1.959964) -> tuple[float, float]:

@@ -111,11 +111,13 @@ class Ranks:
 
     # At a batch
 
-    def loss(self, model: DistributedDataParallel, letters: Tensor, targets: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    def loss(
+        self, model: DistributedDataParallel, letters: Tensor, targets: Tensor, class_weights: Tensor | None
+    ) -> tuple[Tensor, Tensor, Tensor]:
         """What to call ``backward`` on, the mean loss of the whole batch, and how many of it are classified right.
 
-        ``letters`` (B, T) and ``targets`` (B,) are the whole batch; what is returned second and third is equal on
-        all ranks.
+        ``letters`` (B, T) and ``targets`` (B,) are the whole batch; ``class_weights`` (C,); what is returned second
+        and third is equal on all ranks.
         """
         names = len(targets)
         has_names = self.rank < names
@@ -123,7 +125,7 @@ class Ranks:
         rows = slice(self.rank, None, self.size) if has_names else slice(1)
         model.module.share = models.Share(rows, names)
         output = model(letters[rows])
-        loss = F.nll_loss(output, targets[rows], reduction="sum") * has_names
+        loss = F.nll_loss(output, targets[rows], class_weights, reduction="sum") * has_names
         correct = (output.argmax(1) == targets[rows]).sum() * has_names
         totals = torch.stack([loss.detach().double(), correct.double()])
         dist.all_reduce(totals)

@@ -10,9 +10,11 @@ import os
 import queue
 import time
 import traceback
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import torch
+from torch import Tensor
 
 from namestui.data import catalogue
 from namestui.data.alphabet import ALPHABET
@@ -25,7 +27,7 @@ from namestui.engine.recorder import Recorder
 from namestui.engine.server import Request, Server
 from namestui.engine.trainer import BatchDone, EpochDone, LossNotFinite, Trainer
 from namestui.runs import commands
-from namestui.runs.config import MOST_EPOCHS, ConfigError
+from namestui.runs.config import MOST_EPOCHS, ConfigError, RunConfig
 from namestui.runs.confusion import MOST_CLASSES
 from namestui.runs.events import (
     LIVE_STATES,
@@ -35,6 +37,7 @@ from namestui.runs.events import (
     EpochFinished,
     EpochsPlanned,
     Event,
+    Notice,
     Progress,
     RunStarted,
     State,
@@ -42,7 +45,8 @@ from namestui.runs.events import (
     TestScored,
     finite,
 )
-from namestui.runs.store import RunDirectory
+from namestui.runs.store import RunDirectory, RunError
+from namestui.runs.transfer import copy_weights, has_finished
 
 if TYPE_CHECKING:
     from namestui.engine.ranks import Ranks
@@ -59,7 +63,7 @@ IDLE_ALONE = 30.0
 IDLE = 600.0
 """Seconds that an ended run is served without a question."""
 
-_EXPECTED = (CorpusError, ConfigError, checkpoint.CheckpointError)
+_EXPECTED = (CorpusError, ConfigError, RunError, checkpoint.CheckpointError)
 """Errors that are the user's to mend: one line, no traceback."""
 
 
@@ -164,10 +168,28 @@ class Session:
         started = self._history.started
         if started is not None and started.corpus_fingerprint != self._fingerprint:
             raise CorpusError(f"the corpus {config.corpus} has changed since this run began; restore it to go on")
-        trainer = Trainer(config, corpus, device, self._ranks)
+        weights = self._starting_weights(config, corpus.labels) if config.init_from else None
+        trainer = Trainer(config, corpus, device, self._ranks, weights=weights)
         self._restore(trainer)
         trainer.epochs = self._history.planned or config.epochs
         return trainer
+
+    def _starting_weights(self, config: RunConfig, classes: Sequence[str]) -> dict[str, Tensor]:
+        """Those of another run, copied into this one once that has finished."""
+        with contextlib.suppress(FileNotFoundError):
+            return checkpoint.load_initial(self._run, config, classes)
+        source = RunDirectory(self._run.path.parent / config.init_from)
+        self._recorder.publish(Notice, message=f"waits for {source.id}, from whose weights it starts")
+        while not has_finished(source):
+            with contextlib.suppress(queue.Empty):
+                request = self._server.requests.get(timeout=0.2)
+                if isinstance(request.command, commands.Stop):
+                    self._change("stopped")
+                    raise _StopTraining
+                request.answer(refusal(self._run.id, request.command, f"it waits for {source.id}"))
+        self._recorder.when_there_is_room(lambda: copy_weights(source, self._run))
+        self._recorder.publish(Notice, message="")
+        return checkpoint.load_initial(self._run, config, classes)
 
     def _choose_device(self, configured: str) -> torch.device:
         try:
@@ -225,6 +247,7 @@ class Session:
                     place = f"epoch {step.epoch}, batch {trainer.batches} or before"
                     self._pause_by_itself(trainer, place)
                     return
+                self._end_early(trainer)
                 if now - self._saved_at >= SAVE_AFTER:
                     self._save(trainer)
             case BatchDone() if now - self._told_at >= PROGRESS_EVERY:
@@ -266,6 +289,15 @@ class Session:
         )
         if matrix is not None:
             self._recorder.publish(Confusion, epoch=done.epoch, matrix=matrix)
+
+    def _end_early(self, trainer: Trainer) -> None:
+        """Plan no further epoch where the last ones were in vain; whoever extends a run has decided otherwise."""
+        if self._history.planned is None and trainer.epoch < trainer.epochs and trainer.is_out_of_patience():
+            self._history.planned = trainer.epochs = trainer.epoch
+            self._recorder.log(EpochsPlanned, epochs=trainer.epoch)
+            patience = trainer.config.patience
+            message = f"no better validation accuracy for {patience} epochs: the run ends after epoch {trainer.epoch}"
+            self._recorder.log(Alert, message=message)
 
     def _record_matrix(self, trainer: Trainer, done: EpochDone) -> list[list[int]] | None:
         """The matrix of an epoch, once it is on disk; None where there are too many classes to keep this one."""
@@ -325,6 +357,7 @@ class Session:
             low=low,
             high=high,
             macro_f1=metrics.macro_f1(matrix),
+            by_class=metrics.by_class(matrix),
         )
 
     def _change(self, state: State, reason: str = "") -> None:

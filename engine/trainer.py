@@ -16,6 +16,7 @@ from torch.nn import functional as F
 
 from namestui.data.alphabet import ALPHABET
 from namestui.data.corpus import Corpus
+from namestui.data.name_array import Rows
 from namestui.data.splits import split_corpus
 from namestui.engine import metrics, models
 from namestui.engine.batches import NameSet
@@ -90,10 +91,22 @@ class _Sums:
 class Trainer:
     """One network, one corpus, one seed. ``epoch`` epochs are complete, and ``batch`` batches of the next one."""
 
-    def __init__(self, config: RunConfig, corpus: Corpus, device: torch.device, ranks: Ranks | None = None) -> None:
-        """With ``ranks`` all of them build a trainer at once, and take every step together.
+    def __init__(
+        self,
+        config: RunConfig,
+        corpus: Corpus,
+        device: torch.device,
+        ranks: Ranks | None = None,
+        *,
+        weights: Mapping[str, Tensor] | None = None,
+    ) -> None:
+        """With ``ranks`` all of them build a trainer at once, and take every step together; rank 0's weights count.
 
-        Raises CorpusError where the corpus cannot be split.
+        ``weights`` take the place of the random ones that have the same names.
+
+        Raises:
+            CorpusError: the corpus cannot be split.
+            RuntimeError: ``weights`` do not fit the network.
         """
         self.config = config
         self.corpus = corpus
@@ -102,6 +115,7 @@ class Trainer:
         self.train_set = NameSet(corpus, self.parts.train, device)
         self.validation_set = NameSet(corpus, self.parts.validation, device)
         self.model = initial_model(config, len(corpus.labels)).to(device)
+        self.model.load_state_dict({**self.model.state_dict(), **(weights or {})})
         self.model.dropout = config.dropout
         self.model.low_precision = config.precision == "bfloat16" or (
             config.precision == "auto" and multiplies_bfloat16(device)
@@ -110,6 +124,7 @@ class Trainer:
         self._parallel = None
         if ranks is not None:
             self._parallel = ranks.parallel(self.model, device, one_letter=any(len(name) == 1 for name in corpus.names))
+        self._class_weights = _class_weights(config, corpus, self.parts.train, device)
         self.average = self._weights() if config.ema else None
         self.optimizer = _optimizer(config, self.model)
         self.epochs = config.epochs
@@ -151,6 +166,10 @@ class Trainer:
     def use_best_weights(self) -> None:
         """Put the best validated weights into the model: for the test, and for predictions after the run."""
         self.model.load_state_dict(self.best_weights)
+
+    def is_out_of_patience(self) -> bool:
+        """Whether the last ``patience`` epochs have brought no better validation accuracy."""
+        return 0 < self.config.patience <= self.epoch - self.best_epoch
 
     def learning_rate(self) -> float:
         """The rate of the next step."""
@@ -278,9 +297,12 @@ class Trainer:
     def _loss(self, letters: Tensor, targets: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """What to call ``backward`` on, the mean loss of the batch, and how many of it are classified right."""
         if self._ranks is not None and self._parallel is not None:
-            return self._ranks.loss(self._parallel, letters, targets)
+            return self._ranks.loss(self._parallel, letters, targets, self._class_weights)
         output = self.model(letters)
-        loss = F.nll_loss(output, targets)
+        if self._class_weights is None:
+            loss = F.nll_loss(output, targets)
+        else:
+            loss = F.nll_loss(output, targets, self._class_weights, reduction="sum") / len(targets)
         return loss, loss.detach(), (output.argmax(1) == targets).sum()
 
     def _finish_epoch(self) -> EpochDone:
@@ -351,6 +373,16 @@ def _optimizer(config: RunConfig, model: torch.nn.Module) -> torch.optim.Optimiz
     if config.optimizer == "sgd":
         return torch.optim.SGD(model.parameters(), lr=rate, weight_decay=decay, fused=True)
     return torch.optim.AdamW(model.parameters(), lr=rate, weight_decay=decay, fused=True)
+
+
+def _class_weights(config: RunConfig, corpus: Corpus, rows: Rows, device: torch.device) -> Tensor | None:
+    """Weights (C,) of the loss by class, 1 in the mean over the training names; None where all are equal."""
+    if not config.class_weight:
+        return None
+    names = np.bincount(corpus.targets[np.asarray(rows)], minlength=len(corpus.labels)).astype(np.float64)
+    weights = names**-config.class_weight
+    weights *= names.sum() / (names * weights).sum()
+    return torch.from_numpy(weights).to(dtype=torch.float32, device=device)
 
 
 def _copies(weights: Mapping[str, Tensor]) -> dict[str, Tensor]:

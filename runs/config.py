@@ -47,6 +47,9 @@ class RunConfig(msgspec.Struct, frozen=True, kw_only=True):
     ``learning_rate`` is the one-cycle peak of AdamW, the constant rate of SGD; ``clip_norm`` the largest gradient
     norm of a step (0: any): without it the powers of W_h in the report's RNN blow up.
     ``forget_bias`` is where the LSTM's forget gate starts. ``nproc`` processes share every batch.
+    ``class_weight`` is the power p of the loss weights, proportional to (names of the class) to the -p (0: all equal).
+    ``patience`` is how many epochs without a better validation accuracy end the run early (0: none do).
+    ``init_from`` is the run from whose best weights this one starts (empty: from random ones).
     """
 
     format: int = FORMAT
@@ -66,6 +69,9 @@ class RunConfig(msgspec.Struct, frozen=True, kw_only=True):
     dropout: float = 0.0
     letter_dropout: float = 0.0
     ema: float = 0.0
+    class_weight: float = 0.0
+    patience: int = 0
+    init_from: str = ""
     hidden_size: int = 128
     device: str = "auto"
     precision: Precision = "auto"
@@ -87,11 +93,14 @@ def check(config: RunConfig) -> None:
         config.corpus.encode()
     except UnicodeEncodeError:
         raise ConfigError(f"corpus {config.corpus!r}: the path is not UTF-8; rename the folder") from None
+    if config.init_from and Path(config.init_from).name != config.init_from:
+        raise ConfigError(f"init_from {config.init_from!r} is not a run's id")
     for name, low, high in (
         ("epochs", 1, MOST_EPOCHS),
         ("batch_size", 1, 1_000_000),
         ("hidden_size", 1, 65_536),
         ("nproc", 1, MOST_PROCESSES),
+        ("patience", 0, MOST_EPOCHS),
         ("seed", 0, 2**32 - 1),
         ("split_seed", 0, 2**32 - 1),
     ):
@@ -104,10 +113,10 @@ def check(config: RunConfig) -> None:
         value = getattr(config, name)
         if not 0 <= value < 1:
             raise ConfigError(f"{name} {value:g} is out of range: 0 to below 1")
-    for name in ("weight_decay", "clip_norm", "forget_bias"):
+    for name, most in (("weight_decay", 1000), ("clip_norm", 1000), ("forget_bias", 1000), ("class_weight", 2)):
         value = getattr(config, name)
-        if not 0 <= value <= 1000:
-            raise ConfigError(f"{name} {value:g} is out of range: 0 to 1000")
+        if not 0 <= value <= most:
+            raise ConfigError(f"{name} {value:g} is out of range: 0 to {most}")
 
 
 def encode_config(config: RunConfig) -> bytes:

@@ -101,7 +101,7 @@ class StateChanged(LoggedEvent, frozen=True, kw_only=True):
 
 
 class EpochsPlanned(LoggedEvent, frozen=True, kw_only=True):
-    """The run was extended: it now ends after ``epochs`` epochs."""
+    """The run was extended, or ends early: it now ends after ``epochs`` epochs."""
 
     epochs: int
 
@@ -121,6 +121,14 @@ class Alert(LoggedEvent, frozen=True, kw_only=True):
     message: str
 
 
+class ClassScore(msgspec.Struct, frozen=True, kw_only=True):
+    """Precision and recall of one class, 0 to 1 (None: never predicted, or none there), and its rows."""
+
+    precision: float | None
+    recall: float | None
+    support: int
+
+
 class TestScored(LoggedEvent, frozen=True, kw_only=True):
     """The test part, scored once with the best validated weights; ``low`` to ``high``: 95 % Wilson interval."""
 
@@ -132,6 +140,7 @@ class TestScored(LoggedEvent, frozen=True, kw_only=True):
     low: float
     high: float
     macro_f1: float
+    by_class: list[ClassScore] = []
 
 
 class Greeting(Event, frozen=True, kw_only=True):

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any, get_args
+
 import msgspec
 
 from namestui.runs.config import MODELS, ConfigError, Model, RunConfig, check
 
 RECIPES = ("default", "report")
+SETTINGS = (
+    *("batch_size", "learning_rate", "optimizer", "weight_decay", "clip_norm", "dropout", "letter_dropout", "ema"),
+    *("class_weight", "patience", "hidden_size", "forget_bias", "precision"),
+)
+"""What of a recipe may be set otherwise, beside what has an option of its own."""
 
 
 def _regularised(model: Model) -> RunConfig:
@@ -63,28 +71,49 @@ def make_config(
     epochs: int | None = None,
     device: str = "auto",
     nproc: int = 1,
+    init_from: str = "",
+    settings: Sequence[str] = (),
 ) -> RunConfig:
     """The recipe of ``model`` with the user's choices; None leaves a setting as the recipe has it.
 
+    ``settings`` are of the form ``NAME=VALUE``, NAME one of ``SETTINGS``.
+
     Raises:
-        ConfigError: an unknown model, recipe, split or device, or a number out of range.
+        ConfigError: an unknown model, recipe, split, device or setting, or a value that cannot work.
     """
     if model not in MODELS:
         raise ConfigError(f"unknown model {model!r}: choose from {', '.join(MODELS)}")
     if recipe not in RECIPES:
         raise ConfigError(f"unknown recipe {recipe!r}: choose from {', '.join(RECIPES)}")
-    settings = (DEFAULTS if recipe == "default" else REPORT).get(model)
-    if settings is None:
+    ready = (DEFAULTS if recipe == "default" else REPORT).get(model)
+    if ready is None:
         raise ConfigError(f"the report trained no {model}: recipe report is for {' and '.join(REPORT)}")
-    chosen: dict[str, object] = {"split": split, "epochs": epochs}
+    if recipe == "report" and (settings or init_from):
+        raise ConfigError("recipe report is what the report did: nothing of it can be set otherwise")
+    chosen: dict[str, object] = {"split": split, "epochs": epochs, **dict(map(_setting, settings))}
     config = msgspec.structs.replace(
-        settings,
+        ready,
         corpus=corpus,
         seed=seed,
         split_seed=seed,
         device=device,
         nproc=nproc,
+        init_from=init_from,
         **{name: value for name, value in chosen.items() if value is not None},
     )
     check(config)
     return config
+
+
+def _setting(text: str) -> tuple[str, Any]:
+    """``dropout=.3`` as a field of ``RunConfig`` and its value."""
+    name, equals, value = text.partition("=")
+    name = name.strip().replace("-", "_")
+    if not equals or name not in SETTINGS:
+        raise ConfigError(f"{text!r} sets nothing: it takes NAME=VALUE, NAME one of {', '.join(SETTINGS)}")
+    kind = next(field.type for field in msgspec.structs.fields(RunConfig) if field.name == name)
+    try:
+        return name, kind(value) if kind in (int, float) else msgspec.convert(value.strip(), kind)
+    except (ValueError, msgspec.ValidationError):
+        wanted = {int: "a whole number", float: "a number"}.get(kind) or f"one of {', '.join(get_args(kind))}"
+        raise ConfigError(f"{name} {value.strip()!r} will not do: it takes {wanted}") from None

@@ -56,6 +56,7 @@ class RunDirectory:
         self.last_checkpoint = path / "last.pt"
         self.previous_checkpoint = path / "previous.pt"
         self.best_weights = path / "best.safetensors"
+        self.initial_weights = path / "initial.safetensors"
         self.worker_file = path / "worker.json"
         self.log_file = path / "worker.log"
         self.corpus_cache = path.parent.parent / "cache"

@@ -90,7 +90,18 @@ logged_event: st.SearchStrategy[events.Logged] = st.one_of(
     _event(events.EpochsPlanned, epochs=st.integers(1, 100_000)),
     _event(events.CheckpointSaved, epoch=epoch, batch=count),
     _event(events.Alert, message=nasty_text),
-    _event(events.TestScored, best_epoch=epoch, rows=count, accuracy=share, low=share, high=share, macro_f1=share),
+    _event(
+        events.TestScored,
+        best_epoch=epoch,
+        rows=count,
+        accuracy=share,
+        low=share,
+        high=share,
+        macro_f1=share,
+        by_class=st.lists(
+            st.builds(events.ClassScore, precision=st.none() | share, recall=st.none() | share, support=count)
+        ),
+    ),
 )
 prediction = st.builds(Prediction, label=nasty_text, probability=share)
 predicted = _event(

@@ -15,6 +15,7 @@ from namestui.runs.recipes import make_config
 from namestui.runs.store import RunDirectory, RunStore
 from namestui.runs.version import VERSION
 from namestui.tui import cli, entry, headless
+from namestui.tui.plan import Plan
 
 Call = Callable[..., tuple[int, str, str]]
 
@@ -104,6 +105,17 @@ def refuses(answer: tuple[int, str, str], home: Path, *said: str) -> None:
         ("train --jobs 0", "--jobs"),
         ("train --detach --jobs 2", "--jobs"),
         ("train --corpus /no/such/folder", "no such folder"),
+        ("train --set batch_size=0", "batch_size 0"),
+        ("train --set learning_rate=-1", "learning_rate -1"),
+        ("train --set bogus=1", "'bogus=1' sets nothing"),
+        ("train --folds 0", "folds 0"),
+        ("train --folds 99999", "folds 99999"),
+        ("train --folds 2 --detach", "--folds"),
+        ("train lstm --init-from last", "no runs yet"),
+        ("train ngram --pretrain bundled", "nothing to start from"),
+        ("train lstm --pretrain bundled --split random", "not with random"),
+        ("train lstm --pretrain /no/such/folder", "no such folder"),
+        ("evaluate last", "no runs yet"),
         ("new", "no terminal"),
         ("new no-such-model", "no terminal"),
         ("attach last", "no terminal"),
@@ -127,6 +139,16 @@ def refuses(answer: tuple[int, str, str], home: Path, *said: str) -> None:
 )
 def test_what_will_not_do(call: Call, home: Path, arguments: str, said: str) -> None:
     refuses(call(*arguments.split()), home, said)
+
+
+def test_more_folds_than_names(call: Call, home: Path, small_corpus: Path) -> None:
+    refuses(call("train", "--corpus", str(small_corpus), "--folds", "121"), home, "folds 121", "only 120 names")
+
+
+def test_a_fold_whose_training_part_lacks_a_class(call: Call, home: Path, small_corpus: Path) -> None:
+    (small_corpus / "Rare.txt").write_text("Zyx\n", encoding="utf-8")
+    answer = call("train", "--corpus", str(small_corpus), "--folds", "40")
+    refuses(answer, home, "no name of Rare falls into the training part")
 
 
 @pytest.mark.parametrize("argument", ["\x1b[2J", "--\x1b]0;x\x07", "a\nb", "\udcff", "[red]x[/]"])
@@ -190,10 +212,10 @@ def test_the_bare_command_trains_an_rnn_and_an_lstm(
 ) -> None:
     asked: list[tuple[list[str], bool]] = []
 
-    def train(_store: RunStore, runs: list[RunDirectory], *, jobs: int, json: bool, summary: list[str]) -> int:
+    def train(_store: RunStore, runs: list[RunDirectory], planned: Plan, *, jobs: int, json: bool) -> int:
         asked.append(([run.config().model for run in runs], json))
         assert jobs >= 1
-        assert isinstance(summary, list)
+        assert planned.configs == [run.config() for run in runs]
         return 0
 
     monkeypatch.setattr(headless, "train_runs", train)

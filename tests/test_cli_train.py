@@ -117,6 +117,32 @@ def test_one_after_another(train: Start, store: RunStore) -> None:
     assert second[0].time >= first[-1].time
 
 
+def test_folds_end_with_mean_interval_and_paired_difference(train: Start, store: RunStore) -> None:
+    status, out, err = ended(train("rnn", "ngram", "--epochs", "2", "--folds", "3", "--seed", "4"))
+    assert (status, err) == (0, "")
+    assert sorted(run.config().split_seed for run in store.all()) == [4, 4, 5, 5, 6, 6]
+    seeds, heads, rnn, ngram = out.splitlines()[-4:]
+    assert seeds == "split seeds 4, 5, 6; mean and 95 % interval"
+    assert "minus n-gram, points" in heads
+    scored = [event for run in store.all() for event in record_of(run) if isinstance(event, events.TestScored)]
+    by_model = {model: [event.accuracy for event in scored if f"-{model}-" in event.run] for model in ("rnn", "ngram")}
+    for model, line in (("rnn", rnn), ("ngram", ngram)):
+        assert f"3 of 3  {100 * sum(by_model[model]) / 3:.1f} % (" in line
+    difference = 100 * (sum(by_model["rnn"]) - sum(by_model["ngram"])) / 3
+    assert f"{difference:+.2f} (" in rnn
+    assert ngram.rstrip().endswith(")")
+
+
+def test_folds_as_json(train: Start) -> None:
+    status, out, err = ended(train("rnn", "--epochs", "1", "--folds", "2", "--json"))
+    assert (status, err) == (0, "")
+    last = json.loads(out.splitlines()[-1])
+    assert (last["kind"], last["planned"]) == ("folds", 2)
+    (score,) = last["scores"]
+    assert (score["model"], score["folds"], score["seeds"], score["minus"]) == ("rnn", 2, [0, 1], None)
+    assert score["accuracy"]["low"] < score["accuracy"]["mean"] < score["accuracy"]["high"]
+
+
 def test_ctrl_c_saves_stops_and_says_how_to_go_on(start: Start, train: Start, store: RunStore) -> None:
     process = train("rnn", "--epochs", "300")
     first_epoch(process)

@@ -82,6 +82,10 @@ def test_the_file_is_for_people_to_read() -> None:
         ("clip_norm", math.nan),
         ("weight_decay", -1.0),
         ("weight_decay", math.nan),
+        ("class_weight", -0.1),
+        ("class_weight", math.nan),
+        ("patience", -1),
+        ("init_from", "../elsewhere"),
         ("corpus", "/names\udcff"),
     ],
 )
@@ -144,3 +148,35 @@ def test_later_fields_with_defaults_may_be_missing_or_more() -> None:
     fields = json.loads(encode_config(make_config("rnn")))
     assert isinstance(decode_config(altered(clip_norm=..., hidden_size=..., note="more")), RunConfig)
     assert fields["clip_norm"] == 1.0
+
+
+def test_settings_of_a_recipe() -> None:
+    config = make_config("lstm", settings=["dropout=.3", "batch-size = 64", "optimizer=sgd", "patience=5"])
+    assert (config.dropout, config.batch_size, config.optimizer, config.patience) == (0.3, 64, "sgd", 5)
+    assert config.ema == DEFAULTS["lstm"].ema
+
+
+@pytest.mark.parametrize(
+    ("setting", "reason"),
+    [
+        ("batch_size=0", "batch_size 0 is out of range"),
+        ("learning_rate=-1", "learning_rate -1 is out of range"),
+        ("learning_rate=nan", "learning_rate nan is out of range"),
+        ("batch_size=1.5", "batch_size '1.5' will not do: it takes a whole number"),
+        ("dropout=much", "dropout 'much' will not do: it takes a number"),
+        ("optimizer=adam", "optimizer 'adam' will not do: it takes one of adamw, sgd"),
+        ("dropout", "'dropout' sets nothing: it takes NAME=VALUE"),
+        ("epochs=3", "'epochs=3' sets nothing"),
+        ("format=9", "'format=9' sets nothing"),
+        ("", "'' sets nothing"),
+    ],
+)
+def test_settings_that_will_not_do(setting: str, reason: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        make_config("lstm", settings=[setting])
+    assert str(caught.value).startswith(reason)
+
+
+def test_nothing_of_the_report_can_be_set_otherwise() -> None:
+    with pytest.raises(ConfigError, match="what the report did"):
+        make_config("lstm", recipe="report", settings=["ema=.9"])

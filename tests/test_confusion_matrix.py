@@ -126,6 +126,19 @@ async def test_sentence_and_title_stand_in_the_border_as_plain_text() -> None:
         await until(pilot, lambda: "true b → predicted b: 0 of 0 ─" in screen(pilot.app))
 
 
+async def test_where_it_fits_the_true_class_has_its_precision_and_recall() -> None:
+    async with Host().run_test(size=(100, 12)) as pilot:
+        matrix = pilot.app.query_one(SpyMatrix)
+        matrix.show(["Czech", "Polish"], [[6, 2], [4, 0]], "epoch 7")
+        matrix.cursor = (0, 1)
+        wanted = "true Czech → predicted Polish: 2 of 8 (25.0 %) · Czech: precision 60.0 %, recall 75.0 %"
+        await until(pilot, lambda: wanted in screen(pilot.app))
+        matrix.show(["Czech", "Polish"], [[8, 0], [4, 0]], "epoch 8")
+        matrix.cursor = (1, 1)
+        await until(pilot, lambda: "Polish: precision 0.0 %" not in screen(pilot.app))
+        await until(pilot, lambda: "· Polish: precision -, recall 0.0 %" in screen(pilot.app))
+
+
 async def test_percent_sign_switches_between_counts_and_shares_of_the_row() -> None:
     async with Host().run_test(size=(80, 12)) as pilot:
         matrix = pilot.app.query_one(SpyMatrix)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from namestui.engine.metrics import Matrix, accuracy, macro_f1, wilson_interval
+from namestui.engine.metrics import Matrix, accuracy, by_class, macro_f1, wilson_interval
 
 
 def matrix(*rows: list[int]) -> Matrix:
@@ -31,6 +31,16 @@ def test_macro_f1_leaves_out_classes_that_do_not_occur() -> None:
     assert macro_f1(matrix([3, 1, 0], [2, 4, 0], [0, 0, 0])) == pytest.approx((2 / 3 + 8 / 11) / 2)
     # One that is only predicted counts, as 0.
     assert macro_f1(matrix([3, 0, 1], [0, 4, 0], [0, 0, 0])) == pytest.approx((6 / 7 + 1 + 0) / 3)
+
+
+def test_scores_by_class() -> None:
+    first, second, third = by_class(matrix([3, 1, 0], [2, 4, 0], [0, 0, 0]))
+    assert (first.precision, first.recall, first.support) == pytest.approx((3 / 5, 3 / 4, 4))
+    assert (second.precision, second.recall, second.support) == pytest.approx((4 / 5, 4 / 6, 6))
+    # Never predicted, and none there: neither share is known.
+    assert (third.precision, third.recall, third.support) == (None, None, 0)
+    assert by_class(matrix([0, 2], [0, 3]))[0].precision is None
+    assert by_class(matrix([0, 2], [0, 3]))[0].recall == 0.0
 
 
 def test_metrics_are_plain_numbers() -> None:

@@ -86,7 +86,7 @@ def test_what_went_wrong_is_told(state: str) -> None:
 def test_a_finished_run_tells_its_test_score_once_more_training_makes_it_old() -> None:
     teller = Teller(RUN)
     events: list[Told] = [teller.run_started(epochs=1), teller.epoch(), teller.scored(0.7664), teller.state("finished")]
-    assert text_of(told(*events)).endswith("best 22.5 % · test 76.6 % (74.6-78.6)")
+    assert text_of(told(*events)).endswith("best 22.5 % · test 76.6 % (74.6-78.6) · macro-F1 0.500")
     assert text_of(told(*events)).startswith("▓▓▓▓▓▓▓▓▓▓▓▓ finished · epoch 1/1")
     assert "test" not in text_of(told(*events, teller.planned_epochs(3), teller.state("running")))
 

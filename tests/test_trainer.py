@@ -8,6 +8,7 @@ import itertools
 import math
 from typing import Any
 
+import msgspec
 import pytest
 import torch
 from hypothesis import given, settings
@@ -246,3 +247,53 @@ def test_a_gradient_that_is_not_finite_takes_no_step() -> None:
     assert equal_states(through_disk(trainer.state())["model"], before)
     hook.remove()
     assert isinstance(next(steps), BatchDone)
+
+
+def test_weights_by_class_are_one_in_the_mean_and_leave_equal_classes_alone() -> None:
+    corpus = Corpus(
+        ("Long", "Short"), ("ab", "cd", "ef", "gh", "ij", "kl", "mn", "op", "qr", "st"), [0] * 8 + [1] * 2, Cleaning()
+    )
+    config = RunConfig(model="rnn", split="random", epochs=1, batch_size=99, learning_rate=0.01, weight_decay=0.0)
+    plain = Trainer(config, corpus, CPU)
+    weighted = Trainer(msgspec.structs.replace(config, class_weight=0.5), corpus, CPU)
+    letters, targets = plain.train_set.in_order(99)[0]
+    counts = torch.bincount(targets, minlength=2).double()
+    expected = counts**-0.5 / (counts * counts**-0.5).sum() * counts.sum()
+    names = -plain.model(letters)[torch.arange(len(targets)), targets].double()
+    losses = losses_of(list(weighted.run()))
+    assert losses[0][0] == pytest.approx(float((expected[targets] * names).mean().detach()), rel=1e-5)
+    assert losses[0][0] != pytest.approx(losses_of(list(plain.run()))[0][0], rel=1e-3)
+    assert float((expected * counts).sum() / counts.sum()) == pytest.approx(1)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_classes_of_one_size_weigh_the_same(seed: int) -> None:
+    corpus = Corpus(("A", "B"), tuple("abcdefghij"), [0, 1] * 5, Cleaning())
+    config = RunConfig(model="lstm", epochs=1, batch_size=9, learning_rate=0.01, weight_decay=0.0, split="random")
+    plain = Trainer(msgspec.structs.replace(config, split_seed=seed), corpus, CPU)
+    weighted = Trainer(msgspec.structs.replace(plain.config, class_weight=1.0), corpus, CPU)
+    sizes = torch.bincount(plain.train_set.in_order(9)[0].targets)
+    same = losses_of(list(weighted.run()))[0] == pytest.approx(losses_of(list(plain.run()))[0], rel=1e-6)
+    assert same == (sizes[0] == sizes[1])
+
+
+@pytest.mark.parametrize("regularised", [False, True])
+def test_starting_weights_take_the_place_of_random_ones(regularised: bool) -> None:
+    given = {name: w + 1 for name, w in make_trainer("lstm").model.state_dict().items() if name.startswith("lstm.")}
+    settings = REGULARISED if regularised else {}
+    config = make_trainer("lstm", **settings).config
+    trainer = Trainer(config, golden_corpus(), CPU, weights=given)
+    fresh = make_trainer("lstm", **settings).model.state_dict()
+    for weights in (trainer.model.state_dict(), *([trainer.average] if trainer.average else [])):
+        for name, weight in weights.items():
+            assert torch.equal(weight, given.get(name, fresh[name]))
+    with pytest.raises(RuntimeError):
+        Trainer(config, golden_corpus(), CPU, weights={"lstm.weight_ih_l0": torch.zeros(3)})
+
+
+def test_patience() -> None:
+    trainer = make_trainer("rnn", epochs=30, patience=3)
+    for step in trainer.run():
+        if isinstance(step, EpochDone):
+            assert trainer.is_out_of_patience() == (trainer.epoch - trainer.best_epoch >= 3)
+    assert not make_trainer("rnn", epochs=30).is_out_of_patience()

@@ -52,6 +52,39 @@ async def test_from_start_to_finish(store: RunStore, watch: Watch, create: Creat
     assert (run.path / "socket").is_socket()
 
 
+async def test_patience_ends_a_run_early_and_extending_it_goes_on(watch: Watch, create: Create) -> None:
+    # GIVEN a run whose validation accuracy stops rising long before its planned end
+    run = create(10_000, patience=4)
+    watch.client.start(run)
+    await watch.until_state("finished")
+    # THEN it has ended after so many epochs in vain, says why, and counts as whole
+    epochs = epochs_of(run)
+    accuracies = [event.validation_accuracy for event in epochs]
+    best = accuracies.index(max(accuracies)) + 1
+    assert len(epochs) == best + 4 < 10_000
+    alert = next(event for event in record_of(run) if isinstance(event, Alert))
+    assert alert.message == f"no better validation accuracy for 4 epochs: the run ends after epoch {best + 4}"
+    assert [event.best_epoch for event in record_of(run) if isinstance(event, events.TestScored)] == [best]
+    # AND one that is extended trains on, whatever comes of it
+    watch.client.send(run.id, commands.Extend, epochs=10)
+    await watch.until_state("finished")
+    assert len(epochs_of(run)) == best + 4 + 10
+
+
+async def test_a_kill_does_not_change_where_patience_ends(watch: Watch, create: Create) -> None:
+    undisturbed, killed = (create(10_000, patience=6) for _ in range(2))
+    watch.client.start(undisturbed)
+    await watch.until_state("finished")
+    watch.client.start(killed)
+    await watch.until(EpochFinished, lambda event: event.run == killed.id and event.epoch >= 2)
+    os.kill(pid_of(killed), signal.SIGKILL)
+    await watch.until(WorkerGone, lambda gone: gone.run == killed.id)
+    watch.client.start(killed)
+    await watch.until(events.StateChanged, lambda event: (event.run, event.state) == (killed.id, "finished"))
+    losses = [[event.validation_loss for event in epochs_of(run)] for run in (undisturbed, killed)]
+    assert losses[0] == losses[1]
+
+
 async def test_many_classes(store: RunStore, watch: Watch, create: Create, tmp_path: Path) -> None:
     # GIVEN more classes than have a matrix for every epoch
     folder = tmp_path / "many"

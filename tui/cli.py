@@ -12,12 +12,14 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 import typer
 
 from namestui.runs.config import DEVICES, MODELS, SPLITS
+from namestui.runs.recipes import SETTINGS
 from namestui.runs.text import inert
 from namestui.tui.entry import has_terminal
 
 if TYPE_CHECKING:
     from namestui.engine.client import Engine
     from namestui.runs.store import RunDirectory, RunStore
+    from namestui.tui.plan import Wanted
 
 _UsageError: Any = typer.BadParameter.__base__  # click's, or typer's own copy of it: that depends on the version
 
@@ -41,6 +43,19 @@ Recipe = Annotated[str, typer.Option(help="default, or report: one name a step, 
 Seed = Annotated[int, typer.Option(help="seed of the split, the weights and the order of names")]
 Device = Annotated[str, typer.Option(help=f"one of: {', '.join(DEVICES)}, or cuda:1 and so on")]
 Processes = Annotated[int, typer.Option(help="processes that train a run together, each on a GPU of its own")]
+Settings = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="NAME=VALUE", help=f"a setting of the recipe: {', '.join(SETTINGS)}"),
+]
+InitFrom = Annotated[
+    str, typer.Option(metavar="RUN", help="start from this run's weights; refused where that leaks", show_default=False)
+]
+Pretrain = Annotated[
+    str, typer.Option(metavar="CORPUS", help="train on this first, but not on what would leak", show_default=False)
+]
+Jobs = Annotated[
+    int | None, typer.Option(help="runs at once, at most (default: one a core)", min=1, show_default=False)
+]
 
 
 @app.callback(invoke_without_command=True)
@@ -57,7 +72,9 @@ def root(
         if has_terminal():
             _open_screen([])
         else:
-            _train([], json=False, jobs=None)
+            from namestui.tui.plan import Wanted
+
+            _train(Wanted())
 
 
 @app.command()
@@ -70,30 +87,35 @@ def new(
     seed: Seed = 0,
     device: Device = "auto",
     nproc: Processes = 1,
+    init_from: InitFrom = "",
+    pretrain: Pretrain = "",
+    settings: Settings = None,
 ) -> None:
     """Open the screen on new runs."""
     if not has_terminal():
         _fail("no terminal for the screen; `namestui train` does the same without one")
     from namestui.tui.loading_bar import loading_bar
-    from namestui.tui.plan import create, plan
+    from namestui.tui.plan import Wanted, create, plan
 
+    wanted = Wanted(
+        models=models or (),
+        epochs=epochs,
+        corpus=corpus,
+        split=split,
+        recipe=recipe,
+        seed=seed,
+        device=device,
+        nproc=nproc,
+        init_from=init_from,
+        pretrain=pretrain,
+        settings=settings or (),
+    )
     with _told_in_one_line():
         store = _store()
         with loading_bar() as on_progress:
-            configs, summary = plan(
-                models or [],
-                epochs=epochs,
-                corpus=corpus,
-                recipe=recipe,
-                split=split,
-                seed=seed,
-                device=device,
-                nproc=nproc,
-                cache=store.corpus_cache,
-                on_progress=on_progress,
-            )
-        created = create(store, configs)
-    _open_screen([run.id for run in created], summary)
+            planned = plan(wanted, store, on_progress)
+        created = create(store, planned)
+    _open_screen([run.id for run in created], planned.summary)
 
 
 @app.command()
@@ -106,15 +128,19 @@ def train(
     seed: Seed = 0,
     device: Device = "auto",
     nproc: Processes = 1,
-    jobs: Annotated[
-        int | None, typer.Option(help="runs at once, at most (default: one a core)", min=1, show_default=False)
-    ] = None,
+    init_from: InitFrom = "",
+    pretrain: Pretrain = "",
+    settings: Settings = None,
+    folds: Annotated[int, typer.Option(help="repeat over so many split seeds; tell mean and 95 % interval")] = 1,
+    jobs: Jobs = None,
     detach: Annotated[bool, typer.Option("--detach", help="Start the runs and return at once.")] = False,
     json: Annotated[bool, typer.Option("--json", help="Print the logged events, a JSON object a line.")] = False,
 ) -> None:
     """Train without a screen; Ctrl-C saves, stops and says how to go on, a hang-up leaves the runs training."""
-    _train(
-        models or [],
+    from namestui.tui.plan import Wanted
+
+    wanted = Wanted(
+        models=models or (),
         epochs=epochs,
         corpus=corpus,
         split=split,
@@ -122,10 +148,12 @@ def train(
         seed=seed,
         device=device,
         nproc=nproc,
-        jobs=jobs,
-        detach=detach,
-        json=json,
+        init_from=init_from,
+        pretrain=pretrain,
+        settings=settings or (),
+        folds=folds,
     )
+    _train(wanted, jobs=jobs, detach=detach, json=json)
 
 
 Run = Annotated[str, typer.Argument(metavar="RUN", help="an id, the beginning of one, a name, last or best")]
@@ -262,6 +290,21 @@ def predict(
 
 
 @app.command()
+def evaluate(
+    run: Run,
+    corpus: Annotated[
+        str, typer.Option(help="score these names instead, without those it has seen", show_default=False)
+    ] = "",
+    json: Annotated[bool, typer.Option("--json", help="Print a JSON object.")] = False,
+) -> None:
+    """How good a run is: accuracy with its interval, macro-F1; precision, recall and support by class."""
+    with _told_in_one_line():
+        from namestui.tui.evaluate import evaluate as show_evaluation
+
+        show_evaluation(_store(), _find(run), corpus, json=json)
+
+
+@app.command()
 def explain(
     first: Annotated[str, typer.Argument(metavar="RUN", help="such as the RNN's")],
     second: Annotated[str, typer.Argument(metavar="RUN", help="such as the LSTM's")],
@@ -281,47 +324,23 @@ def doctor() -> None:
     raise typer.Exit(examine(_store()))
 
 
-def _train(
-    models: list[str],
-    *,
-    epochs: int | None = None,
-    corpus: str = "bundled",
-    split: str | None = None,
-    recipe: str = "default",
-    seed: int = 0,
-    device: str = "auto",
-    nproc: int = 1,
-    jobs: int | None,
-    detach: bool = False,
-    json: bool,
-) -> None:
+def _train(wanted: Wanted, *, jobs: int | None = None, detach: bool = False, json: bool = False) -> NoReturn:
     from namestui.tui.headless import start_detached, train_runs
     from namestui.tui.loading_bar import loading_bar
     from namestui.tui.plan import create, plan
 
-    if detach and jobs is not None:
-        _fail("--jobs needs someone who waits: it does not go with --detach")
+    if detach and (jobs is not None or wanted.folds > 1):
+        _fail(f"{'--jobs' if jobs is not None else '--folds'} needs someone who waits: it does not go with --detach")
     with _told_in_one_line():
         store = _store()
         with loading_bar() as on_progress:
-            configs, summary = plan(
-                models,
-                epochs=epochs,
-                corpus=corpus,
-                recipe=recipe,
-                split=split,
-                seed=seed,
-                device=device,
-                nproc=nproc,
-                cache=store.corpus_cache,
-                on_progress=on_progress,
-            )
-        runs = create(store, configs)
+            planned = plan(wanted, store, on_progress)
+        runs = create(store, planned)
         if detach:
             status = start_detached(store, runs, json=json)
         else:
-            at_once = jobs or max(1, (os.cpu_count() or 1) // nproc)
-            status = train_runs(store, runs, jobs=at_once, json=json, summary=summary)
+            at_once = jobs or max(1, (os.cpu_count() or 1) // wanted.nproc)
+            status = train_runs(store, runs, planned, jobs=at_once, json=json)
     raise typer.Exit(status)
 
 

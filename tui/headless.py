@@ -14,8 +14,10 @@ from namestui.engine.client import EngineClient, Told, WorkerGone
 from namestui.engine.launch import launch
 from namestui.runs import commands
 from namestui.runs.events import Greeting
+from namestui.runs.folds import Score, summarise_folds
 from namestui.runs.store import RunDirectory, RunStore
 from namestui.tui.logout import warn_of_logout
+from namestui.tui.plan import Plan
 from namestui.tui.reporters import BarReporter, JsonReporter, LineReporter, Reporter
 from namestui.tui.state import RunState
 
@@ -36,26 +38,30 @@ def start_detached(store: RunStore, runs: Sequence[RunDirectory], *, json: bool)
     return 0
 
 
-def train_runs(store: RunStore, runs: Sequence[RunDirectory], *, jobs: int, json: bool, summary: Sequence[str]) -> int:
+def train_runs(store: RunStore, runs: Sequence[RunDirectory], planned: Plan, *, jobs: int, json: bool) -> int:
     """Train ``runs``, at most ``jobs`` at once, to their ends; the exit status: 0 only when all finished."""
-    return _tell(_Training(store, runs, jobs), runs, json=json, summary=summary)
+    return _tell(_Training(store, runs, jobs), runs, json=json, planned=planned)
 
 
 def follow_run(store: RunStore, run: RunDirectory, *, json: bool) -> int:
     """Tell the history of a run and then what it does, until it ends; the exit status: 0 when it finished."""
-    return _tell(_Following(store, [run], jobs=1), [run], json=json, summary=[])
+    return _tell(_Following(store, [run], jobs=1), [run], json=json, planned=Plan([]))
 
 
-def _tell(watching: _Watching, runs: Sequence[RunDirectory], *, json: bool, summary: Sequence[str]) -> int:
+def _tell(watching: _Watching, runs: Sequence[RunDirectory], *, json: bool, planned: Plan) -> int:
     reporter: Reporter
     if json:
         reporter = JsonReporter()
     else:
-        reporter = (BarReporter if sys.stdout.isatty() else LineReporter)([run.id for run in runs], summary)
+        reporter = (BarReporter if sys.stdout.isatty() else LineReporter)([run.id for run in runs], planned.summary)
     try:
-        return asyncio.run(watching.run(reporter))
+        status = asyncio.run(watching.run(reporter))
     finally:
         reporter.close()
+    if planned.folds > 1:
+        earlier = len(planned.pretraining)
+        reporter.sum_up(summarise_folds(planned.folds, watching.scores([run.id for run in runs[earlier:]])))
+    return status
 
 
 class _Watching:
@@ -81,6 +87,20 @@ class _Watching:
             self._say_farewell()
             return INTERRUPTED
         return 0 if all(state.state == "finished" for state in self._ended) else 1
+
+    def scores(self, of: Sequence[str]) -> list[Score]:
+        """What the test parts of those runs said that have finished, in their order."""
+        return [
+            Score(
+                model=state.model,
+                seed=int(state.started.config["split_seed"]),
+                accuracy=state.test.accuracy,
+                macro_f1=state.test.macro_f1,
+                share=state.test.rows / state.started.train.rows,
+            )
+            for state in sorted((state for state in self._ended if state.run in of), key=lambda one: of.index(one.run))
+            if state.started is not None and state.test is not None
+        ]
 
     def _begin(self, run: RunDirectory) -> None:
         raise NotImplementedError

@@ -6,7 +6,10 @@ import sys
 from collections.abc import Sequence
 from typing import Protocol
 
+import msgspec
+
 from namestui.engine.client import Told
+from namestui.runs.config import TITLES
 from namestui.runs.events import (
     LOGGED_KINDS,
     Alert,
@@ -18,6 +21,7 @@ from namestui.runs.events import (
     TestScored,
     encode,
 )
+from namestui.runs.folds import Estimate, Folds
 from namestui.runs.text import inert
 from namestui.tui.format import loss, percent, rate
 from namestui.tui.state import RunState
@@ -65,6 +69,38 @@ def describe(told: Told, state: RunState) -> str | None:
             return None
 
 
+def fold_table(folds: Folds) -> list[str]:
+    """Means over the folds, aligned; where some have not finished, over how many."""
+    if not folds.scores:
+        return [f"none of {folds.planned} folds has finished: no mean"]
+    rows: list[tuple[str, ...]] = [
+        ("model", "folds", "test accuracy", "macro-F1", f"minus {TITLES[folds.scores[0].than]}, points")
+    ]
+    for score in folds.scores:
+        rows.append(
+            (
+                TITLES[score.model],
+                f"{score.folds} of {folds.planned}",
+                _interval(score.accuracy, "{:.1f} %", "{:.1f}", 100),
+                _interval(score.macro_f1, "{:.3f}", "{:.3f}", 1),
+                "" if score.minus is None else _interval(score.minus, "{:+.2f}", "{:+.2f}", 100),
+            )
+        )
+    if len(rows) == 2:
+        rows = [row[:-1] for row in rows]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
+    seeds = sorted({seed for score in folds.scores for seed in score.seeds})
+    return [f"split seeds {', '.join(map(str, seeds))}; mean and 95 % interval", *lines]
+
+
+def _interval(found: Estimate, number: str, end: str, scale: float) -> str:
+    text = number.format(scale * found.mean)
+    if found.low is None or found.high is None:
+        return text
+    return f"{text} ({end.format(scale * found.low)} to {end.format(scale * found.high)})"
+
+
 class Reporter(Protocol):
     """Tells a person, or a program, what happens."""
 
@@ -75,7 +111,10 @@ class Reporter(Protocol):
         """A run has ended; the last lines of its log are given where it ended badly."""
 
     def close(self) -> None:
-        """Nothing more will come."""
+        """No more events will come."""
+
+    def sum_up(self, folds: Folds) -> None:
+        """All folds have been trained; comes after ``close``."""
 
 
 class JsonReporter:
@@ -94,6 +133,10 @@ class JsonReporter:
 
     def close(self) -> None:
         """Nothing to clear away."""
+
+    def sum_up(self, folds: Folds) -> None:
+        """One object of ``kind`` ``folds``."""
+        sys.stdout.write(msgspec.json.encode(folds).decode() + "\n")
 
 
 class LineReporter:
@@ -120,6 +163,10 @@ class LineReporter:
 
     def close(self) -> None:
         """Nothing to clear away."""
+
+    def sum_up(self, folds: Folds) -> None:
+        """A small table."""
+        print("\n".join(fold_table(folds)))
 
     def _name(self, state: RunState) -> str:
         """``RNN``, ``LSTM``; the run id beside it where two runs have the same model."""

@@ -51,10 +51,13 @@ class RunState:
 
     @property
     def title(self) -> str:
-        """How the tab is called: by the run's name, else its model; a run by the report's recipe says so."""
+        """How the tab is called: by the run's name, else its model; by whose recipe or weights, if by another's."""
         title = self.name or TITLES.get(self.model, inert(self.model.upper()))
-        report = self.started is not None and self.started.config.get("recipe") == "report"
-        return f"{title} (report)" if report else title
+        config = self.started.config if self.started is not None else {}
+        if config.get("recipe") == "report":
+            return f"{title} (report)"
+        source = str(config.get("init_from", ""))
+        return f"{title} (from {inert(source)[-4:]})" if source and not self.name else title
 
     @property
     def is_live(self) -> bool:

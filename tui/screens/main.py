@@ -24,7 +24,7 @@ from namestui.tui.commands import live_keys
 from namestui.tui.keys import KEYS, is_offered
 from namestui.tui.logout import warn_of_logout
 from namestui.tui.open_runs import OpenRuns
-from namestui.tui.plan import UsageError, create, plan
+from namestui.tui.plan import UsageError, Wanted, create, plan
 from namestui.tui.screens.all_runs import AllRuns
 from namestui.tui.screens.console import Console
 from namestui.tui.screens.examples import ExamplesScreen
@@ -127,13 +127,11 @@ class MainScreen(Screen[None]):
 
     async def _start_first(self) -> None:
         try:
-            configs, _ = await asyncio.to_thread(
-                plan, [], epochs=None, corpus="bundled", recipe="default", split=None, seed=0, device="auto"
-            )
+            planned = await asyncio.to_thread(plan, Wanted(), self._store)
         except UsageError as error:
             self.notify(inert(str(error)), severity="error", markup=False, timeout=30)
             return
-        self._start(create(self._store, configs))
+        self._start(create(self._store, planned))
 
     def _open(self, runs: Sequence[RunDirectory]) -> None:
         for run in runs:
@@ -264,12 +262,12 @@ class MainScreen(Screen[None]):
     @work
     async def action_new_run(self) -> None:
         """Ask what to train, and train it in new tabs."""
-        wanted = await self.app.push_screen_wait(NewRun(self._store.corpus_cache))
+        wanted = await self.app.push_screen_wait(NewRun(self._store))
         if wanted is None:
             return
         self._say_summary(wanted.summary)
         try:
-            created = create(self._store, wanted.configs)
+            created = create(self._store, wanted)
             self._start(created)
         except RunError as error:
             self.notify(inert(str(error)), severity="error", markup=False)

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
-from pathlib import Path
 
 from textual import on, work
 from textual.app import ComposeResult
@@ -14,16 +12,9 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Button, Checkbox, Input, Label, Static
 
-from namestui.runs.config import MODELS, TITLES, RunConfig
-from namestui.tui.plan import FIRST_MODELS, UsageError, plan
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """Checked configs, one a run, and what cleaning the corpus changed."""
-
-    configs: list[RunConfig]
-    summary: list[str]
+from namestui.runs.config import MODELS, TITLES
+from namestui.runs.store import RunStore
+from namestui.tui.plan import FIRST_MODELS, Plan, UsageError, Wanted, plan
 
 
 class Tick(Checkbox):
@@ -56,10 +47,9 @@ class NewRun(ModalScreen[Plan | None]):
     NewRun #wrong { color: $text-error; width: 52; height: auto; }
     """
 
-    def __init__(self, cache: Path) -> None:
-        """``cache``: the folder where what large corpora give is kept."""
+    def __init__(self, store: RunStore) -> None:
         super().__init__()
-        self._cache = cache
+        self._store = store
         self._done = ""
 
     def compose(self) -> ComposeResult:
@@ -95,24 +85,19 @@ class NewRun(ModalScreen[Plan | None]):
         try:
             if not models:
                 raise UsageError("tick at least one model")
-            found = await asyncio.to_thread(
-                plan,
-                models,
+            wanted = Wanted(
+                models=models,
                 epochs=self._number("epochs"),
                 corpus=self._text("corpus") or "bundled",
-                recipe="default",
-                split=None,
                 seed=self._number("seed") or 0,
-                device="auto",
-                cache=self._cache,
-                on_progress=self._on_progress,
             )
+            found = await asyncio.to_thread(plan, wanted, self._store, self._on_progress)
         except UsageError as error:
             self.query_one("#wrong", Static).update(Content(str(error)))
             return
         finally:
             telling.stop()
-        self.dismiss(Plan(*found))
+        self.dismiss(found)
 
     def _on_progress(self, what: str, done: int, total: int) -> None:
         self._done = f"{what}: {done / max(total, 1):.0%}"  # called in the thread; the timer shows it

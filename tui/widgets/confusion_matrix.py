@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
 from textual import events
@@ -142,8 +143,10 @@ class ConfusionMatrix(QuietWidget, can_focus=True):
         self._update()
 
     def sentence(self) -> str:
-        """What the cursor is on, as a sentence; empty before there are classes."""
-        return self._matrix.sentence(*self.cursor, self._signs.arrow)
+        """What the cursor is on, and how well the true class is told, where that fits; empty without classes."""
+        cell, scores = self._matrix.sentence(*self.cursor, self._signs.arrow), self._matrix.scores(self.cursor[0])
+        both = f"{cell}{self._signs.separator}{scores}"
+        return both if scores and cell_len(both) <= self.size.width - 2 else cell
 
     def validate_cursor(self, cursor: tuple[int, int]) -> tuple[int, int]:
         """Keep the cursor inside the matrix."""

@@ -16,6 +16,8 @@ class Matrix:
     counts: tuple[tuple[int, ...], ...] = ()
     totals: tuple[int, ...] = ()
     """The sum of every row."""
+    predicted: tuple[int, ...] = ()
+    """The sum of every column."""
     longest: int = 0
     """Cells that the longest label takes."""
 
@@ -25,7 +27,8 @@ class Matrix:
         names = tuple(labels)
         rows = tuple(tuple(row[: len(names)]) for row in counts[: len(names)])
         totals = tuple(int(sum(row)) for row in rows)
-        return cls(names, rows, totals, max(map(cell_len, names), default=0))
+        predicted = tuple(int(sum(column)) for column in zip(*rows, strict=False))
+        return cls(names, rows, totals, predicted, max(map(cell_len, names), default=0))
 
     def count(self, row: int, column: int) -> int:
         """How many names of class `row` were taken for class `column`."""
@@ -44,3 +47,12 @@ class Matrix:
         count, total = self.count(row, column), self.total(row)
         share = f" ({100 * count / total:.1f} %)" if total else ""
         return f"true {self.labels[row]} {arrow} predicted {self.labels[column]}: {count} of {total}{share}"
+
+    def scores(self, row: int) -> str:
+        """How well a class is told from the others, in words: "Czech: precision 41.2 %, recall 38.0 %"."""
+        hits, total = self.count(row, row), self.total(row)
+        named = self.predicted[row] if row < len(self.predicted) else 0
+        if not total:
+            return ""
+        precision = f"{100 * hits / named:.1f} %" if named else "-"
+        return f"{self.labels[row]}: precision {precision}, recall {100 * hits / total:.1f} %"

@@ -64,6 +64,7 @@ class ProgressLine(Widget):
         if state.test is not None and state.state == "finished":
             test = state.test
             parts.append(f"test {percent(test.accuracy)} ({100 * test.low:.1f}-{100 * test.high:.1f})")
+            parts.append(f"F1 {test.macro_f1:.3f}" if short else f"macro-F1 {test.macro_f1:.3f}")
         if state.notice:
             parts.append(inert(state.notice))
         return separator.join(parts)

@@ -1,0 +1,210 @@
+"""Starting from another run's weights: what is kept, what is refused, and that nothing leaks."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+import torch
+
+from namestui.data.corpus import load_corpus
+from namestui.data.splits import split_corpus
+from namestui.engine.checkpoint import load_best, load_initial
+from namestui.runs import commands, events
+from namestui.runs.store import RunDirectory, RunStore
+from namestui.tui import plan as planning
+from namestui.tui.plan import UsageError, Wanted, plan
+from tests.watching import Create, Watch, epochs_of, freed, record_of, states_of
+
+
+@pytest.fixture
+def other_corpus(tmp_path: Path, small_corpus: Path) -> Path:
+    """The names of the small corpus under other labels, and some more."""
+    folder = tmp_path / "other"
+    folder.mkdir()
+    draw = random.Random(1)
+    for label, more in (("Left", "lo"), ("Right", "ri")):
+        source = small_corpus / ("Abban.txt" if label == "Left" else "Kirik.txt")
+        extra = {more + "".join(draw.choice("aeiou") for _ in range(4)) for _ in range(40)}
+        (folder / f"{label}.txt").write_text(source.read_text() + "\n".join(sorted(extra)), encoding="utf-8")
+    return folder
+
+
+@pytest.fixture
+async def source(create: Create, watch: Watch) -> RunDirectory:
+    """A finished LSTM."""
+    run = create(4, "lstm", hidden_size=128)
+    watch.client.start(run)
+    await watch.until_state("finished")
+    return run
+
+
+def wanted(corpus: Path, **changes: Any) -> Wanted:
+    return Wanted(**{"models": ["lstm"], "corpus": str(corpus), "epochs": 2, "device": "cpu", **changes})
+
+
+def tensors(run: RunDirectory) -> dict[str, torch.Tensor]:
+    return load_best(run)[0].state_dict()
+
+
+async def test_all_but_the_head_is_kept_for_other_classes(
+    store: RunStore, watch: Watch, source: RunDirectory, other_corpus: Path
+) -> None:
+    # GIVEN a run on a corpus with other labels that starts from a finished one
+    (run,) = planning.create(store, plan(wanted(other_corpus, init_from=source.id), store))
+    kept = load_initial(run, run.config(), ["Left", "Right"])
+    assert {name.partition(".")[0] for name in kept} == {"lstm"}
+    assert all(torch.equal(weight, tensors(source)[name]) for name, weight in kept.items())
+    # WHEN it is trained
+    watch.client.start(run)
+    await watch.until_state("finished")
+    # THEN its record says from whose weights
+    started = record_of(run)[0]
+    assert isinstance(started, events.RunStarted)
+    assert started.config["init_from"] == source.id
+    # AND the source may go: the run has its own copy
+    for path in source.path.iterdir():
+        path.unlink()
+    assert kept.keys() == load_initial(run, run.config(), ["Left", "Right"]).keys()
+
+
+async def test_on_the_same_corpus_the_head_is_kept_too(
+    store: RunStore, source: RunDirectory, small_corpus: Path
+) -> None:
+    (run,) = planning.create(store, plan(wanted(small_corpus, models=(), init_from="last"), store))
+    assert run.config().model == "lstm"
+    assert load_initial(run, run.config(), ["Abban", "Kirik", "Sumo"]).keys() == tensors(source).keys()
+
+
+async def test_the_same_seed_and_source_give_the_same_losses(
+    store: RunStore, watch: Watch, source: RunDirectory, other_corpus: Path
+) -> None:
+    runs = [
+        planning.create(store, plan(wanted(other_corpus, init_from=init), store))[0]
+        for init in (source.id, source.id, "")
+    ]
+    for run in runs:
+        watch.client.start(run)
+        await watch.until_state("finished")
+    losses = [[event.validation_loss for event in epochs_of(run)] for run in runs]
+    assert losses[0] == losses[1]
+    assert losses[0] != losses[2]
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"models": ["gru"]}, "is of model lstm"),
+        ({"models": ["ngram"]}, "nothing to start from"),
+        ({"settings": ["hidden_size=64"]}, "add --set hidden_size=128"),
+        ({"pretrain": "bundled"}, "one of them"),
+        ({"recipe": "report"}, "what the report did"),
+        ({"init_from": "nobody"}, "no run 'nobody'"),
+        ({"seed": 1}, "would leak"),
+        ({"split": "random"}, "would leak"),
+    ],
+)
+async def test_what_does_not_fit_or_leaks_is_refused_before_anything_is_written(
+    store: RunStore, source: RunDirectory, small_corpus: Path, changes: dict[str, Any], reason: str
+) -> None:
+    with pytest.raises(UsageError, match=reason):
+        plan(wanted(small_corpus, **{"init_from": source.id, **changes}), store)
+    assert [run.id for run in store.all()] == [source.id]
+
+
+async def test_what_leaks_is_counted(store: RunStore, source: RunDirectory, small_corpus: Path) -> None:
+    corpus = load_corpus(small_corpus)
+    trained = {corpus.names[row].lower() for row in split_corpus(corpus, "grouped", 0).train}
+    parts = split_corpus(corpus, "grouped", 1)
+    held = {corpus.names[row].lower() for row in (*parts.validation, *parts.test)}
+    with pytest.raises(UsageError, match=f"{len(held & trained)} of the {len(held)} validation and test names"):
+        plan(wanted(small_corpus, init_from=source.id, seed=1), store)
+
+
+async def test_a_leak_is_found_through_runs_between(store: RunStore, source: RunDirectory, other_corpus: Path) -> None:
+    # GIVEN a run that started from one with another split seed, and says that its own leaks nothing
+    between = store.create(msgspec.structs.replace(source.config(), split_seed=5, init_from=source.id))
+    between.best_weights.write_bytes(source.best_weights.read_bytes())
+    with pytest.raises(UsageError, match=f"run {source.id} was trained on them"):
+        plan(wanted(other_corpus, init_from=between.id, seed=5), store)
+    # AND where the first is gone nobody can tell
+    (source.path / "config.json").unlink()
+    with pytest.raises(Exception, match="which is gone: nobody can tell what leaks"):
+        plan(wanted(other_corpus, init_from=between.id, seed=5), store)
+
+
+async def test_a_run_without_weights(store: RunStore, create: Create, small_corpus: Path) -> None:
+    run = create(3, "lstm")
+    with pytest.raises(UsageError, match="has no weights to start from"):
+        plan(wanted(small_corpus, init_from=run.id), store)
+
+
+async def test_pretraining_comes_first_and_leaves_out_what_would_leak(
+    store: RunStore, watch: Watch, small_corpus: Path, other_corpus: Path
+) -> None:
+    # GIVEN a corpus whose names all occur in the one to train on first
+    planned = plan(wanted(small_corpus, pretrain=str(other_corpus)), store)
+    count = [line for line in planned.summary if "leaves out" in line]
+    corpus = load_corpus(small_corpus)
+    parts = split_corpus(corpus, "grouped", 0)
+    held = {corpus.names[row].lower() for row in (*parts.validation, *parts.test)}
+    known = {name.lower() for name in load_corpus(other_corpus).names} & held
+    assert count == [f"pretraining leaves out {len(known)} of the {len(held)} validation and test names (seed 0)"]
+    # WHEN both runs are started at once
+    earlier, run = planning.create(store, planned)
+    assert run.config().init_from == earlier.id
+    watch.client.start(earlier)
+    watch.client.start(run)
+    # THEN the second waits for the first, and starts from its best weights
+    await watch.until(events.RunStarted, lambda event: event.run == run.id)
+    assert states_of(earlier)[-1] == "finished"
+    assert run.initial_weights.read_bytes() == earlier.best_weights.read_bytes()
+    await watch.until(events.StateChanged, lambda event: (event.run, event.state) == (run.id, "finished"))
+    # AND the first was trained on none of the names that the second is judged by
+    other = load_corpus(other_corpus)
+    trained = {other.names[row].lower() for row in split_corpus(other, "grouped", earlier.config().split_seed).train}
+    assert not trained & held
+
+
+async def test_waiting_can_be_stopped_and_goes_on(
+    store: RunStore, watch: Watch, small_corpus: Path, other_corpus: Path
+) -> None:
+    earlier, run = planning.create(store, plan(wanted(small_corpus, pretrain=str(other_corpus)), store))
+    # GIVEN a run whose source has not begun
+    watch.client.start(run)
+    await watch.until(events.Notice, lambda event: event.message.startswith(f"waits for {earlier.id}"))
+    # WHEN it is stopped
+    watch.client.send(run.id, commands.Stop)
+    await watch.until_state("stopped")
+    await freed(run)
+    # THEN it can be resumed, and trains once the source has finished
+    watch.client.start(run)
+    watch.client.start(earlier)
+    await watch.until(events.StateChanged, lambda event: (event.run, event.state) == (run.id, "finished"))
+
+
+async def test_a_source_that_ended_otherwise_fails_the_run_and_says_what_to_do(
+    store: RunStore, watch: Watch, small_corpus: Path, other_corpus: Path
+) -> None:
+    planned = plan(wanted(small_corpus, pretrain=str(other_corpus), settings=["batch_size=8"]), store)
+    earlier, run = planning.create(store, planned)
+    watch.client.start(earlier)
+    await watch.until(events.RunStarted)
+    watch.client.send(earlier.id, commands.Stop)
+    await watch.until_state("stopped")
+    watch.client.start(run)
+    failed = await watch.until_state("failed")
+    assert failed.reason == (
+        f"run {earlier.id}, from whose weights this one starts, is stopped: resume it, and then this one"
+    )
+
+
+def test_a_source_outside_the_folder_of_runs_is_no_run(create: Create) -> None:
+    run = create(3)
+    text = run.config_file.read_text().replace('"init_from": ""', '"init_from": "../../etc"')
+    run.config_file.write_text(text)
+    with pytest.raises(Exception, match="is not a run's id"):
+        run.config()
