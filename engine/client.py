@@ -51,8 +51,8 @@ class Engine(Protocol):
     def open(self, run: RunDirectory) -> None:
         """Follow ``run`` from its beginning."""
 
-    def start(self, run: RunDirectory) -> None:
-        """Train ``run`` and follow it."""
+    def start(self, run: RunDirectory, *arguments: str) -> None:
+        """Train ``run`` and follow it; ``arguments`` are its worker's."""
 
     def resume(self, run: RunDirectory) -> None:
         """Train on a run that has ended."""

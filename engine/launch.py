@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Sequence
 
 from namestui.runs.events import LIVE_STATES
 from namestui.runs.store import RunDirectory, RunError, RunLock, RunStore, host_name
@@ -14,6 +15,12 @@ from namestui.runs.summary import run_state
 from namestui.runs.text import inert
 
 WORKER = "namestui.engine.worker"
+
+
+def in_turn(runs: Sequence[RunDirectory], jobs: int) -> list[tuple[RunDirectory, list[str]]]:
+    """The runs to be started, in this order, with their workers' arguments: at most ``jobs`` train at once."""
+    behind = ["--jobs", str(jobs), "--after"]
+    return [(run, [*behind, *(one.id for one in runs[:i])] if i >= jobs else []) for i, run in enumerate(runs)]
 
 
 def launch(

@@ -26,6 +26,7 @@ from namestui.engine.questions import answer_examples, answer_predict, refusal
 from namestui.engine.recorder import Recorder
 from namestui.engine.server import Request, Server
 from namestui.engine.trainer import BatchDone, EpochDone, LossNotFinite, Trainer
+from namestui.engine.waiting import wait_until
 from namestui.runs import commands
 from namestui.runs.config import MOST_EPOCHS, ConfigError, RunConfig
 from namestui.runs.confusion import MOST_CLASSES
@@ -37,7 +38,6 @@ from namestui.runs.events import (
     EpochFinished,
     EpochsPlanned,
     Event,
-    Notice,
     Progress,
     RunStarted,
     State,
@@ -179,16 +179,11 @@ class Session:
         with contextlib.suppress(FileNotFoundError):
             return checkpoint.load_initial(self._run, config, classes)
         source = RunDirectory(self._run.path.parent / config.init_from)
-        self._recorder.publish(Notice, message=f"waits for {source.id}, from whose weights it starts")
-        while not has_finished(source):
-            with contextlib.suppress(queue.Empty):
-                request = self._server.requests.get(timeout=0.2)
-                if isinstance(request.command, commands.Stop):
-                    self._change("stopped")
-                    raise _StopTraining
-                request.answer(refusal(self._run.id, request.command, f"it waits for {source.id}"))
+        why = f"waits for {source.id}, from whose weights it starts"
+        if not wait_until(lambda: has_finished(source), why, self._recorder, self._server):
+            self._change("stopped")
+            raise _StopTraining
         self._recorder.when_there_is_room(lambda: copy_weights(source, self._run))
-        self._recorder.publish(Notice, message="")
         return checkpoint.load_initial(self._run, config, classes)
 
     def _choose_device(self, configured: str) -> torch.device:

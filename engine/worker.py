@@ -13,11 +13,13 @@ import signal
 import sys
 import time
 import traceback
+from collections.abc import Callable
 from types import FrameType
 
 from namestui.engine.launch import command, environment
 from namestui.engine.recorder import Recorder
 from namestui.engine.server import Server
+from namestui.engine.waiting import LOOK_EVERY, is_turn, wait_until
 from namestui.runs import commands
 from namestui.runs.eventlog import NewerLogError, heal, read_events
 from namestui.runs.events import (
@@ -34,6 +36,7 @@ from namestui.runs.events import (
 from namestui.runs.files import remove_leftovers
 from namestui.runs.sockets import socket_path
 from namestui.runs.store import RunDirectory, RunError, RunLock, RunStore, WorkerInfo, boot_id, host_name
+from namestui.runs.summary import run_state
 from namestui.runs.text import inert
 
 
@@ -74,12 +77,19 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--lock", type=int, help="an inherited descriptor that holds the run's lock")
     parser.add_argument("--device", default="", help="train here instead of where the config says")
     parser.add_argument("--serve", action="store_true", help="answer questions about a run that has ended")
+    parser.add_argument("--jobs", type=int, default=1, help="wait until fewer than so many of --after have yet to end")
+    parser.add_argument("--after", nargs="+", default=[], metavar="RUN", help="runs that were started before this one")
     options = parser.parse_args(arguments)
     os.umask(0o077)
     store = RunStore()
     try:
         run = store.get(options.run)
+        earlier = [store.get(run_id) for run_id in options.after]
         if _together() and int(os.environ["RANK"]) > 0:
+            while not is_turn(earlier, options.jobs):
+                if run_state(run) == "stopped":  # rank 0 was told so while it waited
+                    return 0
+                time.sleep(LOOK_EVERY)
             from namestui.engine.follower import follow
 
             return follow(run, options.device)
@@ -94,7 +104,7 @@ def main(arguments: list[str] | None = None) -> int:
     except NewerLogError as error:
         print(f"namestui: run {inert(run.id)}: {error}", file=sys.stderr)
         return 1
-    status = _work(run, cut, serve=options.serve, device=options.device)
+    status = _work(run, cut, serve=options.serve, device=options.device, is_turn=lambda: is_turn(earlier, options.jobs))
     if status is None:  # the launcher takes this process's place, and its hold on the run
         line = command(run, lock, config.nproc)
         os.set_inheritable(lock, True)
@@ -107,7 +117,7 @@ def _together() -> bool:
     return int(os.environ.get("WORLD_SIZE", "1")) > 1
 
 
-def _work(run: RunDirectory, cut: int, *, serve: bool, device: str) -> int | None:
+def _work(run: RunDirectory, cut: int, *, serve: bool, device: str, is_turn: Callable[[], bool]) -> int | None:
     """The exit status; None where a run that was only served is to be trained on, by several processes."""
     history = History(run)
     path = socket_path(run.path)
@@ -121,6 +131,9 @@ def _work(run: RunDirectory, cut: int, *, serve: bool, device: str) -> int | Non
         if cut:
             recorder.log(Alert, message=f"{cut} unreadable bytes at the end of the log were cut; a crash left them")
         _announce(recorder, history, serve=serve)
+        if not wait_until(is_turn, "waits for its turn", recorder, server):
+            recorder.log(StateChanged, state="stopped", epoch=history.epoch, batch=history.batch)
+            return 0
         from namestui.engine.session import Session  # torch: seconds
 
         ranks = None

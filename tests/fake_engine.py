@@ -156,7 +156,7 @@ class FakeEngine:
     def open(self, run: RunDirectory) -> None:
         self.opened.append(run.id)
 
-    def start(self, run: RunDirectory) -> None:
+    def start(self, run: RunDirectory, *_arguments: str) -> None:
         self.started.append(run.id)
 
     def resume(self, run: RunDirectory) -> None:

@@ -103,7 +103,6 @@ def refuses(answer: tuple[int, str, str], home: Path, *said: str) -> None:
         ("train --split thirds", "grouped, random"),
         ("train --device tpu", "unknown device"),
         ("train --jobs 0", "--jobs"),
-        ("train --detach --jobs 2", "--jobs"),
         ("train --corpus /no/such/folder", "no such folder"),
         ("train --set batch_size=0", "batch_size 0"),
         ("train --set learning_rate=-1", "learning_rate -1"),

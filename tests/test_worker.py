@@ -13,12 +13,12 @@ import torch
 
 from namestui.engine.checkpoint import load_best
 from namestui.engine.client import WorkerGone
-from namestui.engine.launch import launch
+from namestui.engine.launch import in_turn, launch
 from namestui.runs import commands, events
 from namestui.runs.config import Model
 from namestui.runs.events import Alert, CheckpointSaved, EpochFinished
 from namestui.runs.store import RunDirectory, RunError, RunStore
-from tests.watching import Create, Watch, epochs_of, pid_of, record_of, state_of, states_of
+from tests.watching import Create, Watch, epochs_of, freed, pid_of, record_of, state_of, states_of
 
 
 @pytest.mark.parametrize("model", ["rnn", "lstm"])
@@ -197,3 +197,32 @@ async def test_a_second_worker_is_refused(store: RunStore, watch: Watch, create:
         watch.client.start(run)
     assert run.id in str(caught.value)
     await watch.until_epoch(len(epochs_of(run)) + 1)  # it trains on undisturbed
+
+
+async def test_no_more_than_so_many_train_at_once(store: RunStore, watch: Watch, create: Create) -> None:
+    # GIVEN three runs of which one is to train at a time
+    runs = [create(200), create(3), create(3)]
+    for run, arguments in in_turn(runs, 1):
+        launch(store, run, *arguments)
+        watch.client.open(run)
+    # THEN each waits until those before it have ended
+    waiting = {(await watch.until(events.Notice, lambda event: bool(event.message))).run for _ in range(2)}
+    assert waiting == {runs[1].id, runs[2].id}
+    await watch.until(events.StateChanged, lambda event: (event.run, event.state) == (runs[2].id, "finished"))
+    times = [event.time for run in runs for event in (record_of(run)[0], record_of(run)[-1])]
+    assert times == sorted(times)
+
+
+async def test_one_that_waits_for_its_turn_can_be_stopped(store: RunStore, watch: Watch, create: Create) -> None:
+    runs = [create(), create(3), create(3)]
+    for run, arguments in in_turn(runs, 1):
+        launch(store, run, *arguments)
+        watch.client.open(run)
+    await watch.until(events.Notice, lambda event: event.run == runs[1].id)
+    watch.client.send(runs[1].id, commands.Stop)
+    await watch.until(events.StateChanged, lambda event: (event.run, event.state) == (runs[1].id, "stopped"))
+    await freed(runs[1])
+    # THEN the one after it goes on waiting for the first
+    assert record_of(runs[2]) == []
+    watch.client.send(runs[0].id, commands.Stop)
+    await watch.until(events.StateChanged, lambda event: (event.run, event.state) == (runs[2].id, "finished"))

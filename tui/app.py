@@ -38,11 +38,12 @@ class NamesApp(App[int]):
         engine: Engine | None = None,
         attach: bool = False,
         replay: str = "",
+        jobs: int = 0,
     ) -> None:
         """Open ``run_ids``, starting them unless ``attach``; without any, those that live or were open last.
 
         ``summary`` is what cleaning the corpus changed, a line a finding; ``engine`` stands in for the real one. A
-        replay leaves no trace: no session, no farewell.
+        replay leaves no trace: no session, no farewell. ``jobs`` of the started runs train at once (0: all).
         """
         gc.disable()  # until the main screen is there
         super().__init__()
@@ -57,6 +58,7 @@ class NamesApp(App[int]):
         self._store = store
         self._wanted = run_ids, summary, engine, attach
         self._replay = replay
+        self._jobs = jobs
 
     @property
     def farewell(self) -> list[str]:
@@ -86,6 +88,7 @@ class NamesApp(App[int]):
             engine=engine,
             attach=attach,
             replay=self._replay,
+            jobs=self._jobs,
             ascii_only=self.ascii_only,
         )
         await self.push_screen(self.main)

@@ -53,9 +53,7 @@ InitFrom = Annotated[
 Pretrain = Annotated[
     str, typer.Option(metavar="CORPUS", help="train on this first, but not on what would leak", show_default=False)
 ]
-Jobs = Annotated[
-    int | None, typer.Option(help="runs at once, at most (default: one a core)", min=1, show_default=False)
-]
+Jobs = Annotated[int | None, typer.Option(help="runs that train at once, at most", min=1, show_default=False)]
 
 
 @app.callback(invoke_without_command=True)
@@ -90,6 +88,7 @@ def new(
     init_from: InitFrom = "",
     pretrain: Pretrain = "",
     settings: Settings = None,
+    jobs: Jobs = None,
 ) -> None:
     """Open the screen on new runs."""
     if not has_terminal():
@@ -115,7 +114,7 @@ def new(
         with loading_bar() as on_progress:
             planned = plan(wanted, store, on_progress)
         created = create(store, planned)
-    _open_screen([run.id for run in created], planned.summary)
+    _open_screen([run.id for run in created], planned.summary, jobs=jobs or 0)
 
 
 @app.command()
@@ -329,15 +328,15 @@ def _train(wanted: Wanted, *, jobs: int | None = None, detach: bool = False, jso
     from namestui.tui.loading_bar import loading_bar
     from namestui.tui.plan import create, plan
 
-    if detach and (jobs is not None or wanted.folds > 1):
-        _fail(f"{'--jobs' if jobs is not None else '--folds'} needs someone who waits: it does not go with --detach")
+    if detach and wanted.folds > 1:
+        _fail("--folds needs someone who waits for the mean: it does not go with --detach")
     with _told_in_one_line():
         store = _store()
         with loading_bar() as on_progress:
             planned = plan(wanted, store, on_progress)
         runs = create(store, planned)
         if detach:
-            status = start_detached(store, runs, json=json)
+            status = start_detached(store, runs, jobs=jobs or len(runs), json=json)
         else:
             at_once = jobs or max(1, (os.cpu_count() or 1) // wanted.nproc)
             status = train_runs(store, runs, planned, jobs=at_once, json=json)
@@ -351,10 +350,11 @@ def _open_screen(
     engine: Engine | None = None,
     attach: bool = False,
     replay: str = "",
+    jobs: int = 0,
 ) -> NoReturn:
     from namestui.tui.app import NamesApp, show
 
-    app = NamesApp(_store(), run_ids, summary or [], engine=engine, attach=attach, replay=replay)
+    app = NamesApp(_store(), run_ids, summary or [], engine=engine, attach=attach, replay=replay, jobs=jobs)
     raise typer.Exit(show(app))
 
 

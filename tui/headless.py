@@ -11,7 +11,7 @@ from collections import deque
 from collections.abc import Sequence
 
 from namestui.engine.client import EngineClient, Told, WorkerGone
-from namestui.engine.launch import launch
+from namestui.engine.launch import in_turn, launch
 from namestui.runs import commands
 from namestui.runs.events import Greeting
 from namestui.runs.folds import Score, summarise_folds
@@ -24,16 +24,16 @@ from namestui.tui.state import RunState
 INTERRUPTED = 130
 
 
-def start_detached(store: RunStore, runs: Sequence[RunDirectory], *, json: bool) -> int:
-    """Start all runs and print their ids, as JSON an object a line; the exit status.
+def start_detached(store: RunStore, runs: Sequence[RunDirectory], *, jobs: int, json: bool) -> int:
+    """Start all runs, of which ``jobs`` train at once, and print their ids, as JSON an object a line; the exit status.
 
     Raises:
         RunError: one is held already.
     """
     if warning := warn_of_logout(store):
         print(f"namestui: {warning}", file=sys.stderr)
-    for run in runs:
-        launch(store, run)
+    for run, arguments in in_turn(runs, jobs):
+        launch(store, run, *arguments)
         print(f'{{"run":"{run.id}"}}' if json else run.id, flush=True)
     return 0
 

@@ -35,7 +35,7 @@ class ReplayEngine:
             self._going[run.id].set()
             self._tasks[run.id] = asyncio.create_task(self._play(run), name=f"replay {run.id}")
 
-    def start(self, run: RunDirectory) -> None:
+    def start(self, run: RunDirectory, *_arguments: str) -> None:
         """Nothing is trained here: the same as ``open``."""
         self.open(run)
 

@@ -16,6 +16,7 @@ from textual.screen import Screen
 from textual.widgets import Footer, Input, Static, Tabs
 
 from namestui.engine.client import Engine, EngineClient, Told
+from namestui.engine.launch import in_turn
 from namestui.runs import commands, events
 from namestui.runs.store import RunDirectory, RunError, RunStore, Session, host_name
 from namestui.runs.summary import runs_to_reopen
@@ -57,11 +58,13 @@ class MainScreen(Screen[None]):
         engine: Engine | None = None,
         attach: bool = False,
         replay: str = "",
+        jobs: int = 0,
         ascii_only: bool = False,
     ) -> None:
         """Open ``run_ids``, starting them unless ``attach``; without any, those that live or were open last.
 
-        ``replay`` is what to call a replay, in which nothing lives; empty where runs are what they seem.
+        ``replay`` is what to call a replay, in which nothing lives; empty where runs are what they seem. Of the runs
+        that are started ``jobs`` train at once, the others wait for their turn; 0: all.
         """
         super().__init__()
         self.farewell: list[str] = []
@@ -69,6 +72,7 @@ class MainScreen(Screen[None]):
         self._wanted = list(run_ids)
         self._only_open = attach
         self._replay = replay
+        self._jobs = jobs
         self._summary = list(summary)
         self._engine: Engine = engine or EngineClient(store)
         self._runs = OpenRuns(self._engine)
@@ -141,8 +145,8 @@ class MainScreen(Screen[None]):
         self._remember()
 
     def _start(self, runs: Sequence[RunDirectory]) -> None:
-        for run in runs:
-            self._engine.start(run)
+        for run, arguments in in_turn(runs, self._jobs or len(runs)):
+            self._engine.start(run, *arguments)
             self._runs.add(run)
         self._redraw(force=True)
         self._remember()
