@@ -19,7 +19,7 @@ from namestui.engine.workspace import Spec
 
 class _Step(NamedTuple):
     """One step's views: ``gates`` (B, 3H), both sigmoid ones, each; ``m`` doubled; the state ``exact`` and ``hidden``,
-    as it is multiplied; the gradient of the recurrent sums (B, 3H) as it is multiplied."""
+    as it is multiplied; the gradient of the recurrent sums (B, 3H) and its parts, as it is multiplied."""
 
     gates: Tensor
     rz: Tensor
@@ -30,6 +30,8 @@ class _Step(NamedTuple):
     exact: Tensor
     hidden: Tensor
     d_sums: Tensor
+    d_sums_rz: Tensor
+    d_sums_m: Tensor
 
 
 class _Views:
@@ -38,24 +40,29 @@ class _Views:
     def __init__(self, tensors: list[Tensor]) -> None:
         gates, m, exact, self.hidden, self.d_sums, *scratch = tensors
         size = m.shape[2]
-        self.steps = [
-            _Step(g, g[:, : 2 * size], *g.chunk(3, dim=1), *others)
-            for g, *others in zip(gates, m, exact, self.hidden, self.d_sums, strict=True)
-        ]
-        self.wide, self.product, self.d_hidden, self.d_carried, self.d_m_sum, d_gates, self.d_product = scratch
+        parts = zip(
+            gates,
+            gates[..., : 2 * size],
+            *gates.chunk(3, dim=2),
+            m,
+            exact,
+            self.hidden,
+            self.d_sums,
+            self.d_sums[..., : 2 * size],
+            self.d_sums[..., 2 * size :],
+            strict=True,
+        )
+        self.steps = [_Step(*step) for step in parts]
+        self.wide, self.product, self.d_hidden, self.d_carried, self.d_m_sum, self.d_m, self.d_product = scratch
         self.wide_rz, self.wide_m = self.wide[:, : 2 * size], self.wide[:, 2 * size :]
-        # The letters' part of the sums wants gradients of n, r, z, the recurrent part those of r, z, m.
-        self.d_letters, self.d_recurrent = d_gates[:, : 3 * size], d_gates[:, size:]
-        self.d_rz = d_gates[:, size : 3 * size]
-        self.d_n, self.d_r, self.d_z, self.d_m = d_gates.chunk(4, dim=1)
+        self.d_r, self.d_z, self.d_n = self.wide.chunk(3, dim=1)
 
     @staticmethod
     def specs(length: int, batch: int, size: int, dtype: torch.dtype, low: torch.dtype) -> list[Spec]:
         gates, state = (batch, 3 * size), (batch, size)
         kept: list[Spec] = [((length, *gates), dtype), ((length, *state), dtype), ((length, *state), dtype)]
         kept += [((length, *state), low), ((length, *gates), low)]
-        kept += [(gates, dtype), (gates, low), (state, dtype), (state, dtype), (state, dtype)]
-        return [*kept, ((batch, 4 * size), dtype), (state, low)]
+        return [*kept, (gates, dtype), (gates, low), *[(state, dtype)] * 4, (state, low)]
 
 
 class GRUKernel(torch.autograd.Function):
@@ -78,7 +85,7 @@ class GRUKernel(torch.autograd.Function):
         views = space.views(specs, _Views)
         before: _Step | None = None
         for step, letter in zip(views.steps if keep else views.steps * length, letters, strict=True):
-            gates, rz, r, z, n, m, exact, hidden, _ = step
+            gates, rz, r, z, n, m, exact, hidden, *_ = step
             torch.index_select(table, 0, letter, out=gates)
             if before is None:
                 m.copy_(bias_m)
@@ -111,11 +118,11 @@ class GRUKernel(torch.autograd.Function):
         size, dtype = w_hh.shape[1], w_hh.dtype
         halved = per_gate(size, dtype, 0.5, 1, 1)  # m is doubled, so the gradient of r is computed twice as large
         w = (w_hh * halved).to(ctx.low)  # (3H, H)
-        d_table = w_hh.new_zeros(ctx.symbols + 1, 3 * size)  # gates in the order n, r, z
+        d_table = w_hh.new_zeros(ctx.symbols + 1, 3 * size)
         d_hidden = views.d_hidden.copy_(d_last)
         views.d_m_sum.zero_()
         for t in range(len(letters) - 1, -1, -1):
-            _, rz, r, z, n, m, _, _, d_sums = views.steps[t]
+            _, rz, r, z, n, m, _, _, d_sums, d_sums_rz, d_sums_m = views.steps[t]
             torch.mul(d_hidden, z, out=views.d_carried)
             torch.sub(d_hidden, views.d_carried, out=views.d_n)
             tanh_gradient(views.d_n, n, grad_input=views.d_n)
@@ -125,15 +132,16 @@ class GRUKernel(torch.autograd.Function):
                 torch.sub(views.steps[t - 1].exact, n, out=views.d_z).mul_(d_hidden)
             else:
                 torch.mul(n, d_hidden, out=views.d_z).neg_()
-            sigmoid_gradient(views.d_rz, rz, grad_input=views.d_rz)
+            sigmoid_gradient(views.wide_rz, rz, grad_input=views.wide_rz)
             views.d_m_sum.add_(views.d_m)
-            d_table.index_add_(0, letters[t], views.d_letters)
+            d_table.index_add_(0, letters[t], views.wide)
             if t:
-                d_sums.copy_(views.d_recurrent)
+                # The sums of letters had the gradients of r, z, n; the recurrent ones have those of r, z, m.
+                d_sums_rz.copy_(views.wide_rz)
+                d_sums_m.copy_(views.d_m)
                 d_hidden.copy_(torch.mm(d_sums, w, out=views.d_product)).add_(views.d_carried)
         d_w_hh = recurrent_gradient(views.d_sums, views.hidden, dtype).mul_(halved)
-        d_table = d_table.roll(-size, dims=1).mul_(halved.t())  # as the weights have them: r, z, n
-        d_b_ih = d_table.sum(0)
+        d_b_ih = d_table.mul_(halved.t()).sum(0)
         d_b_hh = torch.cat([d_b_ih[: 2 * size], views.d_m_sum.sum(0)])
         workspace.give_back(ctx.space)
         return None, d_table[:-1].t(), d_w_hh, d_b_ih, d_b_hh, None, None

@@ -55,10 +55,8 @@ class _Views:
 
     def __init__(self, tensors: list[Tensor]) -> None:
         gates, cell, tanh_cell, self.hidden, self.d_sums, *scratch = tensors
-        self.steps = [
-            _Step(g, *g.chunk(4, dim=1), *others)
-            for g, *others in zip(gates, cell, tanh_cell, self.hidden, self.d_sums, strict=True)
-        ]
+        parts = zip(gates, *gates.chunk(4, dim=2), cell, tanh_cell, self.hidden, self.d_sums, strict=True)
+        self.steps = [_Step(*step) for step in parts]
         self.wide, self.product, self.d_hidden, self.d_cell, self.d_tanh, self.d_product = scratch
         self.d_gates = self.wide.chunk(4, dim=1)
 
