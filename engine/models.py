@@ -214,8 +214,11 @@ class NGram(Network):
 
 
 def one_hot(letters: Tensor, symbols: int, dtype: torch.dtype) -> Tensor:
-    """Letters (B, T) as (T, B, V) of ``dtype``; the blank letter is all zeros."""
-    return F.one_hot(letters.t(), symbols + 1)[..., :symbols].to(dtype)
+    """Letters (B, T) as (T, B, V) of ``dtype``; the blank letter is all zeros.
+
+    By comparison: ``F.one_hot`` looks at the letters' range first, and on some devices would wait for them.
+    """
+    return (letters.t().unsqueeze(2) == torch.arange(symbols, device=letters.device)).to(dtype)
 
 
 def build(model: str, symbols: int, hidden: int, classes: int) -> Network:

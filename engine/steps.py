@@ -36,7 +36,9 @@ def step(optimizer: torch.optim.Optimizer, rate: float) -> None:
     group = optimizer.param_groups[0]
     trained = [weight for weight in group["params"] if weight.grad is not None]
     # The first step of a weight makes its state.
-    if type(optimizer) is not torch.optim.AdamW or any(weight not in optimizer.state for weight in trained):
+    if not (isinstance(optimizer, torch.optim.AdamW) and group["fused"]) or any(
+        weight not in optimizer.state for weight in trained
+    ):
         optimizer.step()
         return
     states = [optimizer.state[weight] for weight in trained]

@@ -20,6 +20,7 @@ from namestui.data.splits import split_corpus
 from namestui.engine import metrics, models, steps
 from namestui.engine.batches import NameSet
 from namestui.engine.devices import multiplies_bfloat16
+from namestui.engine.recent import Recent
 from namestui.engine.schedule import one_cycle
 from namestui.runs.config import RunConfig
 
@@ -124,6 +125,7 @@ class Trainer:
         self.best_weights: dict[str, Tensor] = self._weights()
         self.validation: Evaluation | None = None
         self._sums = self._new_sums()
+        self._recent = Recent()
 
     def run(self) -> Iterator[Step]:
         """Train until ``epochs`` epochs are complete, from wherever this trainer stands."""
@@ -140,8 +142,14 @@ class Trainer:
             yield
 
     def loss_so_far(self) -> float:
-        """Mean training loss of the epoch in progress; NaN before its first batch."""
+        """Mean training loss of the epoch in progress; NaN before its first batch. Waits for the device."""
         return float(self._sums.loss) / self._sums.names if self._sums.names else math.nan
+
+    def recent_loss(self) -> float:
+        """As ``loss_so_far``; of a GPU, which is not waited for, what it was when last asked, NaN at first."""
+        if self.device.type != "cuda":
+            return self.loss_so_far()
+        return self._recent.mean(self._sums.loss, self._sums.names, self.epoch)
 
     def names_per_second(self) -> float:
         """Training speed of the epoch in progress; 0 before its first batch."""
