@@ -33,7 +33,7 @@ class Workspace:
     """``flat`` bytes, undefined at first, and views of them."""
 
     def __init__(self, size: int) -> None:
-        with torch.inference_mode(False):  # else only inference could use it later
+        with torch.inference_mode(False):
             self.flat = torch.empty(size, dtype=torch.uint8)
         self._views: OrderedDict[Hashable, object] = OrderedDict()
 
@@ -42,7 +42,8 @@ class Workspace:
         key = (build, tuple(specs))
         found = self._views.get(key)
         if found is None:
-            found = self._views[key] = build(self._carved(specs))
+            with torch.inference_mode(False):  # else only inference could use them later
+                found = self._views[key] = build(self._carved(specs))
             if len(self._views) > _REMEMBERED:
                 self._views.popitem(last=False)
         return found  # type: ignore[return-value]  # the key holds build
