@@ -21,14 +21,18 @@ from namestui.data.corpus import Corpus
 from namestui.data.encoding import encode_names
 from namestui.engine import models
 from namestui.engine.batches import Batch, NameSet
+from namestui.engine.devices import multiplies_bfloat16
 
 SYMBOLS = len(ALPHABET)
+CPU = torch.device("cpu")
+GATES = {"rnn": 1, "tanh-rnn": 1, "gru": 3, "lstm": 4, "bilstm": 4}
+"""Products of the hidden state a step and direction."""
 
 
 def stepped_flop(model: str, length: float, classes: int) -> float:
     """FLOP to train on one name of ``length`` letters, letter by letter."""
-    gates = 4 if model == "lstm" else 1
-    return 3 * 2 * HIDDEN * (HIDDEN * gates * (length - 1) + classes)
+    gates, directions = GATES[model], 2 if model == "bilstm" else 1
+    return 3 * 2 * HIDDEN * directions * (HIDDEN * gates * (length - 1) + classes)
 
 
 def closed_flop(size: int, length: int, classes: int) -> float:
@@ -47,10 +51,10 @@ def flop_per_name(model: str, batches: Sequence[Batch], classes: int) -> float:
     return sum(size * stepped_flop(model, length, classes) for size, length in shapes) / names
 
 
-def peak_flops(seconds: float = 0.4, side: int = 2048) -> float:
-    """FLOP/s of fp32 matrix products of ``side`` x ``side``, the best of those done in ``seconds``."""
-    a, b, best = torch.randn(side, side), torch.randn(side, side), 0.0
-    finish = time.perf_counter() + seconds
+def peak_flops(dtype: torch.dtype, seconds: float = 0.4, side: int = 2048) -> float:
+    """FLOP/s of matrix products of ``side`` x ``side``, the best of those done in ``seconds``."""
+    a, b = (torch.randn(side, side).to(dtype) for _ in range(2))
+    best, finish = 0.0, time.perf_counter() + seconds
     while time.perf_counter() < finish:
         started = time.perf_counter()
         a @ b
@@ -59,13 +63,17 @@ def peak_flops(seconds: float = 0.4, side: int = 2048) -> float:
 
 
 class Kernel:
-    """Forward, backward and fused AdamW of our model on exact-length batches; no clipping, schedule or sums."""
+    """Forward, backward and fused AdamW of our model on exact-length batches; no clipping, schedule or sums.
+
+    Products are in bfloat16 where the recipes have them so.
+    """
 
     def __init__(self, model: str, corpus: Corpus, rows: Sequence[int], batch_size: int) -> None:
         torch.manual_seed(0)
         self._net = models.build(model, SYMBOLS, HIDDEN, len(corpus.labels))
+        self._net.low_precision = multiplies_bfloat16(CPU)
         generator = torch.Generator().manual_seed(0)
-        batches = NameSet(corpus, rows, torch.device("cpu")).shuffled(batch_size, generator)
+        batches = NameSet(corpus, rows, CPU).shuffled(batch_size, generator)
         self.flop = flop_per_name(model, batches, len(corpus.labels))
         self._train = trainer(self._net, itertools.cycle(batches), lambda batch: self._net(batch.letters))
 
@@ -77,7 +85,8 @@ class Kernel:
 class Padded:
     """Plain mini-batches: rows at random, padded to the longest, read out at each name's last letter.
 
-    The RNN is stepped letter by letter on one-hot letters, the LSTM is one ``nn.LSTM`` call.
+    The RNN is stepped letter by letter on one-hot letters; the others are one call of torch's module, the BiLSTM's on
+    packed names, as its backward direction must not begin in the padding.
     """
 
     def __init__(self, model: str, corpus: Corpus, rows: Sequence[int], batch_size: int) -> None:
@@ -85,7 +94,7 @@ class Padded:
         self._corpus, self._rows, self._size = corpus, list(rows), batch_size
         self._net = models.build(model, SYMBOLS, HIDDEN, len(corpus.labels))
         self.flop = stepped_flop(model, mean(len(corpus.names[row]) for row in rows), len(corpus.labels))
-        read = self._read_rnn if model == "rnn" else self._read_lstm
+        read = {"rnn": self._read_rnn, "bilstm": self._read_bilstm}.get(model, self._read_layer)
         self._train = trainer(self._net, itertools.cycle(self._batches()), read)
 
     def names_per_second(self, seconds: float) -> float:
@@ -110,9 +119,21 @@ class Padded:
             outputs.append(net.i2o(combined))  # type: ignore[operator]
         return _at_last_letter(torch.stack(outputs), batch.letters).log_softmax(1)
 
-    def _read_lstm(self, batch: Batch) -> Tensor:
-        states, _ = self._net.lstm(_one_hot(batch.letters))  # type: ignore[operator]
-        logits: Tensor = self._net.i2o(_at_last_letter(states, batch.letters))  # type: ignore[operator]
+    def _read_layer(self, batch: Batch) -> Tensor:
+        states, _ = self._layer()(_one_hot(batch.letters))
+        return self._read_out(_at_last_letter(states, batch.letters))
+
+    def _read_bilstm(self, batch: Batch) -> Tensor:
+        lengths = (batch.letters >= 0).sum(1)
+        packed = nn.utils.rnn.pack_padded_sequence(_one_hot(batch.letters), lengths, enforce_sorted=False)
+        _, (hidden, _) = self._layer()(packed)
+        return self._read_out(torch.cat(list(hidden), dim=1))
+
+    def _layer(self) -> nn.RNNBase:
+        return next(module for module in self._net.children() if isinstance(module, nn.RNNBase))
+
+    def _read_out(self, hidden: Tensor) -> Tensor:
+        logits: Tensor = self._net.i2o(hidden)  # type: ignore[operator]
         return logits.log_softmax(1)
 
 

@@ -34,6 +34,7 @@ class NameSet:
     """One part of a corpus on a device, grouped by length; ``rows`` are its corpus rows in the same order."""
 
     def __init__(self, corpus: Corpus, rows: Rows, device: torch.device) -> None:
+        self._device = device
         chosen = np.asarray(rows, dtype=np.int32)
         lengths = corpus.names.lengths[chosen]
         order = np.argsort(lengths, kind="stable")
@@ -56,10 +57,11 @@ class NameSet:
 
         A length group is divided evenly, so that no tiny batch of leftovers takes a full-sized step.
         """
-        orders = []
-        for group in self._groups:
-            order = torch.randperm(len(group.targets), generator=generator)
-            orders.append(order.to(device=group.targets.device, dtype=torch.int32))
+        sizes = [len(group.targets) for group in self._groups]
+        order = torch.cat([torch.randperm(size, generator=generator).int() for size in sizes])
+        if self._device.type == "cuda":
+            order = order.pin_memory()  # else the host would wait for all that the GPU has yet to do
+        orders = list(order.to(self._device, non_blocking=True).split(sizes))  # type: ignore[no-untyped-call]
         batches = _Batches(self._groups, batch_size, orders)
         batches.order = torch.randperm(len(batches), generator=generator)
         return batches

@@ -1,110 +1,147 @@
 """An LSTM over letters for one CPU core, forward and backward by hand, from letters to the last hidden state.
 
-Beside ``nn.LSTM`` it saves: the one-hot product (a letter's row of the input weights is looked up), ``tanh`` (by far
-the slowest of the activations on a CPU; ``tanh(x) = 2 sigmoid(2x) - 1`` takes one pass over all four gates, the factor
-2 folded into the weights once a batch), the weight gradient step by step (one product over all steps), and, where the
-processor multiplies bfloat16, half of the products' time; sums and states stay in full precision.
+Beside ``nn.LSTM`` it saves: the one-hot product (a letter's row of the input weights is looked up); ``tanh``, by far
+the slowest of the activations on a CPU (``tanh(x) = 2 sigmoid(2x) - 1``, so one pass does for all four gates); the
+weight gradient step by step (one product over all steps); half of the products' time where the processor multiplies
+bfloat16; page faults and slicing (``workspace``). Constant factors are folded into the weights once a batch.
+
+Where a batch's time goes (128 names of 7 letters, bfloat16, one AVX-512 core, timed line by line): the three products
+40 %, sigmoids 9 %, looking letters up and adding up their gradients 8 %, conversions from and to bfloat16 with the sum
+of letters and states 14 %, the other element-wise operations 19 %, what is done once a batch 8 %.
+
+Tried in vain: gates as (4, B, H) or transposed as (4H, B), since strided operands cost nothing here and their products
+are no faster; letters as part of the product, H + V wide (+45 us a step, against 26 for looking them up); activations
+in bfloat16 (slower than in float32); float32 products that round to bfloat16 inside (``fp32_precision``: no effect
+without AMX); large batches in blocks of 128 to 512 that fit the cache (-8 to -30 %); ``nn.LSTM`` in bfloat16 (oneDNN:
+faster at 32 names, equal at 128, a third slower at 1,024).
 """
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
 from torch.autograd.function import once_differentiable
-from torch.nn import functional as F
+
+from namestui.engine import workspace
+from namestui.engine.cpu_steps import (
+    letter_table,
+    per_gate,
+    recurrent_gradient,
+    sigmoid_gradient,
+    tanh_gradient,
+)
+from namestui.engine.workspace import Spec
 
 
-def last_hidden(
-    letters: Tensor, w_ih: Tensor, w_hh: Tensor, b_ih: Tensor, b_hh: Tensor, *, bfloat16: bool = False
-) -> Tensor:
-    """The hidden state (B, H) after the last letter of ``letters`` (B, T), T at least 1.
+class _Step(NamedTuple):
+    """One step's views: the activated ``gates`` (B, 4H) and each of them, twice the ``cell``, the ``tanh_cell``, the
+    ``hidden`` state as it is multiplied, and the gradient of the gates' sums as it is multiplied."""
 
-    Letter V is blank: it has no input weights.
-    Weights as ``nn.LSTM`` has them: w_ih (4H, V), w_hh (4H, H), gates in the order input, forget, cell, output.
-    """
-    hidden: Tensor = _LastHidden.apply(letters, w_ih, w_hh, b_ih, b_hh, bfloat16)  # type: ignore[no-untyped-call]
-    return hidden
-
-
-def _tanh_(x: Tensor) -> Tensor:
-    """tanh of x in place, given 2x."""
-    return x.sigmoid_().mul_(2).sub_(1)
+    gates: Tensor
+    i: Tensor
+    f: Tensor
+    s: Tensor
+    o: Tensor
+    cell: Tensor
+    tanh_cell: Tensor
+    hidden: Tensor
+    d_sums: Tensor
 
 
-class _LastHidden(torch.autograd.Function):
+class _Views:
+    """All that a batch needs: what lasts from forward to backward step by step, and scratch."""
+
+    def __init__(self, tensors: list[Tensor]) -> None:
+        gates, cell, tanh_cell, self.hidden, self.d_sums, *scratch = tensors
+        parts = zip(gates, *gates.chunk(4, dim=2), cell, tanh_cell, self.hidden, self.d_sums, strict=True)
+        self.steps = [_Step(*step) for step in parts]
+        self.wide, self.product, self.d_hidden, self.d_cell, self.d_tanh, self.d_product = scratch
+        self.d_gates = self.wide.chunk(4, dim=1)
+
+    @staticmethod
+    def specs(length: int, batch: int, size: int, dtype: torch.dtype, low: torch.dtype) -> list[Spec]:
+        gates, state = (batch, 4 * size), (batch, size)
+        kept: list[Spec] = [((length, *gates), dtype), ((length, *state), dtype), ((length, *state), dtype)]
+        kept += [((length, *state), low), ((length, *gates), low)]
+        return [*kept, (gates, dtype), (gates, low), (state, dtype), (state, dtype), (state, dtype), (state, low)]
+
+
+class LSTMKernel(torch.autograd.Function):
+    """For ``cpu_steps.last_hidden``; w_ih (4H, V), w_hh (4H, H), gates in the order input, forget, cell, output."""
+
     @staticmethod
     def forward(
-        ctx: Any, letters: Tensor, w_ih: Tensor, w_hh: Tensor, b_ih: Tensor, b_hh: Tensor, bfloat16: bool
+        ctx: Any, letters: Tensor, w_ih: Tensor, w_hh: Tensor, b_ih: Tensor, b_hh: Tensor, low: torch.dtype, keep: bool
     ) -> Tensor:
-        (batch, length), size = letters.shape, w_hh.shape[1]
-        steps = letters.t().contiguous()  # (T, B)
-        doubled = w_hh.new_ones(4 * size, 1)
-        doubled[2 * size : 3 * size] = 2  # the cell gate goes through sigmoid(2x)
-        bias = (b_ih + b_hh).unsqueeze(1)
-        table = (torch.cat([w_ih + bias, bias], dim=1) * doubled).t().contiguous()  # (V+1, 4H), the blank letter last
-        w = (w_hh * doubled).t().contiguous()  # (H, 4H)
-        if bfloat16:
-            w = w.bfloat16()
-        gates = F.embedding(steps, table)  # (T, B, 4H): pre-activations first, then the activated gates
-        hidden, cell, tanh_cell = w_hh.new_empty(3, length, batch, size).unbind()
-        for t in range(length):
-            now = gates[t]
-            if t:
-                if bfloat16:
-                    now += hidden[t - 1].bfloat16() @ w
-                else:
-                    now.addmm_(hidden[t - 1], w)
-            i, f, g, o = now.sigmoid_().chunk(4, dim=1)  # (B, H) each
-            g.mul_(2).sub_(1)
-            torch.mul(i, g, out=cell[t])
-            if t:
-                cell[t].addcmul_(f, cell[t - 1])
-            _tanh_(torch.mul(cell[t], 2, out=tanh_cell[t]))
-            torch.mul(o, tanh_cell[t], out=hidden[t])
-        ctx.save_for_backward(steps, gates, hidden, cell, tanh_cell, w_ih, w_hh)
-        ctx.bfloat16 = bfloat16
-        return hidden[-1].clone()
+        """Hidden states (B, H) after the last of ``letters`` (B, T)."""
+        (batch, length), size, dtype = letters.shape, w_hh.shape[1], w_hh.dtype
+        letters = letters.t().contiguous()  # (T, B)
+        doubled = per_gate(size, dtype, 1, 1, 2, 1)  # the cell gate is tanh(a) = 2 s - 1 with s = sigmoid(2 a)
+        table = letter_table(w_ih, b_ih + b_hh, doubled)  # (V+1, 4H)
+        w = (w_hh * doubled).to(low).t()  # (H, 4H)
+        specs = _Views.specs(length if keep else 1, batch, size, dtype, low)
+        space = workspace.take(specs)
+        views = space.views(specs, _Views)
+        before: _Step | None = None
+        for step, letter in zip(views.steps if keep else views.steps * length, letters, strict=True):
+            gates, i, f, s, o, cell, tanh_cell, hidden, _ = step
+            torch.index_select(table, 0, letter, out=gates)
+            if before is not None:
+                gates.add_(views.wide.copy_(torch.mm(before.hidden, w, out=views.product)))
+            gates.sigmoid_()
+            # Twice the cell: sigmoid wants it for the tanh, and i g = i (2 s - 1).
+            if before is None:
+                torch.mul(i, s, out=cell).mul_(4)
+            else:
+                torch.mul(f, before.cell, out=cell).addcmul_(i, s, value=4)
+            cell.sub_(i, alpha=2)
+            torch.sigmoid(cell, out=tanh_cell).mul_(2).sub_(1)
+            torch.mul(o, tanh_cell, out=views.d_hidden)
+            hidden.copy_(views.d_hidden)
+            before = step
+        last = views.d_hidden.clone()
+        if keep:
+            ctx.save_for_backward(letters, w_hh, space.flat)
+            ctx.space, ctx.views, ctx.symbols, ctx.low = space, views, w_ih.shape[1], low
+        else:
+            workspace.give_back(space)
+        return last
 
     @staticmethod
     @once_differentiable
-    def backward(ctx: Any, d_hidden: Tensor) -> tuple[Tensor | None, ...]:
-        steps, gates, hidden, cell, tanh_cell, w_ih, w_hh = ctx.saved_tensors
-        (length, batch), size = steps.shape, w_hh.shape[1]
-        w = w_hh.bfloat16() if ctx.bfloat16 else w_hh
-        d_gates = torch.empty_like(gates)  # with respect to the pre-activations, before the doubling
-        d_cell: Tensor | None = None
-        for t in range(length - 1, -1, -1):
-            i, f, g, o = gates[t].chunk(4, dim=1)
-            d_i, d_f, d_g, d_o = d_gates[t].chunk(4, dim=1)
-            torch.mul(d_hidden, tanh_cell[t], out=d_o)
-            d_now = d_hidden * o
-            d_now.addcmul_(d_now * tanh_cell[t], tanh_cell[t], value=-1)
-            if d_cell is not None:
-                d_now += d_cell
-            torch.mul(d_now, g, out=d_i)
-            torch.mul(d_now, i, out=d_g)
-            d_g.addcmul_(d_g * g, g, value=-1)
+    def backward(ctx: Any, d_last: Tensor) -> tuple[Tensor | None, ...]:
+        """Gradients of the weights, from those of the hidden states (B, H)."""
+        letters, w_hh, _ = ctx.saved_tensors  # raises where the workspace has been written to since
+        views: _Views = ctx.views
+        size, dtype = w_hh.shape[1], w_hh.dtype
+        # The gradients of the gates' sums are computed over these constants, so that no step multiplies by them.
+        constants = per_gate(size, dtype, 2, 0.5, 4, 1)
+        w = (w_hh * constants).to(ctx.low)  # (4H, H)
+        d_table = w_hh.new_zeros(ctx.symbols + 1, 4 * size)
+        d_gates, d_hidden, d_cell, d_tanh = views.wide, views.d_hidden, views.d_cell, views.d_tanh
+        d_i, d_f, d_s, d_o = views.d_gates
+        d_hidden.copy_(d_last)
+        d_cell.zero_()
+        for t in range(len(letters) - 1, -1, -1):
+            gates, i, f, s, o, _, tanh_cell, _, d_sums = views.steps[t]
+            torch.mul(d_hidden, tanh_cell, out=d_o)
+            torch.mul(d_hidden, o, out=d_tanh)
+            d_cell.add_(tanh_gradient(d_tanh, tanh_cell, grad_input=d_tanh))
+            torch.mul(d_cell, s, out=d_i).sub_(d_cell, alpha=0.5)
+            torch.mul(d_cell, i, out=d_s)
             if t:
-                torch.mul(d_now, cell[t - 1], out=d_f)
+                torch.mul(d_cell, views.steps[t - 1].cell, out=d_f)
+                d_cell.mul_(f)
             else:
                 d_f.zero_()
-            for d_gate, gate in ((d_i, i), (d_f, f), (d_o, o)):  # sigmoid' = s (1 - s)
-                d_gate.mul_(gate).addcmul_(d_gate, gate, value=-1)
+            sigmoid_gradient(d_gates, gates, grad_input=d_gates)
+            d_table.index_add_(0, letters[t], d_gates)
             if t:
-                d_cell = d_now * f
-                d_hidden = (d_gates[t].bfloat16() @ w).to(w_hh.dtype) if ctx.bfloat16 else d_gates[t] @ w
-        rows = d_gates.view(length * batch, 4 * size)
-        d_table = w_ih.new_zeros(w_ih.shape[1] + 1, 4 * size).index_add_(0, steps.view(-1), rows)[:-1]
-        d_bias = rows.sum(0)
-        return None, d_table.t(), _weight_gradient(d_gates, hidden, bfloat16=ctx.bfloat16), d_bias, d_bias, None
-
-
-def _weight_gradient(d_gates: Tensor, hidden: Tensor, *, bfloat16: bool) -> Tensor:
-    """Gradient (4H, H) of w_hh over all steps at once; zeros where there was but one step."""
-    before = hidden[:-1].reshape(-1, hidden.shape[2])
-    after = d_gates[1:].reshape(-1, d_gates.shape[2])
-    if bfloat16:
-        return (after.bfloat16().t() @ before.bfloat16()).to(hidden.dtype)
-    return after.t() @ before
+                d_hidden.copy_(torch.mm(d_sums.copy_(d_gates), w, out=views.d_product))
+        d_table.mul_(constants.t())
+        d_w_hh = recurrent_gradient(views.d_sums, views.hidden, dtype).mul_(constants)
+        workspace.give_back(ctx.space)
+        d_bias = d_table.sum(0)
+        return None, d_table[:-1].t(), d_w_hh, d_bias, d_bias, None, None

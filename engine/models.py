@@ -11,9 +11,13 @@ from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
+from torch.autograd import Function
 from torch.nn import functional as F
 
-from namestui.engine.lstm_cpu import last_hidden
+from namestui.engine.cpu_steps import last_hidden
+from namestui.engine.gru_cpu import GRUKernel
+from namestui.engine.lstm_cpu import LSTMKernel
+from namestui.engine.tanh_rnn_cpu import TanhRNNKernel
 
 
 class Share(NamedTuple):
@@ -115,7 +119,9 @@ class LSTM(Network):
         directions = [letters, letters.flip(1)] if self.lstm.bidirectional else [letters]
         weights = list(self.lstm.parameters())
         low = self.low_precision and self.training
-        hidden = [last_hidden(way, *weights[4 * i : 4 * i + 4], bfloat16=low) for i, way in enumerate(directions)]
+        hidden = [
+            last_hidden(LSTMKernel, way, weights[4 * i : 4 * i + 4], bfloat16=low) for i, way in enumerate(directions)
+        ]
         return self._read_out(torch.cat(hidden, dim=1))
 
     def _read_out(self, hidden: Tensor) -> Tensor:
@@ -133,9 +139,9 @@ class BiLSTM(LSTM):
 class Gated(Network):
     """A GRU, or a plain RNN with tanh, read out after the last letter as the LSTM is."""
 
-    def __init__(self, name: str, layer: nn.GRU | nn.RNN, classes: int) -> None:
+    def __init__(self, name: str, layer: nn.GRU | nn.RNN, kernel: type[Function], classes: int) -> None:
         super().__init__()
-        self._layer = name
+        self._layer, self._kernel = name, kernel
         self.add_module(name, layer)
         self.i2o = nn.Linear(layer.hidden_size, classes)
         self.softmax = nn.LogSoftmax(dim=1)
@@ -145,8 +151,12 @@ class Gated(Network):
         """Log-probabilities ``(B, C)`` of names ``(B, T)``."""
         layer = self.get_submodule(self._layer)
         assert isinstance(layer, nn.RNNBase)
-        _, hidden = layer(one_hot(letters, layer.input_size, self.i2o.weight.dtype))
-        log_probabilities: Tensor = self.softmax(self.i2o(self.dropped(hidden[0])))
+        if letters.device.type != "cpu":  # cuDNN
+            hidden = layer(one_hot(letters, layer.input_size, self.i2o.weight.dtype))[1][0]
+        else:
+            low = self.low_precision and self.training
+            hidden = last_hidden(self._kernel, letters, layer.parameters(), bfloat16=low)
+        log_probabilities: Tensor = self.softmax(self.i2o(self.dropped(hidden)))
         return log_probabilities
 
 
@@ -154,14 +164,14 @@ class GRU(Gated):
     """Module names: ``gru``, ``i2o``, ``softmax``."""
 
     def __init__(self, symbols: int, hidden: int, classes: int) -> None:
-        super().__init__("gru", nn.GRU(symbols, hidden), classes)
+        super().__init__("gru", nn.GRU(symbols, hidden), GRUKernel, classes)
 
 
 class TanhRNN(Gated):
     """The report's RNN with the nonlinearity that it lacks. Module names: ``rnn``, ``i2o``, ``softmax``."""
 
     def __init__(self, symbols: int, hidden: int, classes: int) -> None:
-        super().__init__("rnn", nn.RNN(symbols, hidden), classes)
+        super().__init__("rnn", nn.RNN(symbols, hidden), TanhRNNKernel, classes)
 
 
 class NGram(Network):
@@ -204,8 +214,11 @@ class NGram(Network):
 
 
 def one_hot(letters: Tensor, symbols: int, dtype: torch.dtype) -> Tensor:
-    """Letters (B, T) as (T, B, V) of ``dtype``; the blank letter is all zeros."""
-    return F.one_hot(letters.t(), symbols + 1)[..., :symbols].to(dtype)
+    """Letters (B, T) as (T, B, V) of ``dtype``; the blank letter is all zeros.
+
+    By comparison: ``F.one_hot`` looks at the letters' range first, and on some devices would wait for them.
+    """
+    return (letters.t().unsqueeze(2) == torch.arange(symbols, device=letters.device)).to(dtype)
 
 
 def build(model: str, symbols: int, hidden: int, classes: int) -> Network:

@@ -252,7 +252,7 @@ class Session:
                     epoch=step.epoch,
                     batch=step.batch,
                     batches=step.batches,
-                    loss=finite(trainer.loss_so_far()),
+                    loss=finite(trainer.recent_loss()),
                     names_per_second=trainer.names_per_second(),
                 )
         if now - self._saved_at >= SAVE_WITHIN:

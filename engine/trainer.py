@@ -18,9 +18,10 @@ from namestui.data.alphabet import ALPHABET
 from namestui.data.corpus import Corpus
 from namestui.data.name_array import Rows
 from namestui.data.splits import split_corpus
-from namestui.engine import metrics, models
+from namestui.engine import metrics, models, steps
 from namestui.engine.batches import NameSet
 from namestui.engine.devices import multiplies_bfloat16
+from namestui.engine.recent import Recent
 from namestui.engine.schedule import one_cycle
 from namestui.runs.config import RunConfig
 
@@ -127,6 +128,9 @@ class Trainer:
         self._class_weights = _class_weights(config, corpus, self.parts.train, device)
         self.average = self._weights() if config.ema else None
         self.optimizer = _optimizer(config, self.model)
+        # Made once: both take longer to make than to use. load_state_dict copies into these tensors.
+        self._weights_trained = list(self.model.parameters())
+        self._weights_live = list(self.model.state_dict().values())
         self.epochs = config.epochs
         self.epoch = 0
         self.batch = 0
@@ -136,6 +140,7 @@ class Trainer:
         self.best_weights: dict[str, Tensor] = self._weights()
         self.validation: Evaluation | None = None
         self._sums = self._new_sums()
+        self._recent = Recent()
 
     def run(self) -> Iterator[Step]:
         """Train until ``epochs`` epochs are complete, from wherever this trainer stands."""
@@ -152,8 +157,14 @@ class Trainer:
             yield
 
     def loss_so_far(self) -> float:
-        """Mean training loss of the epoch in progress; NaN before its first batch."""
+        """Mean training loss of the epoch in progress; NaN before its first batch. Waits for the device."""
         return float(self._sums.loss) / self._sums.names if self._sums.names else math.nan
+
+    def recent_loss(self) -> float:
+        """As ``loss_so_far``; of a GPU, which is not waited for, what it was when last asked, NaN at first."""
+        if self.device.type != "cuda":
+            return self.loss_so_far()
+        return self._recent.mean(self._sums.loss, self._sums.names, self.epoch)
 
     def names_per_second(self) -> float:
         """Training speed of the epoch in progress; 0 before its first batch."""
@@ -267,7 +278,8 @@ class Trainer:
 
     def _train_batch(self, letters: Tensor, targets: Tensor) -> bool:
         """One step of the optimiser; False, and nothing changed, where the loss is not finite."""
-        self.model.train()
+        if not self.model.training:
+            self.model.train()
         if self.config.letter_dropout:
             dropped = torch.rand(letters.shape, device=letters.device) < self.config.letter_dropout
             letters = letters.masked_fill(dropped, len(ALPHABET))
@@ -275,20 +287,16 @@ class Trainer:
         # Elsewhere than on a CPU looking at the loss would wait for the device; there the epoch's sum is looked at.
         if self.device.type == "cpu" and not math.isfinite(mean.item()):
             return False
-        self.optimizer.zero_grad()
+        for weight in self._weights_trained:
+            weight.grad = None
         loss.backward()  # type: ignore[no-untyped-call]
         if self.config.clip_norm:
-            norm = torch.nn.utils.clip_grad_norm_(self.model.parameters(), self.config.clip_norm)
+            norm = steps.clip_gradients(self._weights_trained, self.config.clip_norm)
             if self.device.type == "cpu" and not math.isfinite(norm.item()):
                 return False  # the loss was finite, its gradient is not: a step would poison the weights
-        rate = self.learning_rate()
-        for group in self.optimizer.param_groups:
-            group["lr"] = rate
-        self.optimizer.step()
+        steps.step(self.optimizer, self.learning_rate())
         if self.average is not None:
-            torch._foreach_lerp_(
-                list(self.average.values()), list(self.model.state_dict().values()), 1 - self.config.ema
-            )
+            torch._foreach_lerp_(list(self.average.values()), self._weights_live, 1 - self.config.ema)
         self._sums.loss += mean * len(targets)
         self._sums.correct += correct
         self._sums.names += len(targets)

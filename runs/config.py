@@ -41,7 +41,8 @@ class ConfigError(ValueError):
 class RunConfig(msgspec.Struct, frozen=True, kw_only=True):
     """One run. ``corpus`` is ``bundled`` or an absolute path.
 
-    ``precision`` is that of the LSTM's products on a CPU: ``auto`` takes bfloat16 where the processor has it.
+    ``precision`` is that of products on a CPU (not of the report's RNN and the n-grams, which have too few): ``auto``
+    takes bfloat16 where the processor has it.
     ``dropout`` is that of the last hidden state, ``letter_dropout`` the share of letters blanked while training,
     ``ema`` the decay a step of the averaged weights that are validated and kept (0: the weights themselves).
     ``learning_rate`` is the one-cycle peak of AdamW, the constant rate of SGD; ``clip_norm`` the largest gradient
