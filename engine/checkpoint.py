@@ -155,7 +155,7 @@ def load_initial(run: RunDirectory, config: RunConfig, classes: Sequence[str]) -
     if (kept.config.model, kept.config.hidden_size) != (config.model, config.hidden_size):
         raise CheckpointError(f"{run.initial_weights.name}: of another network than this run's")
     same_head = kept.classes == list(classes) and kept.config.corpus == config.corpus
-    return {name: w for name, w in kept.model.state_dict().items() if same_head or not name.startswith("i2o.")}
+    return {name: w for name, w in kept.model.state_dict().items() if same_head or not name.startswith("i2o")}
 
 
 class _Kept(NamedTuple):

@@ -9,7 +9,7 @@ import msgspec
 
 from namestui.runs.events import FORMAT
 
-Model = Literal["rnn", "lstm", "gru", "tanh-rnn", "bilstm", "ngram"]
+Model = Literal["rnn", "lstm", "gru", "tanh-rnn", "bilstm", "wide-lstm", "ngram"]
 MODELS: tuple[Model, ...] = get_args(Model)
 Split = Literal["grouped", "random"]
 SPLITS: tuple[Split, ...] = get_args(Split)
@@ -25,6 +25,7 @@ TITLES: dict[str, str] = {
     "gru": "GRU",
     "tanh-rnn": "tanh-RNN",
     "bilstm": "BiLSTM",
+    "wide-lstm": "wide LSTM",
     "ngram": "n-gram",
 }
 """How each model is called on the screen."""

@@ -17,15 +17,15 @@ SETTINGS = (
 """What of a recipe may be set otherwise, beside what has an option of its own."""
 
 
-def _regularised(model: Model) -> RunConfig:
+def _regularised(model: Model, *, epochs: int = 20, letter_dropout: float = 0.1) -> RunConfig:
     return RunConfig(
         model=model,
-        epochs=20,
+        epochs=epochs,
         batch_size=128,
         learning_rate=0.01,
         weight_decay=0.01,
         dropout=0.4,
-        letter_dropout=0.1,
+        letter_dropout=letter_dropout,
         ema=0.99,
     )
 
@@ -36,6 +36,7 @@ DEFAULTS: dict[str, RunConfig] = {
     "gru": _regularised("gru"),
     "tanh-rnn": _regularised("tanh-rnn"),
     "bilstm": _regularised("bilstm"),
+    "wide-lstm": _regularised("wide-lstm", epochs=30, letter_dropout=0.15),
     "ngram": RunConfig(model="ngram", epochs=20, batch_size=256, learning_rate=0.1, weight_decay=0.01),
 }
 """Tuned on the validation part of the classic data set, split seeds 0 and 1 (split grouped)."""

@@ -16,6 +16,9 @@ from namestui.runs.config import MODELS, TITLES
 from namestui.runs.store import RunStore
 from namestui.tui.plan import FIRST_MODELS, Plan, UsageError, Wanted, plan
 
+A_ROW = 4
+"""Models side by side: all of them do not fit 80 columns."""
+
 
 class Tick(Checkbox):
     """A box that is empty where it is not ticked: the difference does not hang on a colour."""
@@ -57,10 +60,11 @@ class NewRun(ModalScreen[Plan | None]):
         with Vertical(classes="dialog") as dialog:
             dialog.border_title = "new runs"
             dialog.border_subtitle = "enter starts, tab moves, space ticks, esc cancels"
-            with Horizontal():
-                yield Label("models")
-                for model in MODELS:
-                    yield Tick(TITLES[model], model in FIRST_MODELS, id=f"model-{model}")
+            for models, label in ((MODELS[:A_ROW], "models"), (MODELS[A_ROW:], "")):
+                with Horizontal():
+                    yield Label(label)
+                    for model in models:
+                        yield Tick(TITLES[model], model in FIRST_MODELS, id=f"model-{model}")
             for name, placeholder in (("epochs", "the recipe's"), ("corpus", "bundled"), ("seed", "0")):
                 with Horizontal():
                     yield Label(name)
