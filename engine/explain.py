@@ -28,7 +28,7 @@ class Side:
     title: str
     model: str
     probe: Probe
-    untrained: list[float] | None
+    untrained: list[float | None] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +129,7 @@ def _gradients(better: Side, other: Side) -> str:
         for side in sides
         if side.probe.gradients and side.untrained
     )
-    vanished = [side for side in sides if side.probe.gradients and side.probe.gradients[-1] < VANISHED]
+    vanished = [side for side in sides if side.probe.gradients and (side.probe.gradients[-1] or 0) < VANISHED]
     if other in vanished and better not in vanished:
         return f"The usual explanation is supported: {other.title}'s gradient vanishes. 12 letters back: {shown}."
     if not vanished:

@@ -26,6 +26,7 @@ from namestui.runs.events import (
     CheckpointSaved,
     EpochFinished,
     EpochsPlanned,
+    Probed,
     RunStarted,
     State,
     StateChanged,
@@ -50,6 +51,7 @@ class History:
         self.tested = False
         self.saved = False
         self.epochs: dict[int, EpochFinished] = {}
+        self.probed: list[Probed] = []
         for chunk in read_events(run.events_file):
             for event in chunk:
                 self.next_seq = event.seq + 1
@@ -59,6 +61,8 @@ class History:
                     self.state, self.epoch, self.batch = event.state, event.epoch, event.batch
                 elif isinstance(event, EpochFinished):
                     self.epochs[event.epoch] = event
+                elif isinstance(event, Probed):
+                    self.probed.append(event)
                 elif isinstance(event, CheckpointSaved):
                     self.saved = True
                 elif isinstance(event, TestScored):

@@ -42,5 +42,5 @@ def explain(first: RunDirectory, second: RunDirectory) -> None:
         print(f"{label:<{widths[0]}}  {cells}")
 
 
-def _last(gradients: list[float] | None) -> str:
-    return "-" if gradients is None else f"{gradients[-1]:.2g}"
+def _last(gradients: list[float | None] | None) -> str:
+    return "-" if gradients is None or gradients[-1] is None else f"{gradients[-1]:.2g}"
