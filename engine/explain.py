@@ -1,34 +1,67 @@
-"""Why does one network do better than another? Evidence from both, and a verdict computed from it."""
+"""Why does one network do better than another? The evidence of both; what it supports is in ``verdict.py``."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from namestui.data import catalogue
-from namestui.data.corpus import CorpusError
+from namestui.data.corpus import Corpus, CorpusError
+from namestui.data.name_array import Rows
 from namestui.data.splits import split_corpus
 from namestui.engine import checkpoint
-from namestui.engine.probes import LENGTHS, Probe, gradients_by_distance, probe
+from namestui.engine.probes import Probe, gradient_norms, probe, sample, shares
 from namestui.engine.trainer import initial_model
 from namestui.runs.config import TITLES
+from namestui.runs.eventlog import read_events
+from namestui.runs.events import EpochsPlanned, Probed, TestScored, finite
 from namestui.runs.store import RunDirectory, RunError
 
-VANISHED = 0.1
-"""Below this share of the last letter's gradient, the first letter's counts as vanished."""
-NEAR = 3
-"""Letters from the end that count as near."""
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """How far back the gradient reached: after ``epoch`` (None: not recorded), by distance as shares of ``last``, the
+    mean norm at the last letter."""
+
+    epoch: int | None
+    gradients: list[float | None]
+    last: float | None
+
+    @property
+    def far(self) -> float | None:
+        """The share that reaches the farthest letter looked at."""
+        return self.gradients[-1] if self.gradients else None
 
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """One run: its name, what its best weights show, and the gradients that its weights had before training."""
+    """One run: its name, what its best weights show, how far its gradient reached before training, and what was
+    logged of it while it trained, by epoch (nothing in records of before this was logged)."""
 
     title: str
     model: str
     probe: Probe
-    untrained: list[float] | None
+    untrained: Reach
+    looks: list[Probed] = field(default_factory=list)
+    best_epoch: int | None = None
+
+    @property
+    def best(self) -> Reach:
+        """That of the best weights."""
+        return Reach(self.best_epoch, self.probe.gradients or [], self.probe.last_gradient)
+
+    def trained(self) -> list[Reach]:
+        """After an epoch, as far as it was looked at, first to last."""
+        return [_reach(look) for look in self.looks if look.epoch]
+
+    def first(self) -> Reach | None:
+        """After the first epoch, if that was looked at."""
+        return next((reach for reach in self.trained() if reach.epoch == 1), None)
+
+    def last(self) -> Reach | None:
+        """After the last epoch that was looked at, if there is one."""
+        return next(reversed(self.trained()), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,16 +89,13 @@ def compare(first: RunDirectory, second: RunDirectory) -> Comparison:
     try:
         corpus = catalogue.load(one.corpus, cache=first.corpus_cache)
         rows = split_corpus(corpus, one.split, one.split_seed).validation
-        sides = []
-        for run, config in ((first, one), (second, two)):
-            model, classes = checkpoint.load_best(run)
-            if tuple(classes) != corpus.labels:
-                raise RunError(f"{run.id}: the corpus has other labels now than when it was trained")
-            fresh = initial_model(config, len(corpus.labels))
-            found = probe(model, corpus, rows)
-            sides.append(Side(TITLES[config.model], config.model, found, gradients_by_distance(fresh, corpus, rows)))
+        sides = [_side(run, corpus, rows) for run in (first, second)]
     except (CorpusError, checkpoint.CheckpointError) as error:
         raise RunError(str(error)) from None
+    if sides[0].title == sides[1].title:
+        sides = [
+            replace(side, title=f"{side.title} {run.id[-4:]}") for side, run in zip(sides, (first, second), strict=True)
+        ]
     sides.sort(key=lambda side: -side.probe.accuracy)
     better, other = sides
     difference = better.probe.correct.astype(float) - other.probe.correct.astype(float)
@@ -80,78 +110,34 @@ def compare(first: RunDirectory, second: RunDirectory) -> Comparison:
     )
 
 
-def verdict(found: Comparison) -> list[str]:
-    """What the numbers support, a sentence each; nothing is said that they do not show."""
-    better, other = found.better, found.other
-    lines = []
-    if found.low <= 0:
-        lines.append(
-            f"On {len(found.lengths):,} validation names no difference is shown: the 95 % interval of "
-            f"{better.title} minus {other.title}, {_points(found.low)} to {_points(found.high)}, includes 0."
-        )
-        return lines
-    lines.append(
-        f"{better.title} is better than {other.title} by {_points(found.advantage)} points "
-        f"({_points(found.low)} to {_points(found.high)}, paired, {len(found.lengths):,} validation names)."
-    )
-    lines.append(_reach(found))
-    lines.append(_gradients(better, other))
-    lines.append(_lengths(found))
-    if other.model == "rnn" and better.model != "ngram":
-        lines.append(
-            "What is left to explain it is linearity: without a nonlinearity the report's RNN adds up one score a "
-            "letter and position, and cannot weigh a letter by the letters beside it."
-        )
-    return lines
+def _side(run: RunDirectory, corpus: Corpus, rows: Rows) -> Side:
+    config = run.config()
+    model, classes = checkpoint.load_best(run)
+    if tuple(classes) != corpus.labels:
+        raise RunError(f"{run.id}: the corpus has other labels now than when it was trained")
+    looks, best_epoch = _logged(run)
+    if looks and looks[0].epoch == 0:
+        untrained = _reach(looks[0])
+    else:
+        norms = gradient_norms(initial_model(config, len(corpus.labels)), corpus, sample(rows))
+        untrained = Reach(0, shares(norms), finite(norms[0]) if norms else None)
+    found = probe(model, corpus, rows, cut=len(rows))
+    return Side(TITLES[config.model], config.model, found, untrained, looks, best_epoch)
 
 
-def _reach(found: Comparison) -> str:
-    """How many last letters it takes for half of the advantage."""
-    gains = {
-        letters: accuracy - found.other.probe.by_suffix[letters]
-        for letters, accuracy in found.better.probe.by_suffix.items()
-    }
-    nearest = next((letters for letters, gain in gains.items() if gain >= found.advantage / 2), None)
-    near = f"shown only the last {NEAR} the difference is {_points(gains[NEAR])}"
-    if nearest is None:
-        return f"Letters further back than {max(gains)} matter: {near}, with the last {max(gains)} not yet half of it."
-    if nearest <= NEAR:
-        return f"Long-range memory does not explain it: half of that takes the last {nearest} letters; {near}."
-    return f"Letters further back matter: it takes the last {nearest} letters for half of that; {near}."
+def _logged(run: RunDirectory) -> tuple[list[Probed], int | None]:
+    """What was seen while it trained, by epoch, and the epoch of its best weights where the run says it."""
+    looks, best = list[Probed](), None
+    for chunk in read_events(run.events_file):
+        for event in chunk:
+            if isinstance(event, Probed):
+                looks.append(event)
+            elif isinstance(event, TestScored):
+                best = event.best_epoch
+            elif isinstance(event, EpochsPlanned):
+                best = None  # there may be better ones since
+    return sorted(looks, key=lambda look: look.epoch), best
 
 
-def _gradients(better: Side, other: Side) -> str:
-    sides = [side for side in (better, other) if side.probe.gradients and side.untrained]
-    if not sides:
-        return "How far back gradients reach was not measured: no steps, or no name of 12 letters."
-    shown = "; ".join(
-        f"{side.title} {side.probe.gradients[-1]:.2g} (untrained {side.untrained[-1]:.2g})"
-        for side in sides
-        if side.probe.gradients and side.untrained
-    )
-    vanished = [side for side in sides if side.probe.gradients and side.probe.gradients[-1] < VANISHED]
-    if other in vanished and better not in vanished:
-        return f"The usual explanation is supported: {other.title}'s gradient vanishes. 12 letters back: {shown}."
-    if not vanished:
-        return f"Vanishing gradients are not supported as the reason: once trained, none vanishes. 12 back: {shown}."
-    return f"Vanishing gradients are not supported as the reason: they do not tell the two apart. 12 back: {shown}."
-
-
-def _lengths(found: Comparison) -> str:
-    parts = []
-    for low, high in LENGTHS:
-        chosen = (found.lengths >= low) & (found.lengths <= high)
-        if chosen.any():
-            gain = float(found.better.probe.correct[chosen].mean() - found.other.probe.correct[chosen].mean())
-            parts.append((gain, band(low, high)))
-    most = max(parts)
-    return f"The advantage is largest for names of {most[1]} letters: {_points(most[0])} points."
-
-
-def band(low: int, high: int) -> str:
-    """``5-6``, ``12+``."""
-    return f"{low}+" if high >= LENGTHS[-1][1] else f"{low}-{high}"
-
-
-def _points(share: float) -> str:
-    return f"{100 * share:+.1f}"
+def _reach(look: Probed) -> Reach:
+    return Reach(look.epoch, look.gradients, look.last_gradient)

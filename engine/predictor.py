@@ -10,7 +10,8 @@ from torch import nn
 
 from namestui.data.alphabet import LONGEST, fold
 from namestui.data.encoding import encode_names
-from namestui.runs.events import Prediction
+from namestui.engine.letters import letter_scores
+from namestui.runs.events import LetterScore, Prediction
 
 MOST = 20
 """Predictions in an answer, at most."""
@@ -22,11 +23,17 @@ class UnreadableNameError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """``read`` is the name as the network saw it, ``dropped`` what it could not see; likeliest class first."""
+    """``read`` is the name as the network saw it, ``dropped`` what it could not see; likeliest class first.
+
+    ``letters`` and ``bias`` are why the first is the likeliest (see ``letters.py``), where the network can be taken
+    apart so.
+    """
 
     read: str
     dropped: str
     predictions: list[Prediction]
+    letters: list[LetterScore]
+    bias: float | None
 
 
 @torch.no_grad()
@@ -50,4 +57,5 @@ def predict(model: nn.Module, classes: Sequence[str], name: str) -> Reading:
         Prediction(label=classes[index], probability=value)
         for value, index in zip(top.values.tolist(), top.indices.tolist(), strict=True)
     ]
-    return Reading(read, dropped, predictions)
+    scores, bias = letter_scores(model, letters, read, int(top.indices[0]))
+    return Reading(read, dropped, predictions, scores, bias)

@@ -31,6 +31,8 @@ def answer_predict(run_id: str, command: commands.Predict, model: nn.Module, cla
         read=reading.read,
         dropped=reading.dropped,
         predictions=reading.predictions,
+        letters=reading.letters,
+        bias=reading.bias,
     )
 
 

@@ -10,7 +10,7 @@ import os
 import queue
 import time
 import traceback
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -22,6 +22,7 @@ from namestui.data.corpus import CorpusError
 from namestui.engine import checkpoint, metrics
 from namestui.engine.describe import describe
 from namestui.engine.devices import choose_device
+from namestui.engine.prober import Prober
 from namestui.engine.questions import answer_examples, answer_predict, refusal
 from namestui.engine.recorder import Recorder
 from namestui.engine.server import Request, Server
@@ -38,6 +39,7 @@ from namestui.runs.events import (
     EpochFinished,
     EpochsPlanned,
     Event,
+    Probed,
     Progress,
     RunStarted,
     State,
@@ -93,6 +95,7 @@ class Session:
         self._ranks = ranks
         self._trainer: Trainer | None = None
         self._recorded: Trainer | None = None
+        self._prober = Prober(history.probed, sum(epoch.seconds for epoch in history.epochs.values()))
         self._fingerprint = ""
         self._saved_at = time.monotonic()
         self._told_at = 0.0
@@ -104,6 +107,8 @@ class Session:
             trainer = self._load()
             while True:
                 self._change("running")
+                if not (trainer.epoch or trainer.batch):
+                    self._probe(trainer, 0)
                 self._go_on(trainer)
                 for step in trainer.run():
                     self._after(trainer, step)
@@ -238,6 +243,8 @@ class Session:
                 return
             case EpochDone():
                 self._record_epoch(trainer, step)
+                self._prober.budget.trained += step.seconds
+                self._probe(trainer, step.epoch, always=step.epoch == 1)
                 if not math.isfinite(step.train_loss):  # elsewhere than on a CPU nobody has looked before
                     place = f"epoch {step.epoch}, batch {trainer.batches} or before"
                     self._pause_by_itself(trainer, place)
@@ -308,6 +315,23 @@ class Session:
             self._recorder.when_there_is_room(lambda: file.append(done.epoch, matrix))
         return matrix
 
+    def _probe(
+        self, trainer: Trainer, epoch: int, weights: Mapping[str, Tensor] | None = None, *, always: bool = True
+    ) -> None:
+        """Log what the network of ``epoch`` shows if that is due; trouble with it is told, and ends nothing."""
+        if not self._prober.is_due(epoch, trainer.epochs, always=always):
+            return
+        self._keep_ranks()
+        try:
+            found = self._prober.look(trainer, epoch, weights)
+        except Exception as error:
+            traceback.print_exc()
+            first = str(error).partition("\n")[0][:200]
+            message = f"epoch {epoch} could not be probed ({type(error).__name__}: {first}); worker.log has more"
+            self._recorder.log(Alert, message=message)
+            return
+        self._recorder.log(Probed, **found)
+
     def _save(self, trainer: Trainer) -> None:
         """Save the best weights and a checkpoint; nothing is touched where a weight is not finite."""
         self._saved_at = time.monotonic()
@@ -334,6 +358,8 @@ class Session:
     def _finish(self, trainer: Trainer) -> None:
         """Keep the final weights, score the test part with the best ones, and say that the run is done."""
         self._save(trainer)
+        self._probe(trainer, trainer.epoch)
+        self._probe(trainer, trainer.best_epoch, trainer.best_weights)
         trainer.use_best_weights()
         if not self._history.tested:  # a kill may have come between the score and the end
             self._score_test(trainer)

@@ -28,6 +28,7 @@ from namestui.runs.events import (
     CheckpointSaved,
     EpochFinished,
     EpochsPlanned,
+    Probed,
     RunStarted,
     State,
     StateChanged,
@@ -53,6 +54,7 @@ class History:
         self.tested = False
         self.saved = False
         self.epochs: dict[int, EpochFinished] = {}
+        self.probed: list[Probed] = []
         for chunk in read_events(run.events_file):
             for event in chunk:
                 self.next_seq = event.seq + 1
@@ -62,6 +64,8 @@ class History:
                     self.state, self.epoch, self.batch = event.state, event.epoch, event.batch
                 elif isinstance(event, EpochFinished):
                     self.epochs[event.epoch] = event
+                elif isinstance(event, Probed):
+                    self.probed.append(event)
                 elif isinstance(event, CheckpointSaved):
                     self.saved = True
                 elif isinstance(event, TestScored):

@@ -143,6 +143,54 @@ class TestScored(LoggedEvent, frozen=True, kw_only=True):
     by_class: list[ClassScore] = []
 
 
+class LengthScore(msgspec.Struct, frozen=True, kw_only=True):
+    """Accuracy on the probed names of ``low`` to ``high`` letters; None where there are no such ``names``."""
+
+    low: int
+    high: int
+    names: int
+    accuracy: float | None
+
+
+class EndingScore(msgspec.Struct, frozen=True, kw_only=True):
+    """Accuracy where only the last ``letters`` letters of a name are seen."""
+
+    letters: int
+    accuracy: float
+
+
+class GateUse(msgspec.Struct, frozen=True, kw_only=True):
+    """How open a gate is: mean activation (0 to 1), shares of activations below .1 (``shut``) and above .9."""
+
+    gate: str
+    mean: float | None
+    shut: float | None
+    open: float | None
+
+
+class Probed(LoggedEvent, frozen=True, kw_only=True):
+    """What the network showed after ``epoch`` (0: before its first step) on ``names`` validation names.
+
+    The weights are those that were validated. ``gradients[d]`` is the mean norm of d loss / d letter at distance d
+    from the last letter, as a share of that at distance 0, which is ``last_gradient`` itself (nats a unit of the
+    one-hot input); ``contributions[d]`` what a letter at that distance adds to the report's RNN's score of the true
+    class, minus the others' mean, in nats, absolute. What a network does not have is None, or empty.
+    ``seconds`` is what looking took. See ``engine/probes.py``.
+    """
+
+    epoch: int
+    names: int
+    accuracy: float
+    by_length: list[LengthScore]
+    by_ending: list[EndingScore]
+    gradients: list[float | None]
+    last_gradient: float | None
+    spectral_radius: float | None
+    gates: list[GateUse]
+    contributions: list[float | None]
+    seconds: float
+
+
 class Greeting(Event, frozen=True, kw_only=True):
     """First line on the wire: events from ``next_seq`` on follow on this connection, earlier ones are in the file."""
 
@@ -181,14 +229,27 @@ class Prediction(msgspec.Struct, frozen=True, kw_only=True):
     probability: float
 
 
+class LetterScore(msgspec.Struct, frozen=True, kw_only=True):
+    """What one letter of a name adds to the likeliest class's score, counted from the mean of all classes (nats)."""
+
+    letter: str
+    score: float
+
+
 class Predicted(Event, frozen=True, kw_only=True):
-    """Answer to ``predict``: ``read`` is the name as the network saw it, ``dropped`` the letters it could not."""
+    """Answer to ``predict``: ``read`` is the name as the network saw it, ``dropped`` the letters it could not.
+
+    ``letters`` and ``bias`` add up to the likeliest class's log-probability minus the mean of all classes'; only the
+    report's RNN is such a sum, for others they are empty and None.
+    """
 
     request: str
     name: str
     read: str
     dropped: str
     predictions: list[Prediction]
+    letters: list[LetterScore] = []
+    bias: float | None = None
 
 
 class Example(msgspec.Struct, frozen=True, kw_only=True):
@@ -215,10 +276,10 @@ class Refused(Event, frozen=True, kw_only=True):
     reason: str
 
 
-Logged = RunStarted | EpochFinished | StateChanged | EpochsPlanned | CheckpointSaved | Alert | TestScored
+Logged = RunStarted | EpochFinished | StateChanged | EpochsPlanned | CheckpointSaved | Alert | TestScored | Probed
 AnyEvent = Logged | Greeting | Progress | Notice | Confusion | Predicted | Examples | Refused
 
-LOGGED_KINDS = (RunStarted, EpochFinished, StateChanged, EpochsPlanned, CheckpointSaved, Alert, TestScored)
+LOGGED_KINDS = (RunStarted, EpochFinished, StateChanged, EpochsPlanned, CheckpointSaved, Alert, TestScored, Probed)
 KINDS = frozenset(snake_case(kind.__name__) for kind in get_args(AnyEvent))
 """What all events are called in JSON."""
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from namestui.engine.client import Told, WorkerGone
 from namestui.runs import events
-from namestui.runs.events import FORMAT, Example, PartCounts, Prediction, State
+from namestui.runs.events import FORMAT, Example, LetterScore, PartCounts, Prediction, State
 from tests.fake_engine import NOW
 
 RUN = "20261123-214207-lstm-k3f9"
@@ -83,6 +83,28 @@ epoch_finished = _event(
     names_per_second=speed,
 )
 state_changed = _event(events.StateChanged, state=st.sampled_from(STATES), reason=nasty_text, epoch=epoch, batch=count)
+part_of_one = st.none() | share
+probed = _event(
+    events.Probed,
+    epoch=epoch,
+    names=count,
+    accuracy=share,
+    by_length=st.lists(
+        st.builds(
+            events.LengthScore, low=st.integers(1, 20), high=st.integers(1, 200), names=count, accuracy=part_of_one
+        ),
+        max_size=3,
+    ),
+    by_ending=st.lists(st.builds(events.EndingScore, letters=st.integers(1, 9), accuracy=share), max_size=3),
+    gradients=st.lists(loss, max_size=12),
+    last_gradient=loss,
+    spectral_radius=loss,
+    gates=st.lists(
+        st.builds(events.GateUse, gate=nasty_text, mean=part_of_one, shut=part_of_one, open=part_of_one), max_size=3
+    ),
+    contributions=st.lists(loss, max_size=12),
+    seconds=share,
+)
 logged_event: st.SearchStrategy[events.Logged] = st.one_of(
     run_started,
     epoch_finished,
@@ -102,6 +124,7 @@ logged_event: st.SearchStrategy[events.Logged] = st.one_of(
             st.builds(events.ClassScore, precision=st.none() | share, recall=st.none() | share, support=count)
         ),
     ),
+    probed,
 )
 prediction = st.builds(Prediction, label=nasty_text, probability=share)
 predicted = _event(
@@ -111,6 +134,8 @@ predicted = _event(
     read=nasty_text,
     dropped=nasty_text,
     predictions=st.lists(prediction, max_size=6),
+    letters=st.lists(st.builds(LetterScore, letter=nasty_text, score=st.floats(-99, 99)), max_size=6),
+    bias=st.none() | st.floats(-9, 9),
 )
 wire_event: st.SearchStrategy[Told] = st.one_of(
     _event(events.Greeting, format=st.just(FORMAT), next_seq=count, state=st.sampled_from(STATES)),

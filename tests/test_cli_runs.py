@@ -233,6 +233,39 @@ def test_predict(call: Call, store: RunStore, create: Create) -> None:
     assert [json.loads(line)["name"] for line in out.splitlines()] == ["Sumo"]
 
 
+def test_what_each_letter_adds(call: Call, store: RunStore, create: Create) -> None:
+    run, other = create(20), create(2, "lstm")
+    train_to_the_end(store, run)
+    status, out, err = call("predict", "Kikirik", "Abb an", "abbandabbandabban", "--run", run.id, "--letters")
+    assert (status, err.count("\n")) == (0, 2)
+    assert "nats" in err
+    lines = out.splitlines()
+    assert max(len(line) for line in lines if "%" not in line) <= 80
+    # THEN below each answer stand its letters, what they add, and the sum of that
+    assert lines[1].split() == [*"Kikirik", "bias", "sum"]
+    numbers = [float(number) for number in lines[2].split()]
+    assert all(number[0] in "+-" for number in lines[2].split())
+    assert sum(numbers[:-1]) == pytest.approx(numbers[-1], abs=0.05)
+    assert [len(line) for line in lines[1:3]] == [len(lines[1])] * 2
+    assert "' '" in lines[4]
+    long = [line.split() for line in lines[7::2]]  # takes several lines
+    assert len(long) > 1
+    assert [cell for line in long for cell in line] == [*"abbandabbandabban", "bias", "sum"]
+    # AND it is in the object where that was asked for
+    status, out, err = call("predict", "Abban", "--run", run.id, "--letters", "--json")
+    answer = json.loads(out)
+    assert (status, err) == (0, "")
+    assert [one["letter"] for one in answer["letters"]] == list("Abban")
+    assert isinstance(answer["bias"], float)
+    # AND a network that is no such sum says so, in one line, and answers all the same
+    train_to_the_end(store, other)
+    status, out, err = call("predict", "Abban", "--run", other.id, "--letters")
+    assert (status, out.count("\n")) == (0, 1)
+    assert "only the report's RNN adds up letter by letter" in err
+    status, out, _ = call("predict", "Abban", "--run", other.id, "--letters", "--json")
+    assert (json.loads(out)["letters"], json.loads(out)["bias"]) == ([], None)
+
+
 def test_doctor(call: Call, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in (("TERM", "xterm-256color"), ("COLUMNS", "120"), ("LINES", "40")):
         monkeypatch.setenv(name, value)

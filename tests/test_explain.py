@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -12,11 +13,16 @@ from typer.testing import CliRunner
 
 from namestui.data.corpus import Cleaning, Corpus, load_corpus
 from namestui.engine.batches import NameSet
-from namestui.engine.explain import Comparison, Side, verdict
+from namestui.engine.explain import Comparison, Reach, Side, compare
 from namestui.engine.models import LSTM, RNN, NGram, TanhRNN
+from namestui.engine.prober import Prober
 from namestui.engine.probes import REACH, Probe, gradients_by_distance, probe, spectral_radius
+from namestui.engine.recorder import Recorder
+from namestui.engine.server import Server
 from namestui.engine.trainer import EpochDone, Trainer
+from namestui.engine.verdict import verdict
 from namestui.runs.config import Model, RunConfig
+from namestui.runs.events import GateUse, Probed
 from namestui.runs.store import RunStore
 from namestui.tui.cli import app
 
@@ -72,10 +78,26 @@ def test_a_probe_counts_right_answers_in_the_order_of_the_rows(small_corpus: Pat
     assert set(found.by_suffix) == {1, 2, 3, 4, 6, 8}
 
 
-def side(model: str, hits: list[bool], near: float, far: float, reach: float | None) -> Side:
-    gradients = None if reach is None else [1.0] * 11 + [reach]
+def side(model: str, hits: list[bool], near: float, far: float, reach: float | None, **more: Any) -> Side:
+    gradients: list[float | None] | None = None if reach is None else [1.0] * 11 + [reach]
     suffixes = {1: near, 2: near, 3: near, 4: far, 6: far, 8: far}
-    return Side(model.upper(), model, Probe(np.array(hits), suffixes, gradients, None), [1.0] * 11 + [0.001])
+    looks = more.pop("looks", [])
+    seen = Probe(np.array(hits), suffixes, gradients, more.pop("radius", None), 1.0, **more)
+    return Side(model.upper(), model, seen, Reach(0, [1.0] * 11 + [0.001], 1.0), looks, 5)
+
+
+def look(epoch: int, reach: float | None) -> Probed:
+    return Probed(
+        time=0.0, run="x", seq=epoch, epoch=epoch, names=1, accuracy=1.0, by_length=[], by_ending=[], last_gradient=1.0,
+        gradients=[1.0] * 11 + [reach], spectral_radius=None, gates=[], contributions=[], seconds=0.0,
+    )  # fmt: skip
+
+
+def forget(mean: float, shut: float, opened: float) -> list[GateUse]:
+    return [
+        GateUse(gate="input", mean=0.1, shut=1.0, open=0.0),
+        GateUse(gate="forget", mean=mean, shut=shut, open=opened),
+    ]
 
 
 def comparison(better: Side, other: Side, low: float = 0.05) -> Comparison:
@@ -95,7 +117,7 @@ def test_no_difference_is_called_none() -> None:
 @pytest.mark.parametrize(
     ("near", "reach", "expected"),
     [
-        (0.8, 1.0, ("Long-range memory does not explain it", "not supported as the reason: once trained, none")),
+        (0.8, 1.0, ("Long-range memory is not needed for half", "not supported as the reason: once trained, none")),
         (0.4, 1.0, ("Letters further back matter: it takes the last 4", "not supported as the reason: once trained")),
         (0.4, 0.001, ("Letters further back matter", "The usual explanation is supported: RNN's gradient vanishes")),
     ],
@@ -106,9 +128,82 @@ def test_the_verdict_follows_the_numbers(near: float, reach: float, expected: tu
     assert "LSTM is better than RNN by +40.0 points" in text
     for sentence in expected:
         assert sentence in text
+    # and linearity is what is left only where nothing of it supports another explanation
+    assert ("linearity" in text) == (near == 0.8)
 
 
-def trained(store: RunStore, corpus: Path, model: Model, seed: int = 0) -> str:
+@pytest.mark.parametrize(
+    ("lstm", "rnn", "expected"),
+    [
+        ([0.5, 1.0], [0.4, 0.3, 2.0], "RNN begin with a vanished one, but after one epoch none is vanished"),
+        ([0.5, 1.0], [0.4, 0.3, 2.0], "The least of RNN's in 3 looks after an epoch is 0.3."),
+        ([0.5], [0.01, 0.02, 0.7], "supported there: RNN's vanishes, but no longer at epoch 3."),
+        ([0.5], [0.01, 0.02], "supported there: RNN's vanishes at every look."),
+        ([0.05], [0.01], "does not support the usual explanation: after an epoch both vanish."),
+        ([0.05], [0.5], "does not support the usual explanation: after an epoch LSTM's vanishes."),
+    ],
+)
+def test_how_reach_changed_while_they_learned(lstm: list[float], rnn: list[float], expected: str) -> None:
+    looks = [[look(epoch, reach) for epoch, reach in enumerate([0.001, *found])] for found in (lstm, rnn)]
+    better, other = (
+        side(model, hits, 0.4, 0.4, 1.0, looks=seen)
+        for model, hits, seen in (("lstm", HITS, looks[0]), ("rnn", MISSES, looks[1]))
+    )
+    text = "\n".join(verdict(comparison(better, other)))
+    assert expected in text
+    in_all = next(line for line in verdict(comparison(better, other)) if line.startswith("The usual explanation ("))
+    assert ("; it is by" in in_all and in_all.endswith("one epoch.")) == ("supported there" in expected)
+
+
+def test_a_record_without_looks_says_nothing_of_the_way() -> None:
+    better, other = side("lstm", HITS, 0.8, 0.8, 1.0), side("rnn", MISSES, 0.4, 0.4, 1.0, looks=[look(1, 0.5)])
+    assert "after an epoch" not in "\n".join(verdict(comparison(better, other)))
+
+
+@pytest.mark.parametrize(
+    ("radius", "contributions", "expected", "dies"),
+    [
+        (1.11, [1.5, 0.9, 1.56], "not below 1, so it need not fade; its last letter adds 1.50 nats", False),
+        (0.4, [1.5, 0.3, 0.05], "below 1, so its hidden state fades in the long run; its last letter adds", True),
+        (0.4, [1.5, 0.3, None], "the 2nd from the end 0.30, 20% of that: contributions do not die out", False),
+    ],
+)
+def test_what_the_rnn_carries(radius: float, contributions: list[float | None], expected: str, dies: bool) -> None:
+    better = side("lstm", HITS, 0.8, 0.8, 1.0)
+    other = side("rnn", MISSES, 0.4, 0.4, 1.0, radius=radius, contributions=contributions)
+    lines = verdict(comparison(better, other))
+    assert expected in "\n".join(lines)
+    in_all = next(line for line in lines if line.startswith("The usual explanation ("))
+    assert (" and what RNN's letters add by distance." in in_all) != dies
+    assert ("it is by what RNN's letters add by distance." in in_all) == dies
+
+
+@pytest.mark.parametrize(
+    ("gates", "expected"),
+    [
+        (forget(0.59, 0.07, 0.17), "lies between, and neither keeps nor forgets"),
+        (forget(0.9, 0.05, 0.8), "most of it is open, and keeps what is there"),
+        (forget(0.1, 0.9, 0.0), "most of it is shut, and forgets"),
+        (forget(0.5, 0.4, 0.4), "most of it is saturated, open or shut"),
+    ],
+)
+def test_what_the_forget_gate_does(gates: list[GateUse], expected: str) -> None:
+    better, other = side("lstm", HITS, 0.8, 0.8, 1.0, gates=gates), side("rnn", MISSES, 0.4, 0.4, 1.0)
+    text = "\n".join(verdict(comparison(better, other)))
+    assert expected in text
+    assert f"lets {gates[1].mean:.0%} of the state through" in text
+    assert "The input gate" not in text
+
+
+def test_the_usual_explanation_is_weighed_only_where_it_is_usual() -> None:
+    better, other = side("rnn", HITS, 0.8, 0.8, 1.0), side("lstm", MISSES, 0.4, 0.4, 1.0)
+    text = "\n".join(verdict(comparison(better, other)))
+    assert "(vanishing gradients, long-range memory)" not in text
+    assert "linearity" not in text
+
+
+def trained(store: RunStore, corpus: Path, model: Model, seed: int = 0, *, looked_at: bool = True) -> str:
+    """A run of two epochs, made here and not by a worker."""
     from namestui.engine.checkpoint import save_best
 
     run = store.create(
@@ -118,18 +213,69 @@ def trained(store: RunStore, corpus: Path, model: Model, seed: int = 0) -> str:
         )
     )  # fmt: skip
     loaded = load_corpus(corpus)
-    trainer = Trainer(run.config(), loaded, torch.device("cpu"))
-    assert sum(isinstance(step, EpochDone) for step in trainer.run()) == 2
+    trainer, looker = Trainer(run.config(), loaded, torch.device("cpu")), Prober([], 0.0)
+    recorder = Recorder(run, Server(run.path / "socket", run.id, 0, "running"), 0)
+    if looked_at:
+        recorder.log(Probed, **looker.look(trainer, 0))
+    for step in trainer.run():
+        if isinstance(step, EpochDone) and looked_at:
+            recorder.log(Probed, **looker.look(trainer, step.epoch))
+    assert trainer.epoch == 2
+    recorder.close()
     save_best(run, trainer.best_weights, trainer.config, loaded.labels, "x" * 57)
     return run.id
 
 
-def test_the_command_prints_both_sides_and_refuses_what_cannot_be_compared(store: RunStore, small_corpus: Path) -> None:
-    rnn, lstm = trained(store, small_corpus, "rnn"), trained(store, small_corpus, "lstm")
-    shown = CliRunner().invoke(app, ["explain", rnn, lstm])
+@pytest.fixture
+def long_names(small_corpus: Path) -> Path:
+    """The small corpus with names long enough for the gradient probe."""
+    for path in small_corpus.glob("*.txt"):
+        names = path.read_text(encoding="utf-8").split()
+        doubled = [(one + other).capitalize() for one, other in zip(names, reversed(names), strict=True)]
+        path.write_text("\n".join([*names, *doubled]) + "\n", encoding="utf-8")
+    return small_corpus
+
+
+@pytest.mark.parametrize("looked_at", [True, False])
+def test_the_command_prints_both_sides(store: RunStore, long_names: Path, looked_at: bool) -> None:
+    rnn, lstm = (trained(store, long_names, model, looked_at=looked_at) for model in ("rnn", "lstm"))
+    shown = CliRunner().invoke(app, ["explain", rnn, lstm], env={"COLUMNS": "100"})
     assert shown.exit_code == 0
-    assert "validation accuracy" in shown.output
-    assert "RNN" in shown.output
-    refused = CliRunner().invoke(app, ["explain", rnn, trained(store, small_corpus, "lstm", seed=1)])
+    assert max(map(len, shown.output.splitlines())) <= 80
+    rows = {line.split("  ")[0]: line for line in shown.output.splitlines() if not line.startswith("  ")}
+    assert {"validation accuracy", "spectral radius", "forget gate, mean"} <= set(rows)
+    assert rows["spectral radius"].count("-") == rows["forget gate, mean"].count("-") == 1
+    assert "  nats, the last letter" in shown.output
+    # What changed while they learned is told where it was recorded; what they began with, always.
+    assert shown.output.count("  untrained  ") == 2
+    assert ("  after epoch 1  " in shown.output) == ("  last epoch (2)" in shown.output) == looked_at
+
+
+def test_what_was_recorded_before_training_is_not_computed_again(store: RunStore, long_names: Path) -> None:
+    run = trained(store, long_names, "rnn", looked_at=False)
+    recorded = look(0, 0.123)
+    recorder = Recorder(store.get(run), Server(store.get(run).path / "socket", run, 0, "running"), 0)
+    recorder.log(Probed, **{name: getattr(recorded, name) for name in Probed.__struct_fields__[3:]})
+    recorder.close()
+    found = compare(store.get(run), store.get(trained(store, long_names, "lstm")))
+    (side,) = (side for side in (found.better, found.other) if side.model == "rnn")
+    assert side.untrained == Reach(0, recorded.gradients, 1.0)
+
+
+def test_lines_are_as_short_as_the_terminal(store: RunStore, long_names: Path) -> None:
+    runs = [trained(store, long_names, model) for model in ("rnn", "rnn", "gru", "ngram")]
+    for other in runs[1:]:
+        shown = CliRunner().invoke(app, ["explain", runs[0], other], env={"COLUMNS": "66"})
+        assert shown.exit_code == 0
+        assert max(map(len, shown.output.splitlines())) <= 66
+    # two of one model are told apart
+    shown = CliRunner().invoke(app, ["explain", *runs[:2]])
+    for run in runs[:2]:
+        assert f"RNN {run[-4:]}" in shown.output
+
+
+def test_what_cannot_be_compared_is_refused(store: RunStore, small_corpus: Path) -> None:
+    rnn, other = trained(store, small_corpus, "rnn"), trained(store, small_corpus, "lstm", seed=1)
+    refused = CliRunner().invoke(app, ["explain", rnn, other])
     assert refused.exit_code == 2
     assert "nothing can be compared" in refused.output

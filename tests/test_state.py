@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 
 from namestui.engine.client import Told
 from namestui.runs.events import LIVE_STATES, Confusion, Logged, State
+from namestui.tui.reporters import describe
 from namestui.tui.state import RunState
 from namestui.tui.widgets.curves import accuracy_curves, loss_curves
-from tests.any_events import RUN, STATES, any_told, logged_event, wire_event, worker_gone
+from tests.any_events import RUN, STATES, any_told, logged_event, probed, wire_event, worker_gone
 from tests.fake_engine import Teller
 from tests.steering import can_steer
 
@@ -138,6 +139,13 @@ def test_a_batch_is_shown_only_where_one_is_trained(state: State) -> None:
     teller = Teller(RUN)
     folded = fold([teller.run_started(), teller.progress(7), teller.state(state)])
     assert (folded.progress is not None) == (state in ("running", "pausing", "paused"))
+
+
+@given(st.lists(probed, min_size=2, max_size=4), st.lists(worker_gone | wire_event, max_size=5))
+def test_looks_at_the_network_are_kept_in_their_order_and_told_to_nobody(looks: list[Any], others: list[Told]) -> None:
+    state = fold([*looks[:1], *others, *looks[1:]])
+    assert state.probes == looks
+    assert [describe(one, state) for one in looks] == [None] * len(looks)
 
 
 def test_an_empty_notice_ends_the_trouble() -> None:

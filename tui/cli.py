@@ -276,6 +276,7 @@ def predict(
     name: Annotated[list[str] | None, typer.Argument(metavar="NAME...", help="or one a line from a pipe")] = None,
     run: Annotated[str, typer.Option(help="an id, the beginning of one, a name, last or best")] = "best",
     top: Annotated[int, typer.Option(help="languages to show", min=1, max=20)] = 5,
+    letters: Annotated[bool, typer.Option("--letters", help="Show what each letter adds (the report's RNN).")] = False,
     json: Annotated[bool, typer.Option("--json", help="Print a JSON object a name.")] = False,
 ) -> None:
     """What the best weights of a run take names for."""
@@ -285,7 +286,7 @@ def predict(
         names = name or ([] if sys.stdin.isatty() else [line for line in map(str.strip, sys.stdin) if line])
         if not names:
             _fail("no NAME: give some, or pipe them in, one a line")
-        raise typer.Exit(predict_names(_find(run), names, top=top, json=json))
+        raise typer.Exit(predict_names(_find(run), names, top=top, json=json, letters=letters))
 
 
 @app.command()

@@ -40,6 +40,7 @@ class RunState:
     progress: events.Progress | None = None
     confusion: events.Confusion | None = None
     test: events.TestScored | None = None
+    probes: list[events.Probed] = field(default_factory=list)
     alerts: list[str] = field(default_factory=list)
     notice: str = ""
     prediction: events.Predicted | None = None
@@ -87,6 +88,8 @@ class RunState:
                 self.planned_epochs = told.epochs
             case events.TestScored():
                 self.test = told
+            case events.Probed():
+                self.probes.append(told)
             case events.Alert():
                 self.alerts.append(told.message)
             case events.Notice():

@@ -41,12 +41,13 @@ class ExplainScreen(ModalScreen[None]):
 
     @work
     async def _ask(self) -> None:
+        room = self.app.size.width * 96 // 100 - 8  # without border, padding and scroll bar
         process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-P", "-m", "namestui.tui", "explain", *self._runs),
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.STDOUT,
-            env={**os.environ, "NAMESTUI_HOME": str(self._store.home), "PYTHONUTF8": "1"},
+            env={**os.environ, "NAMESTUI_HOME": str(self._store.home), "PYTHONUTF8": "1", "COLUMNS": str(room)},
         )
         output, _ = await process.communicate()
         lines = inert_lines(output.decode("utf-8", "replace").rstrip())
