@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 
-WARM_UP = 0.3
+WARM_UP = 0.1
+"""Share of the steps. On the classic set (seeds 0, 1) .3 and .15 end no better, and reach .80 an epoch or two later."""
 START_DIVISOR = 25.0
 FINAL_DIVISOR = 100.0
 
@@ -12,7 +13,7 @@ FINAL_DIVISOR = 100.0
 def one_cycle(step: int, steps: int, peak: float) -> float:
     """One-cycle rate (Smith 2018, cosine form as torch's OneCycleLR) at ``step`` of ``steps``, counted from 0.
 
-    From peak/25 up to the peak in the first 30 % of the steps, then down to peak/100, where it stays: an extended
+    From peak/25 up to the peak in the first 10 % of the steps, then down to peak/100, where it stays: an extended
     run goes on at a rate that still learns.
     """
     top = max(WARM_UP * steps - 1, 0)
