@@ -23,7 +23,7 @@ from namestui.engine.launch import environment, launch
 from namestui.engine.trainer import EpochDone, Trainer
 from namestui.runs import commands
 from namestui.runs.config import ConfigError, RunConfig, decode_config, encode_config
-from namestui.runs.events import Alert, CheckpointSaved, EpochsPlanned
+from namestui.runs.events import Alert, CheckpointSaved, EpochsPlanned, Probed
 from namestui.runs.recipes import make_config
 from namestui.runs.store import RunDirectory, RunStore
 from namestui.tui.cli import app
@@ -108,6 +108,10 @@ async def test_losses_are_those_of_one_process(start: Start, watch: Watch, creat
     await watch.until_state("finished")
     assert losses(run) == pytest.approx(losses_of_one_process(run.config(), 6), abs=1e-5)
     assert len(processes_of(run, 1)) == 1
+    # AND rank 0 looked at the network on all that way, at each epoch once, while the others waited
+    looks = [event.epoch for event in record_of(run) if isinstance(event, Probed)]
+    assert {0, 1, 3, 5, 6} <= set(looks)
+    assert len(looks) == len(set(looks))
 
 
 async def test_commands_reach_all_ranks_and_another_number_goes_on(start: Start, watch: Watch, create: Create) -> None:
