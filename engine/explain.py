@@ -83,6 +83,8 @@ def compare(first: RunDirectory, second: RunDirectory) -> Comparison:
     Raises:
         RunError: they were not trained on the same corpus and split, or one has no weights yet.
     """
+    if first.id == second.id:
+        raise RunError(f"{first.id} is both of them: name two runs")
     one, two = first.config(), second.config()
     if (one.corpus, one.split, one.split_seed) != (two.corpus, two.split, two.split_seed):
         raise RunError(f"{first.id} and {second.id} differ in corpus, split or seed: nothing can be compared")

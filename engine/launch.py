@@ -13,6 +13,7 @@ from namestui.runs.events import LIVE_STATES
 from namestui.runs.store import RunDirectory, RunError, RunLock, RunStore, host_name
 from namestui.runs.summary import run_state
 from namestui.runs.text import inert
+from namestui.runs.transfer import needs_weights
 
 WORKER = "namestui.engine.worker"
 
@@ -39,7 +40,11 @@ def launch(
     """
     if not take_over:
         _refuse_foreign(run)
-    nproc = nproc or run.config().nproc
+    config = run.config()
+    nproc = nproc or config.nproc
+    if nproc > 1 and (needs_weights(run, config) or "--after" in arguments):
+        arguments = ("--nproc", str(nproc), *arguments)  # one process waits, and then becomes the launcher
+        nproc = 1
     lock = RunLock(run)
     try:
         log = os.open(run.log_file, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)

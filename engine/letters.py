@@ -33,9 +33,9 @@ def letter_scores(model: nn.Module, letters: Tensor, read: str, label: int) -> t
         return [], None
     length = letters.shape[1]
     distances = torch.arange(length - 1, -1, -1, device=letters.device)
-    scores = model.scores(length)[distances, letters[0]].double()  # (T, C)
+    scores = model.scores(length)[distances, letters[0]].cpu().double()  # (T, C); MPS has no float64
     own = (scores[:, label] - scores.mean(dim=1)).tolist()
-    biases = model.i2o.bias.double()
+    biases = model.i2o.bias.cpu().double()
     bias = float(biases[label] - biases.mean())
     if not all(map(math.isfinite, [*own, bias])):
         return [], None

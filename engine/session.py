@@ -10,7 +10,7 @@ import os
 import queue
 import time
 import traceback
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -27,9 +27,8 @@ from namestui.engine.questions import answer_examples, answer_predict, refusal
 from namestui.engine.recorder import Recorder
 from namestui.engine.server import Request, Server
 from namestui.engine.trainer import BatchDone, EpochDone, LossNotFinite, Trainer
-from namestui.engine.waiting import wait_until
 from namestui.runs import commands
-from namestui.runs.config import MOST_EPOCHS, ConfigError, RunConfig
+from namestui.runs.config import MOST_EPOCHS, ConfigError
 from namestui.runs.confusion import MOST_CLASSES
 from namestui.runs.events import (
     LIVE_STATES,
@@ -47,8 +46,7 @@ from namestui.runs.events import (
     TestScored,
     finite,
 )
-from namestui.runs.store import RunDirectory, RunError
-from namestui.runs.transfer import copy_weights, has_finished
+from namestui.runs.store import RunDirectory
 
 if TYPE_CHECKING:
     from namestui.engine.ranks import Ranks
@@ -65,7 +63,7 @@ IDLE_ALONE = 30.0
 IDLE = 600.0
 """Seconds that an ended run is served without a question."""
 
-_EXPECTED = (CorpusError, ConfigError, RunError, checkpoint.CheckpointError)
+_EXPECTED = (CorpusError, ConfigError, checkpoint.CheckpointError)
 """Errors that are the user's to mend: one line, no traceback."""
 
 
@@ -173,23 +171,19 @@ class Session:
         started = self._history.started
         if started is not None and started.corpus_fingerprint != self._fingerprint:
             raise CorpusError(f"the corpus {config.corpus} has changed since this run began; restore it to go on")
-        weights = self._starting_weights(config, corpus.labels) if config.init_from else None
+        weights, problem = None, ""
+        if config.init_from:
+            try:
+                weights = checkpoint.load_initial(self._run, config, corpus.labels)
+            except FileNotFoundError:
+                problem = f"{self._run.initial_weights.name}: missing: the weights that this run starts from"
+            except checkpoint.CheckpointError as error:
+                problem = str(error)
         trainer = Trainer(config, corpus, device, self._ranks, weights=weights)
-        self._restore(trainer)
+        if not self._restore(trainer) and problem:  # a checkpoint holds what became of them
+            raise checkpoint.CheckpointError(problem)
         trainer.epochs = self._history.planned or config.epochs
         return trainer
-
-    def _starting_weights(self, config: RunConfig, classes: Sequence[str]) -> dict[str, Tensor]:
-        """Those of another run, copied into this one once that has finished."""
-        with contextlib.suppress(FileNotFoundError):
-            return checkpoint.load_initial(self._run, config, classes)
-        source = RunDirectory(self._run.path.parent / config.init_from)
-        why = f"waits for {source.id}, from whose weights it starts"
-        if not wait_until(lambda: has_finished(source), why, self._recorder, self._server):
-            self._change("stopped")
-            raise _StopTraining
-        self._recorder.when_there_is_room(lambda: copy_weights(source, self._run))
-        return checkpoint.load_initial(self._run, config, classes)
 
     def _choose_device(self, configured: str) -> torch.device:
         try:
@@ -197,8 +191,8 @@ class Session:
         except ConfigError as error:
             raise ConfigError(f"{error}; go on with: namestui resume {self._run.id} --device cpu") from None
 
-    def _restore(self, trainer: Trainer) -> None:
-        """Go back to the newest checkpoint that is sound and fits, if there is one."""
+    def _restore(self, trainer: Trainer) -> bool:
+        """Go back to the newest checkpoint that is sound and fits; whether there is one."""
         fresh, taken = copy.deepcopy(trainer.state()), list[dict[str, Any]]()
 
         def restore(state: dict[str, Any]) -> None:
@@ -216,6 +210,7 @@ class Session:
             message = "no checkpoint can be used: the run trains again from its beginning; what is logged must come out"
             self._recorder.log(Alert, message=f"{message} equal")
             trainer.restore(fresh)  # what did not fit may have been taken in part
+        return restored
 
     # Other ranks
 
@@ -298,7 +293,8 @@ class Session:
             self._history.planned = trainer.epochs = trainer.epoch
             self._recorder.log(EpochsPlanned, epochs=trainer.epoch)
             patience = trainer.config.patience
-            message = f"no better validation accuracy for {patience} epochs: the run ends after epoch {trainer.epoch}"
+            epochs = "an epoch" if patience == 1 else f"{patience} epochs"
+            message = f"no better validation accuracy for {epochs}: the run ends after epoch {trainer.epoch}"
             self._recorder.log(Alert, message=message)
 
     def _record_matrix(self, trainer: Trainer, done: EpochDone) -> list[list[int]] | None:

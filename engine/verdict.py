@@ -35,6 +35,7 @@ def verdict(found: Comparison) -> list[str]:
             f"On {len(found.lengths):,} validation names no difference is shown: the 95 % interval of "
             f"{better.title} minus {other.title}, {_points(found.low)} to {_points(found.high)}, includes 0."
         ]
+    is_usual = better.model in GATED and other.model in PLAIN
     findings = [
         Finding(
             f"{better.title} is better than {other.title} by {_points(found.advantage)} points "
@@ -42,13 +43,13 @@ def verdict(found: Comparison) -> list[str]:
         ),
         _last_letters(found),
         _lengths(found),
-        _start(better, other),
-        _gradients(better, other),
+        _start(better, other, is_usual=is_usual),
+        _gradients(better, other, is_usual=is_usual),
         *(_memory(side) for side in (better, other) if side.probe.spectral_radius is not None),
         *(finding for side in (better, other) for finding in _gates(side)),
     ]
     lines = [finding.text for finding in findings if finding.text]
-    if better.model in GATED and other.model in PLAIN:
+    if is_usual:
         lines += _in_all(findings)
     if other.model == "rnn" and better.model not in ("rnn", "ngram") and not any(one.supports for one in findings):
         lines.append(
@@ -99,8 +100,9 @@ def _lengths(found: Comparison) -> Finding:
     return Finding(f"The advantage is largest for names of {most[1]} letters: {_points(most[0])} points.")
 
 
-def _start(better: Side, other: Side) -> Finding:
-    """Whether the gradient reached back before the first step, and after the first epoch."""
+def _start(better: Side, other: Side, *, is_usual: bool) -> Finding:
+    """Whether the gradient reached back before the first step, and after the first epoch; what that says of the usual
+    explanation where it ``is_usual`` to give it for such a pair."""
     measure = "the gradients after one epoch"
     pairs = [(side, side.untrained, side.first()) for side in (better, other)]
     known = [
@@ -111,9 +113,12 @@ def _start(better: Side, other: Side) -> Finding:
     if len(known) < 2:
         return Finding("")
     shown = "; ".join(f"{side.title} {before:.2g}, then {after:.2g}" for side, before, after in known)
-    text = f"Gradient {REACH} letters back before the first step, as a share of the last letter's, then after an epoch"
+    text = f"Gradient at the {REACH}th letter from the end, as a share of the last's, untrained, then after an epoch"
     text = f"{text}: {shown}."
     late = [side for side, _, after in known if after < VANISHED]
+    if late and not is_usual:
+        them = " and ".join(side.title for side in late)
+        return Finding(f"{text} After an epoch that of {them} is vanished.")
     if late == [other]:
         text = f"{text} The usual explanation is supported there: {other.title}'s vanishes{_until(other)}."
         return Finding(text, measure, supports=True)
@@ -126,11 +131,12 @@ def _start(better: Side, other: Side) -> Finding:
     if vanished:
         begins = f"{' and '.join(vanished)} {'begin' if len(vanished) > 1 else 'begins'} with a vanished one, but after"
     least = min(reach.far for reach in other.trained() if reach.far is not None)
+    says = ": that does not support the usual explanation" if is_usual else ""
     return Finding(
-        f"{text} {begins} one epoch none is vanished: that does not support the usual explanation. The "
+        f"{text} {begins} one epoch none is vanished{says}. The "
         f"least of {other.title}'s in {len(other.trained())} looks after an epoch is {least:.2g}.",
         measure,
-        supports=False,
+        supports=False if is_usual else None,
     )
 
 
@@ -140,8 +146,8 @@ def _until(side: Side) -> str:
     return " at every look" if there is None else f", but no longer at epoch {there.epoch}"
 
 
-def _gradients(better: Side, other: Side) -> Finding:
-    """Whether it reaches back with the best weights."""
+def _gradients(better: Side, other: Side, *, is_usual: bool) -> Finding:
+    """Whether it reaches back with the best weights; as ``_start``."""
     measure = "the gradients of the best weights"
     known = [
         (side, side.best.far, side.untrained.far)
@@ -152,11 +158,17 @@ def _gradients(better: Side, other: Side) -> Finding:
         return Finding(f"How far back gradients reach was not measured: no steps, or no name of {REACH} letters.")
     shown = "; ".join(f"{side.title} {best:.2g} (untrained {before:.2g})" for side, best, before in known)
     vanished = [side for side, best, _ in known if best < VANISHED]
+    there = f"At the {REACH}th letter from the end: {shown}."
+    if not is_usual:
+        them = " and ".join(side.title for side in vanished)
+        return Finding(f"With the best weights {f'that of {them}' if them else 'no gradient'} vanishes. {there}")
     if vanished == [other] and len(known) == 2:
-        text = f"The usual explanation is supported: {other.title}'s gradient vanishes. {REACH} letters back: {shown}."
+        text = f"The usual explanation is supported: {other.title}'s gradient vanishes. {there}"
         return Finding(text, measure, supports=True)
-    why = "they do not tell the two apart" if vanished else "once trained, none vanishes"
-    text = f"Vanishing gradients are not supported as the reason: {why}. {REACH} back: {shown}."
+    why = "once trained, none vanishes"
+    if vanished:
+        why = f"it is {better.title}'s that vanishes" if vanished == [better] else "they do not tell the two apart"
+    text = f"Vanishing gradients are not supported as the reason: {why}. {there}"
     return Finding(text, measure, supports=False if len(known) == 2 else None)
 
 

@@ -13,13 +13,13 @@ import signal
 import sys
 import time
 import traceback
-from collections.abc import Callable
 from types import FrameType
+from typing import NamedTuple
 
 from namestui.engine.launch import command, environment
 from namestui.engine.recorder import Recorder
 from namestui.engine.server import Server
-from namestui.engine.waiting import LOOK_EVERY, is_turn, wait_until
+from namestui.engine.waiting import is_turn, wait_until
 from namestui.runs import commands
 from namestui.runs.eventlog import NewerLogError, heal, read_events
 from namestui.runs.events import (
@@ -37,8 +37,8 @@ from namestui.runs.events import (
 from namestui.runs.files import remove_leftovers
 from namestui.runs.sockets import socket_path
 from namestui.runs.store import RunDirectory, RunError, RunLock, RunStore, WorkerInfo, boot_id, host_name
-from namestui.runs.summary import run_state
 from namestui.runs.text import inert
+from namestui.runs.transfer import copy_weights, has_finished, needs_weights
 
 
 class History:
@@ -82,24 +82,23 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--device", default="", help="train here instead of where the config says")
     parser.add_argument("--serve", action="store_true", help="answer questions about a run that has ended")
     parser.add_argument("--jobs", type=int, default=1, help="wait until fewer than so many of --after have yet to end")
+    parser.add_argument("--nproc", type=int, default=1, help="processes to train with once nothing is waited for")
     parser.add_argument("--after", nargs="+", default=[], metavar="RUN", help="runs that were started before this one")
     options = parser.parse_args(arguments)
     os.umask(0o077)
     store = RunStore()
     try:
         run = store.get(options.run)
-        earlier = [store.get(run_id) for run_id in options.after]
         if _together() and int(os.environ["RANK"]) > 0:
-            while not is_turn(earlier, options.jobs):
-                if run_state(run) == "stopped":  # rank 0 was told so while it waited
-                    return 0
-                time.sleep(LOOK_EVERY)
             from namestui.engine.follower import follow
 
             return follow(run, options.device)
         config = run.config()
+        earlier = [store.get(run_id) for run_id in options.after]
+        source = store.get(config.init_from) if needs_weights(run, config) and not options.serve else None
         lock = options.lock if options.lock is not None else RunLock(run).descriptor
-        for path in (run.last_checkpoint, run.best_weights, run.worker_file, run.confusion_file):
+        files = (run.last_checkpoint, run.best_weights, run.initial_weights, run.worker_file, run.confusion_file)
+        for path in files:
             remove_leftovers(path)
         cut = heal(run.events_file)
     except RunError as error:
@@ -108,12 +107,24 @@ def main(arguments: list[str] | None = None) -> int:
     except NewerLogError as error:
         print(f"namestui: run {inert(run.id)}: {error}", file=sys.stderr)
         return 1
-    status = _work(run, cut, serve=options.serve, device=options.device, is_turn=lambda: is_turn(earlier, options.jobs))
+    waits = Waits(earlier, options.jobs, source, options.nproc)
+    status = _work(run, cut, waits, serve=options.serve, device=options.device)
     if status is None:  # the launcher takes this process's place, and its hold on the run
-        line = command(run, lock, config.nproc)
+        nproc = options.nproc if options.nproc > 1 else config.nproc
+        line = [*command(run, lock, nproc), *(["--device", options.device] if options.device else [])]
         os.set_inheritable(lock, True)
-        os.execve(line[0], line, environment(store, config.nproc))
+        os.execve(line[0], line, environment(store, nproc))
     return status
+
+
+class Waits(NamedTuple):
+    """What comes before training: fewer than ``jobs`` of ``earlier`` yet to end, the end of ``source``, whose weights
+    are wanted, and then the launcher, where ``nproc`` processes are to train."""
+
+    earlier: list[RunDirectory]
+    jobs: int
+    source: RunDirectory | None
+    nproc: int
 
 
 def _together() -> bool:
@@ -121,8 +132,8 @@ def _together() -> bool:
     return int(os.environ.get("WORLD_SIZE", "1")) > 1
 
 
-def _work(run: RunDirectory, cut: int, *, serve: bool, device: str, is_turn: Callable[[], bool]) -> int | None:
-    """The exit status; None where a run that was only served is to be trained on, by several processes."""
+def _work(run: RunDirectory, cut: int, waits: Waits, *, serve: bool, device: str) -> int | None:
+    """The exit status; None where several processes are to train now, and this one has waited or served until then."""
     history = History(run)
     path = socket_path(run.path)
     server = Server(path, run.id, history.next_seq, history.state)
@@ -134,10 +145,13 @@ def _work(run: RunDirectory, cut: int, *, serve: bool, device: str, is_turn: Cal
         recorder.when_there_is_room(lambda: run.write_worker(info))
         if cut:
             recorder.log(Alert, message=f"{cut} unreadable bytes at the end of the log were cut; a crash left them")
-        _announce(recorder, history, serve=serve)
-        if not wait_until(is_turn, "waits for its turn", recorder, server):
+        if waits.nproc == 1:  # else the launcher's rank 0 will say it
+            _announce(recorder, history, serve=serve)
+        if not _wait(run, waits, recorder, server):
             recorder.log(StateChanged, state="stopped", epoch=history.epoch, batch=history.batch)
             return 0
+        if waits.nproc > 1:
+            return None
         from namestui.engine.session import Session  # torch: seconds
 
         ranks = None
@@ -150,6 +164,9 @@ def _work(run: RunDirectory, cut: int, *, serve: bool, device: str, is_turn: Cal
             return None if session.serve() else session.exit_status
         session.train()
         return session.exit_status
+    except RunError as error:  # the run whose weights were waited for is gone, or has not finished
+        recorder.log(StateChanged, state="failed", reason=str(error), epoch=history.epoch, batch=history.batch)
+        return 1
     except Exception as error:
         # The last resort of this process: whatever went wrong is told to the record, the clients and worker.log.
         traceback.print_exc()
@@ -162,6 +179,24 @@ def _work(run: RunDirectory, cut: int, *, serve: bool, device: str, is_turn: Cal
     finally:
         recorder.close()
         server.stop()
+
+
+def _wait(run: RunDirectory, waits: Waits, recorder: Recorder, server: Server) -> bool:
+    """Wait for the run's turn and for the weights that it starts from; False where it was told to stop.
+
+    Raises:
+        RunError: there will be no such weights.
+    """
+    earlier, jobs, source, _ = waits
+    if not wait_until(lambda: is_turn(earlier, jobs), "waits for its turn", run.id, recorder, server):
+        return False
+    if source is None:
+        return True
+    why = f"waits for {source.id}, from whose weights it starts"
+    if not wait_until(lambda: has_finished(source), why, run.id, recorder, server):
+        return False
+    recorder.when_there_is_room(lambda: copy_weights(source, run))
+    return True
 
 
 def _announce(recorder: Recorder, history: History, *, serve: bool) -> None:

@@ -95,7 +95,7 @@ def check(config: RunConfig) -> None:
         config.corpus.encode()
     except UnicodeEncodeError:
         raise ConfigError(f"corpus {config.corpus!r}: the path is not UTF-8; rename the folder") from None
-    if config.init_from and Path(config.init_from).name != config.init_from:
+    if config.init_from in (".", "..") or Path(config.init_from).name != config.init_from:
         raise ConfigError(f"init_from {config.init_from!r} is not a run's id")
     for name, low, high in (
         ("epochs", 1, MOST_EPOCHS),

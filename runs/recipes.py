@@ -15,6 +15,13 @@ SETTINGS = (
     *("class_weight", "patience", "hidden_size", "forget_bias", "precision"),
 )
 """What of a recipe may be set otherwise, beside what has an option of its own."""
+NO_USE: dict[str, frozenset[str]] = {
+    "rnn": frozenset({"dropout", "forget_bias", "precision"}),
+    "gru": frozenset({"forget_bias"}),
+    "tanh-rnn": frozenset({"forget_bias"}),
+    "ngram": frozenset({"forget_bias", "hidden_size", "precision"}),
+}
+"""Settings that change nothing of a model."""
 
 
 def _regularised(model: Model, *, epochs: int = 20, letter_dropout: float = 0.1) -> RunConfig:
@@ -80,7 +87,8 @@ def make_config(
     ``settings`` are of the form ``NAME=VALUE``, NAME one of ``SETTINGS``.
 
     Raises:
-        ConfigError: an unknown model, recipe, split, device or setting, or a value that cannot work.
+        ConfigError: an unknown model, recipe, split, device or setting, one that changes nothing of this model, or a
+            value that cannot work.
     """
     if model not in MODELS:
         raise ConfigError(f"unknown model {model!r}: choose from {', '.join(MODELS)}")
@@ -91,7 +99,10 @@ def make_config(
         raise ConfigError(f"the report trained no {model}: recipe report is for {' and '.join(REPORT)}")
     if recipe == "report" and (settings or init_from):
         raise ConfigError("recipe report is what the report did: nothing of it can be set otherwise")
-    chosen: dict[str, object] = {"split": split, "epochs": epochs, **dict(map(_setting, settings))}
+    wanted = dict(map(_setting, settings))
+    if idle := sorted(wanted.keys() & NO_USE.get(model, frozenset())):
+        raise ConfigError(f"{' and '.join(idle)} would change nothing of {model}")
+    chosen: dict[str, object] = {"split": split, "epochs": epochs, **wanted}
     config = msgspec.structs.replace(
         ready,
         corpus=corpus,

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from namestui.runs.config import RunConfig
 from namestui.runs.events import LIVE_STATES
 from namestui.runs.files import replace_bytes
 from namestui.runs.store import RunDirectory, RunError
 from namestui.runs.summary import run_state
 from namestui.runs.text import inert
+
+
+def needs_weights(run: RunDirectory, config: RunConfig) -> bool:
+    """Whether ``run`` is yet to get the weights that it starts from; a checkpoint holds what became of them."""
+    has_some = (run.initial_weights, run.last_checkpoint, run.previous_checkpoint)
+    return bool(config.init_from) and not any(path.exists() for path in has_some)
 
 
 def has_finished(source: RunDirectory) -> bool:
@@ -17,8 +24,10 @@ def has_finished(source: RunDirectory) -> bool:
     """
     if not source.path.is_dir():
         raise RunError(f"run {inert(source.id)}, from whose weights this one starts, is gone")
-    if not source.events_file.exists():
-        return False
+    if not source.events_file.exists() and not source.is_locked():
+        raise RunError(
+            f"run {inert(source.id)}, from whose weights this one starts, was never started: resume it, then this one"
+        )
     state = run_state(source)
     if state not in LIVE_STATES and state != "finished":
         raise RunError(f"run {source.id}, from whose weights this one starts, is {state}: resume it, and then this one")
@@ -29,6 +38,11 @@ def copy_weights(source: RunDirectory, run: RunDirectory) -> None:
     """Make the best weights of ``source`` those that ``run`` starts from.
 
     Raises:
-        OSError: they cannot be copied.
+        RunError: there are none, or they cannot be read.
+        OSError: they cannot be written.
     """
-    replace_bytes(run.initial_weights, source.best_weights.read_bytes())
+    try:
+        weights = source.best_weights.read_bytes()
+    except OSError as error:
+        raise RunError(f"run {inert(source.id)} has no weights to start from: {error.strerror}") from None
+    replace_bytes(run.initial_weights, weights)

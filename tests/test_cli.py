@@ -111,6 +111,7 @@ def refuses(answer: tuple[int, str, str], home: Path, *said: str) -> None:
         ("train --folds 99999", "folds 99999"),
         ("train --folds 2 --detach", "--folds"),
         ("train lstm --init-from last", "no runs yet"),
+        ("train lstm --init-from=", "--init-from is empty"),
         ("train ngram --pretrain bundled", "nothing to start from"),
         ("train lstm --pretrain bundled --split random", "not with random"),
         ("train lstm --pretrain /no/such/folder", "no such folder"),

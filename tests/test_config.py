@@ -86,6 +86,7 @@ def test_the_file_is_for_people_to_read() -> None:
         ("class_weight", math.nan),
         ("patience", -1),
         ("init_from", "../elsewhere"),
+        ("init_from", ".."),
         ("corpus", "/names\udcff"),
     ],
 )
@@ -180,3 +181,11 @@ def test_settings_that_will_not_do(setting: str, reason: str) -> None:
 def test_nothing_of_the_report_can_be_set_otherwise() -> None:
     with pytest.raises(ConfigError, match="what the report did"):
         make_config("lstm", recipe="report", settings=["ema=.9"])
+
+
+@pytest.mark.parametrize(
+    ("model", "setting"), [("rnn", "dropout=.2"), ("ngram", "hidden_size=32"), ("gru", "forget_bias=2")]
+)
+def test_settings_that_would_change_nothing(model: str, setting: str) -> None:
+    with pytest.raises(ConfigError, match=f"would change nothing of {model}"):
+        make_config(model, settings=[setting])

@@ -66,9 +66,10 @@ async def test_a_corpus_with_some_of_the_labels(
 ) -> None:
     folder = tmp_path / "new"
     folder.mkdir()
-    (folder / "Sumo.txt").write_text("Sumosumosu\nOsumosu\n", encoding="utf-8")
+    (folder / "Sumo.txt").write_text("Sumosumosu\nOsumosu\nosumosu\n", encoding="utf-8")
     (folder / "Kirik.txt").write_text("Kirkirik\n", encoding="utf-8")
     found = asked(store, run, capsys, str(folder))
+    assert found["left_out"] == 1  # a repeated one
     by_class = found["by_class"]
     assert isinstance(by_class, list)
     assert [one["support"] for one in by_class] == [0, 1, 2]

@@ -73,3 +73,8 @@ def test_what_has_not_finished_is_told() -> None:
     assert table[2].split() == ["LSTM", "1", "of", "3", "80.0", "%", "0.400", "+5.00"]
     assert "2 of 3" in table[3]
     assert fold_table(summarise_folds(3, [])) == ["none of 3 folds has finished: no mean"]
+
+
+def test_no_share_is_told_beyond_0_or_100_per_cent() -> None:
+    table = fold_table(summarise_folds(2, [score("lstm", 0, 0.5), score("lstm", 1, 0.9)]))
+    assert "70.0 % (0.0 to 100.0)" in table[2]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import random
+import signal
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +16,12 @@ from namestui.data.corpus import load_corpus
 from namestui.data.splits import split_corpus
 from namestui.engine.checkpoint import load_best, load_initial
 from namestui.runs import commands, events
+from namestui.runs.config import encode_config
+from namestui.runs.events import EpochFinished
 from namestui.runs.store import RunDirectory, RunStore
 from namestui.tui import plan as planning
 from namestui.tui.plan import UsageError, Wanted, plan
-from tests.watching import Create, Watch, epochs_of, freed, record_of, states_of
+from tests.watching import Create, Watch, epochs_of, freed, pid_of, record_of, states_of
 
 
 @pytest.fixture
@@ -84,7 +88,7 @@ async def test_the_same_seed_and_source_give_the_same_losses(
 ) -> None:
     runs = [
         planning.create(store, plan(wanted(other_corpus, init_from=init), store))[0]
-        for init in (source.id, source.id, "")
+        for init in (source.id, source.id, None)
     ]
     for run in runs:
         watch.client.start(run)
@@ -128,7 +132,7 @@ async def test_a_leak_is_found_through_runs_between(store: RunStore, source: Run
     # GIVEN a run that started from one with another split seed, and says that its own leaks nothing
     between = store.create(msgspec.structs.replace(source.config(), split_seed=5, init_from=source.id))
     between.best_weights.write_bytes(source.best_weights.read_bytes())
-    with pytest.raises(UsageError, match=f"run {source.id} was trained on them"):
+    with pytest.raises(UsageError, match=f"run {between.id}, or one that it started from, was trained on them"):
         plan(wanted(other_corpus, init_from=between.id, seed=5), store)
     # AND where the first is gone nobody can tell
     (source.path / "config.json").unlink()
@@ -169,21 +173,89 @@ async def test_pretraining_comes_first_and_leaves_out_what_would_leak(
     assert not trained & held
 
 
-async def test_waiting_can_be_stopped_and_goes_on(
+async def test_waiting_refuses_all_but_a_stop_and_goes_on_later(
     store: RunStore, watch: Watch, small_corpus: Path, other_corpus: Path
 ) -> None:
     earlier, run = planning.create(store, plan(wanted(small_corpus, pretrain=str(other_corpus)), store))
-    # GIVEN a run whose source has not begun
+    # GIVEN a run whose source is paused
+    watch.client.start(earlier)
+    watch.client.send(earlier.id, commands.Pause)
+    await watch.until_state("paused")
     watch.client.start(run)
     await watch.until(events.Notice, lambda event: event.message.startswith(f"waits for {earlier.id}"))
-    # WHEN it is stopped
+    # WHEN it is to pause THEN it says at once what it waits for
+    request = watch.client.send(run.id, commands.Pause)
+    refused = await watch.until(events.Refused, lambda event: event.request == request)
+    assert f"waits for {earlier.id}" in refused.reason
+    # AND it stops when told to, and trains later, once the source has finished
     watch.client.send(run.id, commands.Stop)
     await watch.until_state("stopped")
     await freed(run)
-    # THEN it can be resumed, and trains once the source has finished
     watch.client.start(run)
-    watch.client.start(earlier)
+    watch.client.send(earlier.id, commands.Resume)
     await watch.until(events.StateChanged, lambda event: (event.run, event.state) == (run.id, "finished"))
+
+
+async def test_a_source_that_was_never_started_is_not_waited_for(
+    store: RunStore, watch: Watch, small_corpus: Path, other_corpus: Path
+) -> None:
+    earlier, run = planning.create(store, plan(wanted(small_corpus, pretrain=str(other_corpus)), store))
+    watch.client.start(run)
+    failed = await watch.until_state("failed")
+    assert failed.reason.startswith(f"run {earlier.id}")
+    assert failed.reason.endswith("was never started: resume it, then this one")
+
+
+async def test_two_processes_wait_as_one_and_can_be_stopped(
+    store: RunStore, watch: Watch, small_corpus: Path, other_corpus: Path
+) -> None:
+    planned = plan(wanted(small_corpus, pretrain=str(other_corpus), nproc=2), store)
+    earlier, run = planning.create(store, planned)
+    earlier.config_file.write_bytes(encode_config(msgspec.structs.replace(earlier.config(), nproc=1)))
+    watch.client.start(earlier)
+    watch.client.send(earlier.id, commands.Pause)
+    await watch.until_state("paused")
+    watch.client.start(run)
+    await watch.until(events.Notice, lambda event: event.message.startswith("waits for"))
+    watch.client.send(run.id, commands.Stop)
+    await watch.until_state("stopped")
+    await freed(run)
+    # THEN both train once there are weights
+    watch.client.start(run)
+    watch.client.send(earlier.id, commands.Resume)
+    await watch.until(events.StateChanged, lambda event: (event.run, event.state) == (run.id, "finished"))
+
+
+async def test_a_checkpoint_makes_the_starting_weights_needless(
+    store: RunStore, watch: Watch, source: RunDirectory, other_corpus: Path
+) -> None:
+    (run,) = planning.create(store, plan(wanted(other_corpus, init_from=source.id), store))
+    watch.client.start(run)
+    await watch.until(events.StateChanged, lambda event: (event.run, event.state) == (run.id, "finished"))
+    os.kill(pid_of(run), signal.SIGTERM)
+    await freed(run)
+    # GIVEN weights to start from that are damaged, of a run that has long begun
+    content = bytearray(run.initial_weights.read_bytes())
+    content[-1] ^= 1
+    run.initial_weights.write_bytes(content)
+    watch.client.send(run.id, commands.Extend, epochs=1)
+    await watch.until(EpochFinished, lambda event: (event.run, event.epoch) == (run.id, 3))
+    await watch.until(events.StateChanged, lambda event: (event.run, event.state) == (run.id, "finished"))
+    # BUT one that would begin with them fails and says so
+    (other,) = planning.create(store, plan(wanted(other_corpus, init_from=source.id), store))
+    other.initial_weights.write_bytes(content)
+    watch.client.start(other)
+    failed = await watch.until_state("failed")
+    assert failed.reason.startswith("initial.safetensors: damaged")
+
+
+async def test_nobody_can_tell_what_leaks_once_a_corpus_has_changed(
+    store: RunStore, source: RunDirectory, small_corpus: Path, other_corpus: Path
+) -> None:
+    with (small_corpus / "Sumo.txt").open("a") as file:
+        file.write("Sumunosom\n")
+    with pytest.raises(UsageError, match=f"the corpus of run {source.id} has changed since"):
+        plan(wanted(other_corpus, init_from=source.id, seed=1), store)
 
 
 async def test_a_source_that_ended_otherwise_fails_the_run_and_says_what_to_do(

@@ -48,10 +48,12 @@ Settings = Annotated[
     typer.Option("--set", metavar="NAME=VALUE", help=f"a setting of the recipe: {', '.join(SETTINGS)}"),
 ]
 InitFrom = Annotated[
-    str, typer.Option(metavar="RUN", help="start from this run's weights; refused where that leaks", show_default=False)
+    str | None,
+    typer.Option(metavar="RUN", help="start from this run's weights; refused where that leaks", show_default=False),
 ]
 Pretrain = Annotated[
-    str, typer.Option(metavar="CORPUS", help="train on this first, but not on what would leak", show_default=False)
+    str | None,
+    typer.Option(metavar="CORPUS", help="train on this first, but not on what would leak", show_default=False),
 ]
 Jobs = Annotated[int | None, typer.Option(help="runs that train at once, at most", min=1, show_default=False)]
 
@@ -85,8 +87,8 @@ def new(
     seed: Seed = 0,
     device: Device = "auto",
     nproc: Processes = 1,
-    init_from: InitFrom = "",
-    pretrain: Pretrain = "",
+    init_from: InitFrom = None,
+    pretrain: Pretrain = None,
     settings: Settings = None,
     jobs: Jobs = None,
 ) -> None:
@@ -127,8 +129,8 @@ def train(
     seed: Seed = 0,
     device: Device = "auto",
     nproc: Processes = 1,
-    init_from: InitFrom = "",
-    pretrain: Pretrain = "",
+    init_from: InitFrom = None,
+    pretrain: Pretrain = None,
     settings: Settings = None,
     folds: Annotated[int, typer.Option(help="repeat over so many split seeds; tell mean and 95 % interval")] = 1,
     jobs: Jobs = None,

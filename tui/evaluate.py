@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from namestui.runs.eventlog import read_events
-from namestui.runs.events import ClassScore, RunStarted, TestScored
+from namestui.runs.events import ClassScore, EpochsPlanned, RunStarted, TestScored
 from namestui.runs.store import RunDirectory, RunError, RunStore
 from namestui.runs.text import inert
 from namestui.tui.format import percent
+
+if TYPE_CHECKING:
+    from namestui.data.corpus import Corpus
 
 
 class Evaluation(msgspec.Struct, frozen=True, kw_only=True):
@@ -66,7 +70,8 @@ def _recorded(run: RunDirectory) -> tuple[Evaluation, str]:
     for chunk in read_events(run.events_file):
         for event in chunk:
             started = event if isinstance(event, RunStarted) else started
-            scored = event if isinstance(event, TestScored) else scored
+            if isinstance(event, TestScored | EpochsPlanned):
+                scored = event if isinstance(event, TestScored) else None  # an extended run is scored anew
     if started is None or scored is None:
         raise RunError(f"run {run.id} is not finished: its test part is scored once, at the end")
     found = Evaluation(
@@ -83,6 +88,15 @@ def _recorded(run: RunDirectory) -> tuple[Evaluation, str]:
     )
     leak = " (which is its validation part too, and leaks)" if started.config.get("split") == "random" else ""
     return found, f"its test part{leak}, scored at the end with the weights of epoch {scored.best_epoch}"
+
+
+def _distinct(corpus: Corpus, seen: set[str]) -> list[int]:
+    """The rows whose name is not in ``seen``, each (name, label) once, upper and lower case as one."""
+    found: dict[tuple[str, int], int] = {}
+    for row, (name, target) in enumerate(zip(corpus.names, corpus.targets.tolist(), strict=True)):
+        if name.lower() not in seen:
+            found.setdefault((name.lower(), target), row)
+    return list(found.values())
 
 
 def _on_corpus(store: RunStore, run: RunDirectory, corpus: str) -> tuple[Evaluation, str]:
@@ -102,8 +116,9 @@ def _on_corpus(store: RunStore, run: RunDirectory, corpus: str) -> tuple[Evaluat
         raise RunError(str(error)) from None
     strange = [label for label in loaded.labels if label not in classes]
     if strange:
-        raise RunError(f"{corpus} has labels that run {run.id} does not know: {', '.join(strange[:5])}")
-    rows = [row for row, name in enumerate(loaded.names) if name.lower() not in seen]
+        more = f" and {len(strange) - 5} more" if len(strange) > 5 else ""
+        raise RunError(f"{corpus} has labels that run {run.id} does not know: {', '.join(strange[:5])}{more}")
+    rows = _distinct(loaded, seen)
     if not rows:
         raise RunError(f"run {run.id} was trained or chosen on every name of {corpus}: nothing is left to score")
     left_out = len(loaded.names) - len(rows)
@@ -120,4 +135,4 @@ def _on_corpus(store: RunStore, run: RunDirectory, corpus: str) -> tuple[Evaluat
         classes=classes,
         by_class=result.by_class,
     )
-    return found, f"{inert(corpus)}, without {left_out:,} rows whose names it was trained or chosen on"
+    return found, f"{inert(corpus)}, without {left_out:,} rows: repeated ones, and names it was trained or chosen on"

@@ -75,7 +75,7 @@ def _gradients(sides: tuple[Side, Side]) -> list[Row]:
     """How far back it reached, from before training to the end of it; what no run has is left out."""
     from namestui.engine.verdict import reaches
 
-    rows: list[Row] = [("gradient 12 letters back (share of the last)", "", "")]
+    rows: list[Row] = [("gradient, 12th from the end / the last", "", "")]
     norms: list[Row] = [("gradient at the last letter", "", "")]
     for (when, mine), (_, theirs) in zip(*map(reaches, sides), strict=True):
         if mine is None and theirs is None:

@@ -49,8 +49,8 @@ class Wanted:
     nproc: int = 1
     settings: Sequence[str] = ()
     folds: int = 1
-    init_from: str = ""
-    pretrain: str = ""
+    init_from: str | None = None
+    pretrain: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +72,9 @@ def plan(wanted: Wanted, store: RunStore, on_progress: OnProgress = lambda _what
     """
     if not 1 <= wanted.folds <= MOST_FOLDS:
         raise UsageError(f"folds {wanted.folds} is out of range: 1 to {MOST_FOLDS}")
+    for option, value in (("--init-from", wanted.init_from), ("--pretrain", wanted.pretrain)):
+        if value == "":
+            raise UsageError(f"{option} is empty: name one, or leave it away")
     if wanted.init_from and wanted.pretrain:
         raise UsageError("--init-from and --pretrain: one of them; either gives the weights to start from")
     source, summary = None, list[str]()
@@ -127,7 +130,7 @@ def _pretraining(config: RunConfig, wanted: Wanted) -> RunConfig:
     """The same network by its recipe, on the other corpus, divided by the same hash of the name: what the target keeps
     for validation and test is left out of its training part."""
     earlier = Wanted(
-        corpus=wanted.pretrain,
+        corpus=wanted.pretrain or "",
         split="grouped",
         device=wanted.device,
         nproc=wanted.nproc,

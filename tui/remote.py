@@ -77,8 +77,15 @@ def resume(
 
     if state != "paused" and state in LIVE_STATES and run.is_locked():
         raise RunError(f"{run.id} is {state} already")
-    _steer(store, run, go_on, _reached("running", "finished"))
-    return f"{run.id} goes on; watch it with: namestui attach {run.id}"
+    waits: list[str] = []
+
+    def goes_on(told: Told) -> bool:
+        if isinstance(told, events.Notice) and told.message.startswith("waits for "):
+            waits.append(told.message)
+        return bool(waits) or _reached("running", "finished")(told)
+
+    _steer(store, run, go_on, goes_on)
+    return f"{run.id} {waits[-1] if waits else 'goes on'}; watch it with: namestui attach {run.id}"
 
 
 def extend(store: RunStore, run: RunDirectory, epochs: int) -> str:

@@ -15,6 +15,7 @@ from namestui.runs.events import (
     Alert,
     EpochFinished,
     Event,
+    Notice,
     Progress,
     RunStarted,
     StateChanged,
@@ -39,12 +40,15 @@ def describe(told: Told, state: RunState) -> str | None:
     match told:
         case RunStarted():
             config = told.config
+            repeated = told.rows - told.train.rows - told.validation.rows - told.test.rows
             return (
                 f"{told.train.rows:,} training, {told.validation.rows:,} validation, {told.test.rows:,} test names in "
                 f"{len(told.classes)} classes ({inert(str(config['corpus']))}, {inert(str(config['split']))} "
                 f"split, seed {config['seed']}); {told.parameters:,} parameters on {inert(told.device)}; "
                 f"majority baseline {percent(told.majority_baseline).strip()}{split_facts(told, ', ')}"
-                + ("; recipe report: the split leaks, validation is test" if config.get("recipe") == "report" else "")
+                + (f"; {repeated:,} repeated rows count once" if repeated > 0 and config["split"] == "grouped" else "")
+                + ("; recipe report" if config.get("recipe") == "report" else "")
+                + ("; this split's validation part is its test part, and leaks" if config["split"] == "random" else "")
             )
         case EpochFinished():
             width = len(str(state.planned_epochs))
@@ -63,6 +67,8 @@ def describe(told: Told, state: RunState) -> str | None:
             return f"resumed after epoch {told.epoch}, batch {told.batch}"
         case StateChanged() if told.state not in ("starting", "running", "stopping"):
             return told.state + (f": {inert(told.reason)}" if told.reason else "")
+        case Notice() if told.message:
+            return inert(told.message)
         case Alert():
             return f"alert: {inert(told.message)}"
         case _:
@@ -81,8 +87,8 @@ def fold_table(folds: Folds) -> list[str]:
             (
                 TITLES[score.model],
                 f"{score.folds} of {folds.planned}",
-                _interval(score.accuracy, "{:.1f} %", "{:.1f}", 100),
-                _interval(score.macro_f1, "{:.3f}", "{:.3f}", 1),
+                _interval(_share(score.accuracy), "{:.1f} %", "{:.1f}", 100),
+                _interval(_share(score.macro_f1), "{:.3f}", "{:.3f}", 1),
                 "" if score.minus is None else _interval(score.minus, "{:+.2f}", "{:+.2f}", 100),
             )
         )
@@ -92,6 +98,13 @@ def fold_table(folds: Folds) -> list[str]:
     lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
     seeds = sorted({seed for score in folds.scores for seed in score.seeds})
     return [f"split seeds {', '.join(map(str, seeds))}; mean and 95 % interval", *lines]
+
+
+def _share(found: Estimate) -> Estimate:
+    """No share is below 0 or above 1, whatever two folds say of it."""
+    if found.low is None or found.high is None:
+        return found
+    return Estimate(mean=found.mean, low=max(found.low, 0.0), high=min(found.high, 1.0))
 
 
 def _interval(found: Estimate, number: str, end: str, scale: float) -> str:
@@ -144,12 +157,17 @@ class LineReporter:
 
     def __init__(self, run_ids: Sequence[str], summary: Sequence[str]) -> None:
         self._names: dict[str, str] = {}
+        self._noticed: dict[str, str] = {}
         self._run_ids = list(run_ids)
         for finding in summary:
             print(f"corpus: {finding}", flush=True)
 
     def tell(self, told: Told, state: RunState) -> None:
         """Print one line for an event worth one."""
+        if isinstance(told, Notice):  # repeated for those that come later
+            if told.message == self._noticed.get(told.run):
+                return
+            self._noticed[told.run] = told.message
         line = describe(told, state)
         if line is not None:
             print(f"{self._name(state)}  {line}", flush=True)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 
 from namestui.data import catalogue
-from namestui.data.corpus import Corpus
+from namestui.data.corpus import Corpus, CorpusError
 from namestui.data.leaks import held_out, known_names, names_of
 from namestui.data.splits import Parts, split_corpus
 from namestui.runs.config import TITLES, RunConfig
-from namestui.runs.events import LIVE_STATES
+from namestui.runs.eventlog import read_events
+from namestui.runs.events import LIVE_STATES, RunStarted
 from namestui.runs.find import find_run
 from namestui.runs.store import RunDirectory, RunError, RunStore
 from namestui.runs.summary import run_state
@@ -59,23 +61,38 @@ def check_leak(
     Raises:
         UsageError: there are some.
         RunError: a run that it started from is gone, so that they cannot be counted.
-        CorpusError: a corpus that was trained on can no longer be read.
+        CorpusError: a corpus that was trained on has changed, or can no longer be read.
     """
     held: set[str] | None = None
-    for run in lineage(store, source):
+    leaked = set[str]()
+    runs = lineage(store, source)
+    for run in runs:
         earlier = run.config()
         # The same hash of a name puts it into the same part of every corpus: then nothing can leak.
         if config.split == earlier.split == "grouped" and config.split_seed == earlier.split_seed:
             continue
         held = held_out(corpus, parts) if held is None else held
-        other = catalogue.load(earlier.corpus, partial(on_progress, "reading the corpus"), cache=store.corpus_cache)
-        known = known_names(held, other, split_corpus(other, earlier.split, earlier.split_seed).train)
-        if known:
-            same = f"--split grouped --seed {earlier.split_seed}, or " if earlier.split == "grouped" else ""
-            raise UsageError(
-                f"{len(known):,} of the {len(held):,} validation and test names would leak: run {run.id} was trained "
-                f"on them; take {same}--pretrain {earlier.corpus}, which leaves them out"
-            )
+        other = _as_trained(run, partial(on_progress, "reading the corpus"), store)
+        leaked |= known_names(held, other, split_corpus(other, earlier.split, earlier.split_seed).train)
+    if held and leaked:
+        first = source.config()
+        ways = [f"--pretrain {first.corpus}, which leaves them out"]
+        if len(runs) == 1 and first.split == "grouped":
+            ways.insert(0, f"--split grouped --seed {first.split_seed}")
+        them = f"run {source.id}" + (", or one that it started from," if len(runs) > 1 else "")
+        raise UsageError(
+            f"{len(leaked):,} of the {len(held):,} validation and test names (seed {config.split_seed}) would leak: "
+            f"{them} was trained on them; take {', or '.join(ways)}"
+        )
+
+
+def _as_trained(run: RunDirectory, on_progress: Callable[[int, int], None] | None, store: RunStore) -> Corpus:
+    """The corpus of ``run``, if it is still the one that was trained on."""
+    corpus = catalogue.load(run.config().corpus, on_progress, cache=store.corpus_cache)
+    first = next((chunk[0] for chunk in read_events(run.events_file) if chunk), None)
+    if isinstance(first, RunStarted) and first.corpus_fingerprint != corpus.fingerprint():
+        raise CorpusError(f"the corpus of run {run.id} has changed since: nobody can tell what it was trained on")
+    return corpus
 
 
 def lineage(store: RunStore, run: RunDirectory) -> list[RunDirectory]:
@@ -104,7 +121,7 @@ def names_seen(store: RunStore, run: RunDirectory) -> set[str]:
     seen = set[str]()
     for one in lineage(store, run):
         config = one.config()
-        corpus = catalogue.load(config.corpus, cache=store.corpus_cache)
+        corpus = _as_trained(one, None, store)
         parts = split_corpus(corpus, config.split, config.split_seed)
         seen |= names_of(corpus, parts.train) | names_of(corpus, parts.validation)
     return seen
