@@ -18,7 +18,7 @@ from namestui.engine.checkpoint import load_best, load_initial
 from namestui.runs import commands, events
 from namestui.runs.config import encode_config
 from namestui.runs.events import EpochFinished
-from namestui.runs.store import RunDirectory, RunStore
+from namestui.runs.store import RunDirectory, RunError, RunStore
 from namestui.tui import plan as planning
 from namestui.tui.plan import UsageError, Wanted, plan
 from tests.watching import Create, Watch, epochs_of, freed, pid_of, record_of, states_of
@@ -133,6 +133,11 @@ async def test_a_leak_is_found_through_runs_between(store: RunStore, source: Run
     between = store.create(msgspec.structs.replace(source.config(), split_seed=5, init_from=source.id))
     between.best_weights.write_bytes(source.best_weights.read_bytes())
     with pytest.raises(UsageError, match=f"run {between.id}, or one that it started from, was trained on them"):
+        plan(wanted(other_corpus, init_from=between.id, seed=5), store)
+    # AND one that is said to come before itself is refused, not followed for ever
+    config = source.config()
+    source.config_file.write_bytes(encode_config(msgspec.structs.replace(config, init_from=between.id)))
+    with pytest.raises(RunError, match="started from itself"):
         plan(wanted(other_corpus, init_from=between.id, seed=5), store)
     # AND where the first is gone nobody can tell
     (source.path / "config.json").unlink()

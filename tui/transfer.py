@@ -99,10 +99,12 @@ def lineage(store: RunStore, run: RunDirectory) -> list[RunDirectory]:
     """``run``, the run that it started from, and so on.
 
     Raises:
-        RunError: one of them is gone, so that nobody can tell what was trained on.
+        RunError: one of them is gone, or comes before itself, so that nobody can tell what was trained on.
     """
     found = [run]
     while source := found[-1].config().init_from:
+        if source in [one.id for one in found]:
+            raise RunError(f"{source} is said to have started from itself: nobody can tell what leaks")
         try:
             found.append(store.get(source))
             found[-1].config()
