@@ -46,11 +46,11 @@ from namestui.runs.events import (
     TestScored,
     finite,
 )
+from namestui.runs.history import History
 from namestui.runs.store import RunDirectory
 
 if TYPE_CHECKING:
     from namestui.engine.ranks import Ranks
-    from namestui.engine.worker import History
 
 PROGRESS_EVERY = 0.1
 """Seconds between two ``progress`` events, at least."""

@@ -21,57 +21,14 @@ from namestui.engine.recorder import Recorder
 from namestui.engine.server import Server
 from namestui.engine.waiting import is_turn, wait_until
 from namestui.runs import commands
-from namestui.runs.eventlog import NewerLogError, heal, read_events
-from namestui.runs.events import (
-    LIVE_STATES,
-    Alert,
-    CheckpointSaved,
-    EpochFinished,
-    EpochsPlanned,
-    Probed,
-    RunStarted,
-    State,
-    StateChanged,
-    TestScored,
-)
+from namestui.runs.eventlog import NewerLogError, heal
+from namestui.runs.events import LIVE_STATES, Alert, StateChanged
 from namestui.runs.files import remove_leftovers
+from namestui.runs.history import History
 from namestui.runs.sockets import socket_path
 from namestui.runs.store import RunDirectory, RunError, RunLock, RunStore, WorkerInfo, boot_id, host_name
 from namestui.runs.text import inert
 from namestui.runs.transfer import copy_weights, has_finished, needs_weights
-
-
-class History:
-    """What the log of a run says, as far as its worker must know."""
-
-    def __init__(self, run: RunDirectory) -> None:
-        self.next_seq = 0
-        self.state: State = "starting"
-        self.epoch = 0
-        self.batch = 0
-        self.planned: int | None = None
-        self.started: RunStarted | None = None
-        self.tested = False
-        self.saved = False
-        self.epochs: dict[int, EpochFinished] = {}
-        self.probed: list[Probed] = []
-        for chunk in read_events(run.events_file):
-            for event in chunk:
-                self.next_seq = event.seq + 1
-                if isinstance(event, RunStarted):
-                    self.started = event
-                elif isinstance(event, StateChanged):
-                    self.state, self.epoch, self.batch = event.state, event.epoch, event.batch
-                elif isinstance(event, EpochFinished):
-                    self.epochs[event.epoch] = event
-                elif isinstance(event, Probed):
-                    self.probed.append(event)
-                elif isinstance(event, CheckpointSaved):
-                    self.saved = True
-                elif isinstance(event, TestScored):
-                    self.tested = True
-                elif isinstance(event, EpochsPlanned):
-                    self.planned, self.tested = event.epochs, False
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -18,10 +18,10 @@ from namestui.engine.recorder import Recorder
 from namestui.engine.server import Server
 from namestui.engine.session import Session
 from namestui.engine.trainer import EpochDone
-from namestui.engine.worker import History
 from namestui.runs import commands, events
 from namestui.runs.config import MODELS, Model
 from namestui.runs.events import Alert, CheckpointSaved, EpochsPlanned, Probed, StateChanged, TestScored
+from namestui.runs.history import History
 from namestui.runs.store import RunDirectory
 from tests.test_trainer import equal_states, make_trainer
 from tests.watching import Create, Watch, pid_of, record_of

@@ -14,6 +14,7 @@ from textual.style import Style
 from namestui.engine.client import WorkerGone
 from namestui.runs.events import Prediction
 from namestui.runs.store import RunStore
+from namestui.tui.about import about
 from namestui.tui.open_runs import OpenRuns
 from namestui.tui.state import RunState
 from namestui.tui.widgets.predictions import Answer, Predictions
@@ -161,4 +162,4 @@ def test_no_name_and_no_letter_steers_the_terminal(name: str, dropped: str) -> N
     runs.apply(teller.run_started(labels=[name, dropped]))
     runs.apply(teller.predicted("fake-1", name, {dropped: 1.0}, read=name, dropped=dropped))
     assert is_inert(runs.warning())
-    assert all(is_inert(line) for line in runs.about())
+    assert all(is_inert(line) for line in about(runs.shown))

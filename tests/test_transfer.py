@@ -20,7 +20,8 @@ from namestui.runs.config import encode_config
 from namestui.runs.events import EpochFinished
 from namestui.runs.store import RunDirectory, RunError, RunStore
 from namestui.tui import plan as planning
-from namestui.tui.plan import UsageError, Wanted, plan
+from namestui.tui.plan import plan
+from namestui.tui.wanted import UsageError, Wanted
 from tests.watching import Create, Watch, epochs_of, freed, pid_of, record_of, states_of
 
 

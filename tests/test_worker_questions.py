@@ -13,9 +13,9 @@ from namestui.engine import checkpoint
 from namestui.engine.recorder import Recorder
 from namestui.engine.server import Request, Server
 from namestui.engine.session import Session
-from namestui.engine.worker import History
 from namestui.runs import commands, events
 from namestui.runs.events import Refused
+from namestui.runs.history import History
 from namestui.runs.sockets import address, socket_path
 from namestui.runs.store import RunDirectory, RunStore
 from tests.watching import PATIENCE, Create, Watch, epochs_of, freed, pid_of, record_of, state_of

@@ -19,7 +19,7 @@ from namestui.tui.entry import has_terminal
 if TYPE_CHECKING:
     from namestui.engine.client import Engine
     from namestui.runs.store import RunDirectory, RunStore
-    from namestui.tui.plan import Wanted
+    from namestui.tui.wanted import Wanted
 
 _UsageError: Any = typer.BadParameter.__base__  # click's, or typer's own copy of it: that depends on the version
 
@@ -72,7 +72,7 @@ def root(
         if has_terminal():
             _open_screen([])
         else:
-            from namestui.tui.plan import Wanted
+            from namestui.tui.wanted import Wanted
 
             _train(Wanted())
 
@@ -96,7 +96,8 @@ def new(
     if not has_terminal():
         _fail("no terminal for the screen; `namestui train` does the same without one")
     from namestui.tui.loading_bar import loading_bar
-    from namestui.tui.plan import Wanted, create, plan
+    from namestui.tui.plan import create, plan
+    from namestui.tui.wanted import Wanted
 
     wanted = Wanted(
         models=models or (),
@@ -138,7 +139,7 @@ def train(
     json: Annotated[bool, typer.Option("--json", help="Print the logged events, a JSON object a line.")] = False,
 ) -> None:
     """Train without a screen; Ctrl-C saves, stops and says how to go on, a hang-up leaves the runs training."""
-    from namestui.tui.plan import Wanted
+    from namestui.tui.wanted import Wanted
 
     wanted = Wanted(
         models=models or (),
@@ -377,8 +378,8 @@ def _find(wanted: str) -> RunDirectory:
 def _told_in_one_line() -> Iterator[None]:
     """A user's mistake is one line on stderr and exit status 2; a reader of ours that left is no mistake at all."""
     from namestui.runs.store import RunError
-    from namestui.tui.plan import UsageError
     from namestui.tui.remote import CommandFailedError
+    from namestui.tui.wanted import UsageError
 
     try:
         yield

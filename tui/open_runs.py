@@ -11,10 +11,8 @@ from namestui.runs import commands, events
 from namestui.runs.notes import read_notes
 from namestui.runs.store import RunDirectory
 from namestui.runs.text import inert
-from namestui.tui.format import percent
-from namestui.tui.reporters import split_facts
+from namestui.tui.name_question import Answer
 from namestui.tui.state import RunState
-from namestui.tui.widgets.predictions import Answer
 
 LONGEST_NAME = 20
 """Letters of a run's name on its tab."""
@@ -161,45 +159,8 @@ class OpenRuns:
         while any(map(is_awaited, self)) and time.monotonic() < deadline:
             await asyncio.sleep(0.05)
 
-    def farewell(self) -> list[str]:
-        """What to say to a user who leaves: what trains on, and how to go on with what does not."""
-        live = [state for state in self if state.is_live]
-        lines = [
-            f"{state.title} {'stays paused' if state.state in ('pausing', 'paused') else 'trains on'} "
-            f"({inert(state.run)})"
-            for state in live
-        ]
-        if live:
-            lines.append("come back with: namestui")
-        stopped = [state for state in self if state.state == "stopped"]
-        return lines + [
-            f"{state.title} is stopped; go on with: namestui resume {inert(state.run)}" for state in stopped
-        ]
-
     def whereabouts(self) -> list[str]:
         """The shown run's device, and how many runs live."""
         state = self.shown
         device = state.started.device if state is not None and state.started is not None else ""
         return [inert(device), f"{sum(one.is_live for one in self)} live"]
-
-    def about(self) -> list[str]:
-        """What the shown run is, in plain lines."""
-        state = self.shown
-        if state is None:
-            return []
-        lines = [f"run {inert(state.run)}"]
-        started = state.started
-        if started is not None:
-            config = started.config
-            lines += [
-                inert(f"corpus {config.get('corpus')}, {config.get('split')} split, seed {config.get('seed')}"),
-                f"names: {started.train.rows:,} train, {started.validation.rows:,} validation, "
-                f"{started.test.rows:,} test",
-                f"{started.rows:,} rows, {started.distinct_names:,} distinct names, "
-                f"{started.ambiguous_names:,} of them in several classes",
-                f"majority baseline {percent(started.majority_baseline).strip()}{split_facts(started, ', ')}",
-                f"{started.parameters:,} parameters",
-                *(inert(line) for line in started.corpus_summary),
-                *(inert(line) for line in started.model_text.splitlines()),
-            ]
-        return lines

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -15,6 +14,7 @@ import msgspec
 from namestui.runs.config import ConfigError, RunConfig, check, resolve_corpus
 from namestui.runs.recipes import make_config
 from namestui.runs.store import RunDirectory, RunStore
+from namestui.tui.wanted import OnProgress, UsageError, Wanted
 
 if TYPE_CHECKING:
     from namestui.data.corpus import Corpus
@@ -22,35 +22,6 @@ if TYPE_CHECKING:
 FIRST_MODELS = ("rnn", "lstm")
 """What the very first start trains: the report's two networks."""
 MOST_FOLDS = 1000
-
-OnProgress = Callable[[str, int, int], None]
-"""Is told what is done, how much of it, and of how much."""
-
-
-class UsageError(Exception):
-    """Something the user asked for cannot be; one line, exit status 2."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
-    """What the user asks for, unchecked; None and empty leave it to the recipe.
-
-    ``folds`` repeats everything over as many seeds, from ``seed`` on. ``init_from`` names a run whose weights to start
-    from; ``pretrain`` a corpus to train on first.
-    """
-
-    models: Sequence[str] = ()
-    epochs: int | None = None
-    corpus: str = "bundled"
-    split: str | None = None
-    recipe: str = "default"
-    seed: int = 0
-    device: str = "auto"
-    nproc: int = 1
-    settings: Sequence[str] = ()
-    folds: int = 1
-    init_from: str | None = None
-    pretrain: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

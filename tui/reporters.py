@@ -24,15 +24,9 @@ from namestui.runs.events import (
 )
 from namestui.runs.folds import Estimate, Folds
 from namestui.runs.text import inert
+from namestui.tui.facts import split_facts
 from namestui.tui.format import loss, percent, rate
 from namestui.tui.state import RunState
-
-
-def split_facts(started: RunStarted, before: str) -> str:
-    """What the split allows and gives away; empty for a run that did not record it."""
-    if started.ceiling is None or started.leak is None:
-        return ""
-    return f"{before}ceiling {percent(started.ceiling).strip()}, leak {percent(started.leak).strip()}"
 
 
 def describe(told: Told, state: RunState) -> str | None:

@@ -16,7 +16,7 @@ from namestui.runs.find import find_run
 from namestui.runs.store import RunDirectory, RunError, RunStore
 from namestui.runs.summary import run_state
 from namestui.runs.transfer import copy_weights
-from namestui.tui.plan import OnProgress, UsageError
+from namestui.tui.wanted import OnProgress, UsageError
 
 
 def find_source(store: RunStore, wanted: str) -> RunDirectory:

@@ -21,11 +21,12 @@ from namestui.runs import commands, events
 from namestui.runs.store import RunDirectory, RunError, RunStore, Session, host_name
 from namestui.runs.summary import runs_to_reopen
 from namestui.runs.text import inert
+from namestui.tui.about import about, farewell
 from namestui.tui.commands import live_keys
 from namestui.tui.keys import KEYS, is_offered
 from namestui.tui.logout import warn_of_logout
 from namestui.tui.open_runs import OpenRuns
-from namestui.tui.plan import UsageError, Wanted, create, plan
+from namestui.tui.plan import create, plan
 from namestui.tui.screens.all_runs import AllRuns
 from namestui.tui.screens.console import Console
 from namestui.tui.screens.examples import ExamplesScreen
@@ -35,6 +36,7 @@ from namestui.tui.screens.leave import LeaveScreen
 from namestui.tui.screens.new_run import NewRun
 from namestui.tui.steer import Steer
 from namestui.tui.themes import DARK, LIGHT
+from namestui.tui.wanted import UsageError, Wanted
 from namestui.tui.widgets.confusion_matrix import ConfusionMatrix
 from namestui.tui.widgets.run_tabs import RunTabs
 from namestui.tui.widgets.run_view import RunView
@@ -370,7 +372,7 @@ class MainScreen(Screen[None]):
 
     def action_help(self) -> None:
         """The keys that work now, and what the shown run is."""
-        self.app.push_screen(HelpScreen(live_keys(self, ascii_only=self._ascii), self._runs.about()))
+        self.app.push_screen(HelpScreen(live_keys(self, ascii_only=self._ascii), about(self._runs.shown)))
 
     @work
     async def action_leave(self) -> None:
@@ -382,7 +384,7 @@ class MainScreen(Screen[None]):
         if choice == "stop":
             await self._runs.stop_all()
         if not self._replay:
-            self.farewell = self._runs.farewell()
+            self.farewell = farewell(self._runs)
             self._remember()
         await self._engine.close()
         self.app.exit(0)

@@ -14,7 +14,8 @@ from textual.widgets import Button, Checkbox, Input, Label, Static
 
 from namestui.runs.config import MODELS, TITLES
 from namestui.runs.store import RunStore
-from namestui.tui.plan import FIRST_MODELS, Plan, UsageError, Wanted, plan
+from namestui.tui.plan import FIRST_MODELS, Plan, plan
+from namestui.tui.wanted import UsageError, Wanted
 
 A_ROW = 4
 """Models side by side: all of them do not fit 80 columns."""
