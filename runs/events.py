@@ -175,7 +175,7 @@ class Probed(LoggedEvent, frozen=True, kw_only=True):
     from the last letter, as a share of that at distance 0, which is ``last_gradient`` itself (nats a unit of the
     one-hot input); ``contributions[d]`` what a letter at that distance adds to the report's RNN's score of the true
     class, minus the others' mean, in nats, absolute. What a network does not have is None, or empty.
-    ``seconds`` is what looking took. See ``engine/probes.py``.
+    ``seconds`` is what looking took. See ``engine/evidence/probes.py``.
     """
 
     epoch: int

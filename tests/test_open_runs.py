@@ -5,11 +5,11 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from namestui.engine.client import Told
+from namestui.engine.link.client import Told
 from namestui.runs.recipes import make_config
 from namestui.runs.store import RunStore
-from namestui.tui.about import about
-from namestui.tui.open_runs import OpenRuns
+from namestui.tui.state.open_runs import OpenRuns
+from namestui.tui.words.about import about
 from tests.any_events import any_told
 from tests.fake_engine import FakeEngine, Teller
 from tests.steering import can_steer

@@ -11,15 +11,15 @@ from hypothesis import strategies as st
 from textual.geometry import Size
 from textual.style import Style
 
-from namestui.engine.client import WorkerGone
+from namestui.engine.link.client import WorkerGone
 from namestui.runs.events import Prediction
 from namestui.runs.store import RunStore
-from namestui.tui.about import about
-from namestui.tui.open_runs import OpenRuns
-from namestui.tui.state import RunState
+from namestui.tui.state.open_runs import OpenRuns
+from namestui.tui.state.run_state import RunState
 from namestui.tui.widgets.predictions import Answer, Predictions
 from namestui.tui.widgets.progress_line import ProgressLine
 from namestui.tui.widgets.trouble import Trouble
+from namestui.tui.words.about import about
 from tests.fake_engine import FakeEngine, Teller
 from tests.screen_stage import NARROW, WIDE, on_stage
 

@@ -9,10 +9,10 @@ import socket
 
 import pytest
 
-from namestui.engine import checkpoint
-from namestui.engine.recorder import Recorder
-from namestui.engine.server import Request, Server
-from namestui.engine.session import Session
+from namestui.engine.recording.recorder import Recorder
+from namestui.engine.recording.server import Request, Server
+from namestui.engine.training import checkpoint
+from namestui.engine.worker.session import Session
 from namestui.runs import commands, events
 from namestui.runs.events import Refused
 from namestui.runs.history import History

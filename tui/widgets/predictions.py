@@ -11,7 +11,7 @@ from textual.widget import Widget
 
 from namestui.runs.events import Prediction
 from namestui.runs.text import inert
-from namestui.tui.name_question import Answer
+from namestui.tui.state.name_question import Answer
 
 TOP = 5
 EIGHTHS = " ▏▎▍▌▋▊▉█"

@@ -1,0 +1,185 @@
+"""The process that trains one run: ``python -m namestui.engine.worker RUN-ID``, normally started by ``launch``.
+
+Its main thread trains and carries out commands at batch boundaries; its second thread serves the clients. Nothing
+heavy is imported at the top, so that clients can connect while torch is still loading.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import os
+import signal
+import sys
+import time
+import traceback
+from types import FrameType
+from typing import NamedTuple
+
+from namestui.engine.link.launch import command, environment
+from namestui.engine.recording.recorder import Recorder
+from namestui.engine.recording.server import Server
+from namestui.engine.worker.waiting import is_turn, wait_until
+from namestui.runs import commands
+from namestui.runs.eventlog import NewerLogError, heal
+from namestui.runs.events import LIVE_STATES, Alert, StateChanged
+from namestui.runs.files import remove_leftovers
+from namestui.runs.history import History
+from namestui.runs.sockets import socket_path
+from namestui.runs.store import RunDirectory, RunError, RunLock, RunStore, WorkerInfo, boot_id, host_name
+from namestui.runs.text import inert
+from namestui.runs.transfer import copy_weights, has_finished, needs_weights
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Train, or serve what is trained; the exit status is 1 where the run failed."""
+    parser = argparse.ArgumentParser(prog="namestui.engine.worker", description=__doc__)
+    parser.add_argument("run", help="a run's id below $NAMESTUI_HOME/runs")
+    parser.add_argument("--lock", type=int, help="an inherited descriptor that holds the run's lock")
+    parser.add_argument("--device", default="", help="train here instead of where the config says")
+    parser.add_argument("--serve", action="store_true", help="answer questions about a run that has ended")
+    parser.add_argument("--jobs", type=int, default=1, help="wait until fewer than so many of --after have yet to end")
+    parser.add_argument("--nproc", type=int, default=1, help="processes to train with once nothing is waited for")
+    parser.add_argument("--after", nargs="+", default=[], metavar="RUN", help="runs that were started before this one")
+    options = parser.parse_args(arguments)
+    os.umask(0o077)
+    store = RunStore()
+    try:
+        run = store.get(options.run)
+        if _together() and int(os.environ["RANK"]) > 0:
+            from namestui.engine.training.follower import follow
+
+            return follow(run, options.device)
+        config = run.config()
+        earlier = [store.get(run_id) for run_id in options.after]
+        source = store.get(config.init_from) if needs_weights(run, config) and not options.serve else None
+        lock = options.lock if options.lock is not None else RunLock(run).descriptor
+        files = (run.last_checkpoint, run.best_weights, run.initial_weights, run.worker_file, run.confusion_file)
+        for path in files:
+            remove_leftovers(path)
+        cut = heal(run.events_file)
+    except RunError as error:
+        print(f"namestui: {error}", file=sys.stderr)
+        return 1
+    except NewerLogError as error:
+        print(f"namestui: run {inert(run.id)}: {error}", file=sys.stderr)
+        return 1
+    waits = Waits(earlier, options.jobs, source, options.nproc)
+    status = _work(run, cut, waits, serve=options.serve, device=options.device)
+    if status is None:  # the launcher takes this process's place, and its hold on the run
+        nproc = options.nproc if options.nproc > 1 else config.nproc
+        line = [*command(run, lock, nproc), *(["--device", options.device] if options.device else [])]
+        os.set_inheritable(lock, True)
+        os.execve(line[0], line, environment(store, nproc))
+    return status
+
+
+class Waits(NamedTuple):
+    """What comes before training: fewer than ``jobs`` of ``earlier`` yet to end, the end of ``source``, whose weights
+    are wanted, and then the launcher, where ``nproc`` processes are to train."""
+
+    earlier: list[RunDirectory]
+    jobs: int
+    source: RunDirectory | None
+    nproc: int
+
+
+def _together() -> bool:
+    """Whether torch's launcher has started this process as one of several that train together."""
+    return int(os.environ.get("WORLD_SIZE", "1")) > 1
+
+
+def _work(run: RunDirectory, cut: int, waits: Waits, *, serve: bool, device: str) -> int | None:
+    """The exit status; None where several processes are to train now, and this one has waited or served until then."""
+    history = History(run)
+    path = socket_path(run.path)
+    server = Server(path, run.id, history.next_seq, history.state)
+    recorder = Recorder(run, server, history.next_seq)
+    info = WorkerInfo(host=host_name(), boot_id=boot_id(), pid=os.getpid(), started=time.time(), socket=str(path))
+    _stop_on_signals(server)
+    server.start()  # first, so that it can be told if the disk is full
+    try:
+        recorder.when_there_is_room(lambda: run.write_worker(info))
+        if cut:
+            recorder.log(Alert, message=f"{cut} unreadable bytes at the end of the log were cut; a crash left them")
+        if waits.nproc == 1:  # else the launcher's rank 0 will say it
+            _announce(recorder, history, serve=serve)
+        if not _wait(run, waits, recorder, server):
+            recorder.log(StateChanged, state="stopped", epoch=history.epoch, batch=history.batch)
+            return 0
+        if waits.nproc > 1:
+            return None
+        from namestui.engine.worker.session import Session  # torch: seconds
+
+        ranks = None
+        if _together():
+            from namestui.engine.training.ranks import Ranks
+
+            ranks = Ranks()
+        session = Session(run, recorder, server, history, device, ranks)
+        if serve:
+            return None if session.serve() else session.exit_status
+        session.train()
+        return session.exit_status
+    except RunError as error:  # the run whose weights were waited for is gone, or has not finished
+        recorder.log(StateChanged, state="failed", reason=str(error), epoch=history.epoch, batch=history.batch)
+        return 1
+    except Exception as error:
+        # The last resort of this process: whatever went wrong is told to the record, the clients and worker.log.
+        traceback.print_exc()
+        reason = f"{type(error).__name__}: {error}".partition("\n")[0][:500]
+        if history.state not in LIVE_STATES:
+            return 1  # what it was before stays true: nothing was trained here
+        with contextlib.suppress(OSError):  # the log may be what failed; worker.log has the traceback
+            recorder.log(StateChanged, state="failed", reason=reason, epoch=history.epoch, batch=history.batch)
+        return 1
+    finally:
+        recorder.close()
+        server.stop()
+
+
+def _wait(run: RunDirectory, waits: Waits, recorder: Recorder, server: Server) -> bool:
+    """Wait for the run's turn and for the weights that it starts from; False where it was told to stop.
+
+    Raises:
+        RunError: there will be no such weights.
+    """
+    earlier, jobs, source, _ = waits
+    if not wait_until(lambda: is_turn(earlier, jobs), "waits for its turn", run.id, recorder, server):
+        return False
+    if source is None:
+        return True
+    why = f"waits for {source.id}, from whose weights it starts"
+    if not wait_until(lambda: has_finished(source), why, run.id, recorder, server):
+        return False
+    recorder.when_there_is_room(lambda: copy_weights(source, run))
+    return True
+
+
+def _announce(recorder: Recorder, history: History, *, serve: bool) -> None:
+    """Log what became of the worker before this one, and that a new one starts."""
+    if not history.next_seq:
+        return  # a new run: its first event is run_started
+    if history.state in LIVE_STATES:
+        history.state = "interrupted"
+        recorder.log(
+            StateChanged, state="interrupted", reason="the worker vanished", epoch=history.epoch, batch=history.batch
+        )
+    if not serve:
+        history.state = "starting"
+        recorder.log(StateChanged, state="starting", epoch=history.epoch, batch=history.batch)
+
+
+def _stop_on_signals(server: Server) -> None:
+    """SIGTERM and SIGINT stop at the next batch boundary with a checkpoint; a hang-up means nothing here."""
+
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        server.request(commands.Stop(request="signal"))
+
+    signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGINT, stop)
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
