@@ -60,7 +60,9 @@ class _Crowd:
             case "ask":
                 watcher = self._anyone()
                 request = watcher.send(commands.Predict, name="Abban")
-                watcher.wait_for(lambda told: isinstance(told, Predicted) and told.request == request, "an answer")
+                watcher.wait_for(
+                    lambda update: isinstance(update, Predicted) and update.request == request, "an answer"
+                )
             case "train on" if self._state == "running":
                 done = sum(isinstance(event, EpochFinished) for event in record(self._run))
                 self._lab.wait_for_epoch(self._run, done + self._lab.draw.randint(1, 10))
@@ -99,11 +101,11 @@ class _Crowd:
 
     def _command(self, make: type[commands.Command]) -> None:
         self._state = "paused" if make is commands.Pause else "running"
-        told = sum(self._is_news(event) for event in record(self._run))
+        before = sum(self._is_news(event) for event in record(self._run))
         self._anyone().send(make)
         for watcher in self._watchers:
             wait_until(
-                lambda watcher=watcher: sum(map(self._is_news, watcher.logged())) > told,  # type: ignore[misc]
+                lambda watcher=watcher: sum(map(self._is_news, watcher.logged())) > before,  # type: ignore[misc]
                 f"all are told that the run is {self._state}",
             )
 

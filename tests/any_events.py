@@ -6,7 +6,7 @@ from typing import Any, get_args
 
 from hypothesis import strategies as st
 
-from namestui.engine.link.client import Told, WorkerGone
+from namestui.engine.link.updates import Update, WorkerGone
 from namestui.runs import events
 from namestui.runs.events import FORMAT, Example, LetterScore, PartCounts, Prediction, State
 from tests.fake_engine import NOW
@@ -137,7 +137,7 @@ predicted = _event(
     letters=st.lists(st.builds(LetterScore, letter=nasty_text, score=st.floats(-99, 99)), max_size=6),
     bias=st.none() | st.floats(-9, 9),
 )
-wire_event: st.SearchStrategy[Told] = st.one_of(
+wire_event: st.SearchStrategy[Update] = st.one_of(
     _event(events.Greeting, format=st.just(FORMAT), next_seq=count, state=st.sampled_from(STATES)),
     _event(events.Progress, epoch=st.integers(1, 1000), batch=count, batches=count, loss=loss, names_per_second=speed),
     _event(events.Notice, message=nasty_text),
@@ -154,4 +154,4 @@ wire_event: st.SearchStrategy[Told] = st.one_of(
     _event(events.Refused, request=st.just("1"), reason=nasty_text),
 )
 worker_gone = st.builds(WorkerGone, run=st.just(RUN), reason=nasty_text, log_tail=st.lists(nasty_text, max_size=7))
-any_told: st.SearchStrategy[Told] = st.one_of(logged_event, wire_event, worker_gone)
+any_update: st.SearchStrategy[Update] = st.one_of(logged_event, wire_event, worker_gone)

@@ -7,7 +7,7 @@ import itertools
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from namestui.engine.link.client import Told, WorkerGone
+from namestui.engine.link.updates import Update, WorkerGone
 from namestui.runs import commands, events
 from namestui.runs.events import FORMAT, Example, PartCounts, Prediction, State
 from namestui.runs.store import RunDirectory
@@ -17,7 +17,7 @@ NOW = 2e9
 """Seconds since 1970, later than the opening of any screen: alerts are news."""
 
 
-class Teller:
+class EventMaker:
     """Makes the events of one run, in the order in which a worker would."""
 
     def __init__(self, run: str) -> None:
@@ -141,7 +141,7 @@ class FakeEngine:
     """Implements ``namestui.engine.link.client.Engine``: nothing happens but what a test tells."""
 
     def __init__(self) -> None:
-        self.queue: asyncio.Queue[list[Told]] = asyncio.Queue()
+        self.queue: asyncio.Queue[list[Update]] = asyncio.Queue()
         self.opened: list[str] = []
         self.started: list[str] = []
         self.resumed: list[str] = []
@@ -151,7 +151,7 @@ class FakeEngine:
         self.refusal: Exception | None = None
         """Raised by the next ``resume``."""
         self._requests = itertools.count(1)
-        self._tellers: dict[str, Teller] = {}
+        self._makers: dict[str, EventMaker] = {}
 
     def open(self, run: RunDirectory) -> None:
         self.opened.append(run.id)
@@ -175,13 +175,13 @@ class FakeEngine:
 
     # For tests
 
-    def teller(self, run_id: str) -> Teller:
+    def maker(self, run_id: str) -> EventMaker:
         """The one maker of this run's events."""
-        return self._tellers.setdefault(run_id, Teller(run_id))
+        return self._makers.setdefault(run_id, EventMaker(run_id))
 
-    def tell(self, *told: Told) -> None:
+    def deliver(self, *updates: Update) -> None:
         """As one batch."""
-        self.queue.put_nowait(list(told))
+        self.queue.put_nowait(list(updates))
 
     def kinds(self, run_id: str | None = None) -> list[str]:
         """Names of the commands sent, to one run or to all."""

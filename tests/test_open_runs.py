@@ -5,13 +5,13 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from namestui.engine.link.client import Told
+from namestui.engine.link.updates import Update
 from namestui.runs.recipes import make_config
 from namestui.runs.store import RunStore
 from namestui.tui.state.open_runs import OpenRuns
 from namestui.tui.words.about import about
-from tests.any_events import any_told
-from tests.fake_engine import FakeEngine, Teller
+from tests.any_events import any_update
+from tests.fake_engine import EventMaker, FakeEngine
 from tests.steering import can_steer
 
 
@@ -35,7 +35,7 @@ def test_what_the_shown_run_is(store: RunStore) -> None:
     shown = runs.shown
     assert shown is not None
     assert about(runs.shown) == [f"run {shown.run}"]
-    runs.apply(Teller(shown.run).run_started("lstm"))
+    runs.apply(EventMaker(shown.run).run_started("lstm"))
     text = "\n".join(about(runs.shown))
     for part in (
         "corpus bundled, grouped split, seed 0",
@@ -57,8 +57,8 @@ def test_without_runs_there_is_nothing_to_say() -> None:
 def test_nothing_of_it_steers_the_terminal(store: RunStore) -> None:
     run = store.create(make_config("rnn"))
 
-    @given(st.lists(any_told, max_size=12))
-    def check(events: list[Told]) -> None:
+    @given(st.lists(any_update, max_size=12))
+    def check(events: list[Update]) -> None:
         runs = OpenRuns(FakeEngine())
         runs.add(run)
         for event in events:

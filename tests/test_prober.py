@@ -13,7 +13,7 @@ import torch
 from namestui.engine.evidence import prober
 from namestui.engine.evidence.prober import SHARE, Budget, Prober, fields, view
 from namestui.engine.evidence.probes import SAMPLED, probe, sample
-from namestui.engine.link.client import WorkerGone
+from namestui.engine.link.updates import WorkerGone
 from namestui.engine.recording.recorder import Recorder
 from namestui.engine.recording.server import Server
 from namestui.engine.training.trainer import EpochDone

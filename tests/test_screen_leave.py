@@ -25,7 +25,7 @@ async def asked_to_leave(stage: Stage, key: str = "q") -> None:
 async def test_without_live_runs_nothing_is_asked(store: RunStore, key: str, state: str) -> None:
     async with on_stage(store, models=["rnn"]) as stage:
         stage.train(0)
-        stage.tell(stage.tellers[0].state(state))  # type: ignore[arg-type]
+        stage.deliver(stage.makers[0].state(state))  # type: ignore[arg-type]
         await stage.until_shown(state)
         await stage.press(key)
         assert await stage.left() == 0
@@ -66,13 +66,13 @@ async def test_s_stops_all_and_waits_for_them(store: RunStore) -> None:
         await stage.press("s")
         await stage.until(lambda: stage.engine.kinds() == ["Stop", "Stop"], "told to stop")
         assert [run for run, _ in stage.engine.sent] == stage.run_ids
-        rnn, lstm = stage.tellers
-        stage.tell(rnn.state("stopped"))
+        rnn, lstm = stage.makers
+        stage.deliver(rnn.state("stopped"))
         await stage.until_shown("1 RNN ■", "2 LSTM ■")
         # GIVEN one that has not saved yet THEN the screen stays
         assert not stage.app._exit
         assert stage.state(1).state == "stopping"
-        stage.tell(lstm.state("stopped"))
+        stage.deliver(lstm.state("stopped"))
         assert await stage.left() == 0
         assert [line.split("; go on with: ")[1] for line in stage.app.farewell] == [
             f"namestui resume {run_id}" for run_id in stage.run_ids
@@ -84,7 +84,7 @@ async def test_s_where_a_worker_dies_on_the_way(store: RunStore) -> None:
         await asked_to_leave(stage)
         await stage.press("s")
         await stage.until(lambda: len(stage.engine.sent) == 2, "told to stop")
-        stage.tell(stage.tellers[0].gone(), stage.tellers[1].state("stopped"))
+        stage.deliver(stage.makers[0].gone(), stage.makers[1].state("stopped"))
         assert await stage.left() == 0
 
 
@@ -95,7 +95,7 @@ async def test_s_where_a_run_refuses_to_stop(store: RunStore) -> None:
         await stage.press("s")
         await stage.until(lambda: len(stage.engine.sent) == 2, "told to stop")
         request = stage.engine.sent[0][1].request
-        stage.tell(stage.tellers[0].refused(request, "this is a replay"), stage.tellers[1].state("stopped"))
+        stage.deliver(stage.makers[0].refused(request, "this is a replay"), stage.makers[1].state("stopped"))
         assert await stage.left() == 0
         assert stage.app.farewell[0] == f"RNN trains on ({stage.run_ids[0]})"
 
@@ -116,14 +116,14 @@ async def test_the_arrows_choose(store: RunStore) -> None:
         await asked_to_leave(stage)
         await stage.press("right", "enter")
         await stage.until(lambda: stage.engine.kinds() == ["Stop", "Stop"], "told to stop")
-        stage.tell(*(teller.state("stopped") for teller in stage.tellers))
+        stage.deliver(*(maker.state("stopped") for maker in stage.makers))
         assert await stage.left() == 0
 
 
 async def test_q_in_the_prompt_is_a_letter_and_ctrl_q_leaves(store: RunStore) -> None:
     async with on_stage(store, models=["rnn"]) as stage:
         stage.train(0)
-        stage.tell(stage.tellers[0].state("finished"))
+        stage.deliver(stage.makers[0].state("finished"))
         await stage.until_shown("finished")
         await stage.press("slash", "q")
         assert stage.main._view.prompt.value == "q"

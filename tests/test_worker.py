@@ -11,8 +11,8 @@ import msgspec
 import pytest
 import torch
 
-from namestui.engine.link.client import WorkerGone
 from namestui.engine.link.launch import in_turn, launch
+from namestui.engine.link.updates import WorkerGone
 from namestui.engine.training.checkpoint import load_best
 from namestui.runs import commands, events
 from namestui.runs.config import Model
@@ -46,7 +46,7 @@ async def test_from_start_to_finish(store: RunStore, watch: Watch, create: Creat
     assert started.model_text.startswith(f"{model.upper()}(\n")
     assert started.train.rows + started.validation.rows + started.test.rows == 120
     assert run.confusion(3).epochs() == list(range(1, 41))
-    matrices = [event for event in watch.told if isinstance(event, events.Confusion)]
+    matrices = [event for event in watch.updates if isinstance(event, events.Confusion)]
     assert run.confusion(3).last() == (40, matrices[-1].matrix)
     assert {path.stat().st_mode & 0o077 for path in run.path.iterdir()} == {0}
     assert (run.path / "socket").is_socket()
@@ -100,7 +100,7 @@ async def test_many_classes(store: RunStore, watch: Watch, create: Create, tmp_p
     accuracies = [event.validation_accuracy for event in epochs_of(run)]
     bests = [epoch for epoch, best in enumerate(accuracies, 1) if best > max([-1.0, *accuracies[: epoch - 1]])]
     assert run.confusion(121).epochs() == sorted({1, bests[-1], 12})
-    matrices = [event for event in watch.told if isinstance(event, events.Confusion)]
+    matrices = [event for event in watch.updates if isinstance(event, events.Confusion)]
     assert [event.epoch for event in matrices] == sorted({1, *bests, 12})
     assert len(matrices) < 12
     assert run.confusion(121).last() == (12, matrices[-1].matrix)

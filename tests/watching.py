@@ -7,7 +7,8 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from namestui.engine.link.client import EngineClient, Told
+from namestui.engine.link.client import EngineClient
+from namestui.engine.link.updates import Update
 from namestui.runs import commands, events
 from namestui.runs.eventlog import read_events
 from namestui.runs.events import EpochFinished, LoggedEvent, Refused, StateChanged
@@ -28,18 +29,18 @@ class Watch:
 
     def __init__(self, store: RunStore) -> None:
         self.client = EngineClient(store)
-        self.told: list[Told] = []
-        self._unread: deque[Told] = deque()
+        self.updates: list[Update] = []
+        self._unread: deque[Update] = deque()
 
     async def until(self, kind: type[Kind], wanted: Callable[[Kind], bool] = lambda _: True) -> Kind:
         """Read on to the first message of ``kind`` that is wanted."""
         async with asyncio.timeout(PATIENCE):
             while True:
                 while self._unread:
-                    told = self._unread.popleft()
-                    self.told.append(told)
-                    if isinstance(told, kind) and wanted(told):
-                        return told
+                    update = self._unread.popleft()
+                    self.updates.append(update)
+                    if isinstance(update, kind) and wanted(update):
+                        return update
                 self._unread.extend(await self.client.queue.get())
 
     async def until_state(self, state: events.State) -> StateChanged:
@@ -55,7 +56,7 @@ class Watch:
         return await self.until(answers, lambda event: event.request == request)  # type: ignore[arg-type]
 
     def logged(self) -> list[LoggedEvent]:
-        return [event for event in self.told if isinstance(event, LoggedEvent)]
+        return [event for event in self.updates if isinstance(event, LoggedEvent)]
 
 
 def pid_of(run: RunDirectory) -> int:

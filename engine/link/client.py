@@ -16,6 +16,7 @@ from typing import Protocol
 import msgspec
 
 from namestui.engine.link.launch import launch
+from namestui.engine.link.updates import Update, WorkerGone
 from namestui.runs import commands, events
 from namestui.runs.eventlog import LogReader, NewerLogError, refuse_newer_format
 from namestui.runs.events import LoggedEvent
@@ -31,22 +32,10 @@ BATCH_LIMIT = 500
 """Events handed over at once, at most: what a screen can fold without dropping a frame."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WorkerGone:
-    """No worker that we can talk to holds the run (any more). ``reason`` says why, where that is known."""
-
-    run: str
-    reason: str
-    log_tail: list[str]
-
-
-Told = events.AnyEvent | WorkerGone
-
-
 class Engine(Protocol):
     """What the screen needs: the real client, or one that plays a recording."""
 
-    queue: asyncio.Queue[list[Told]]
+    queue: asyncio.Queue[list[Update]]
 
     def open(self, run: RunDirectory) -> None:
         """Follow ``run`` from its beginning."""
@@ -82,7 +71,7 @@ class EngineClient:
     """Follows any number of runs; what they tell arrives in ``queue``, in batches, each run's in order."""
 
     def __init__(self, store: RunStore) -> None:
-        self.queue: asyncio.Queue[list[Told]] = asyncio.Queue()
+        self.queue: asyncio.Queue[list[Update]] = asyncio.Queue()
         self._store = store
         self._links: dict[str, _Link] = {}
         self._requests = itertools.count(1)
@@ -160,9 +149,9 @@ class EngineClient:
             await self._read_log(link)
             link.wake.clear()
             connected = False
-            async for told in self._stream(link):
+            async for update in self._stream(link):
                 connected, gone, delay = True, False, RETRY_FIRST
-                self.queue.put_nowait([told])
+                self.queue.put_nowait([update])
             if link.run.is_locked():
                 gone = gone and connected
             else:
@@ -212,7 +201,7 @@ class EngineClient:
                     matrix = events.Confusion(time=moment, run=link.run.id, epoch=last[0], matrix=last[1])
                     self.queue.put_nowait([matrix])
 
-    async def _stream(self, link: _Link) -> AsyncIterator[Told]:
+    async def _stream(self, link: _Link) -> AsyncIterator[Update]:
         """What the worker sends, logged events in the file's order; ends when the connection does."""
         connection = _connect(link.run)
         if connection is None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
-from namestui.engine.link.client import EngineClient, Told, WorkerGone
+from namestui.engine.link.client import EngineClient
+from namestui.engine.link.updates import Update, WorkerGone
 from namestui.runs import commands, events
 from namestui.runs.config import MOST_EPOCHS
 from namestui.runs.events import LIVE_STATES
@@ -79,10 +80,10 @@ def resume(
         raise RunError(f"{run.id} is {state} already")
     waits: list[str] = []
 
-    def goes_on(told: Told) -> bool:
-        if isinstance(told, events.Notice) and told.message.startswith("waits for "):
-            waits.append(told.message)
-        return bool(waits) or _reached("running", "finished")(told)
+    def goes_on(update: Update) -> bool:
+        if isinstance(update, events.Notice) and update.message.startswith("waits for "):
+            waits.append(update.message)
+        return bool(waits) or _reached("running", "finished")(update)
 
     _steer(store, run, go_on, goes_on)
     return f"{run.id} {waits[-1] if waits else 'goes on'}; watch it with: namestui attach {run.id}"
@@ -99,11 +100,11 @@ def extend(store: RunStore, run: RunDirectory, epochs: int) -> str:
     planned: list[int] = []
     is_live = run_state(run) in LIVE_STATES
 
-    def acknowledged(told: Told) -> bool:
+    def acknowledged(update: Update) -> bool:
         # A run that has ended must train again when this returns: who follows it next would find it finished.
-        if isinstance(told, events.EpochsPlanned):
-            planned.append(told.epochs)
-        return bool(planned) and (is_live or _reached("running")(told))
+        if isinstance(update, events.EpochsPlanned):
+            planned.append(update.epochs)
+        return bool(planned) and (is_live or _reached("running")(update))
 
     _steer(store, run, lambda client: client.send(run.id, commands.Extend, epochs=epochs), acknowledged)
     return f"{run.id} is planned to {planned[-1]} epochs; watch it with: namestui attach {run.id}"
@@ -115,12 +116,12 @@ def _need_live(run: RunDirectory, wish: str) -> None:
         raise RunError(f"{run.id} is {state}: nothing to {wish}")
 
 
-def _reached(*states: str) -> Callable[[Told], bool]:
-    return lambda told: isinstance(told, events.StateChanged) and told.state in states
+def _reached(*states: str) -> Callable[[Update], bool]:
+    return lambda update: isinstance(update, events.StateChanged) and update.state in states
 
 
 def _steer(
-    store: RunStore, run: RunDirectory, act: Callable[[EngineClient], object], done: Callable[[Told], bool]
+    store: RunStore, run: RunDirectory, act: Callable[[EngineClient], object], done: Callable[[Update], bool]
 ) -> None:
     """Follow ``run`` past its history, ``act``, and wait for what is ``done`` from then on."""
 
@@ -129,14 +130,14 @@ def _steer(
         client.open(run)
         try:
             async with asyncio.timeout(PATIENCE):
-                while not any(isinstance(told, events.Greeting | WorkerGone) for told in await client.queue.get()):
+                while not any(isinstance(update, events.Greeting | WorkerGone) for update in await client.queue.get()):
                     pass
                 act(client)
                 while True:
-                    for told in await client.queue.get():
-                        if done(told):
+                    for update in await client.queue.get():
+                        if done(update):
                             return
-                        _raise_if_bad(told)
+                        _raise_if_bad(update)
         except TimeoutError:
             raise CommandFailedError(f"{run.id} did not answer within {PATIENCE:.0f} s; see its worker.log") from None
         finally:
@@ -145,12 +146,12 @@ def _steer(
     asyncio.run(steer())
 
 
-def _raise_if_bad(told: Told) -> None:
-    match told:
+def _raise_if_bad(update: Update) -> None:
+    match update:
         case events.Refused():
-            raise CommandFailedError(f"{told.run}: {told.reason}")
+            raise CommandFailedError(f"{update.run}: {update.reason}")
         case events.StateChanged(state="failed"):
-            raise CommandFailedError(f"{told.run} failed: {told.reason}")
+            raise CommandFailedError(f"{update.run} failed: {update.reason}")
         case WorkerGone():
-            tail = f"; its log ends: {told.log_tail[-1]}" if told.log_tail else ""
-            raise CommandFailedError(f"{told.run}: {told.reason}{tail}")
+            tail = f"; its log ends: {update.log_tail[-1]}" if update.log_tail else ""
+            raise CommandFailedError(f"{update.run}: {update.reason}{tail}")

@@ -15,9 +15,10 @@ from textual.content import Content
 from textual.screen import Screen
 from textual.widgets import Footer, Input, Static, Tabs
 
-from namestui.engine.link.client import Engine, EngineClient, Told
+from namestui.engine.link.client import Engine, EngineClient
 from namestui.engine.link.launch import in_turn
 from namestui.engine.link.logout import warn_of_logout
+from namestui.engine.link.updates import Update
 from namestui.engine.planning.plan import create, plan
 from namestui.engine.planning.wanted import UsageError, Wanted
 from namestui.runs import commands, events
@@ -161,25 +162,25 @@ class MainScreen(Screen[None]):
         while True:
             batch = await self._engine.queue.get()
             answers = False
-            for told in batch:
-                self._runs.apply(told)
+            for update in batch:
+                self._runs.apply(update)
                 answers = answers or isinstance(
-                    told, events.StateChanged | events.Predicted | events.Refused | events.Examples
+                    update, events.StateChanged | events.Predicted | events.Refused | events.Examples
                 )
-                self._react(told)
+                self._react(update)
             self._stale = True
             if answers:
                 self._redraw()
 
-    def _react(self, told: Told) -> None:
-        if isinstance(told, events.Examples) and isinstance(self.app.screen, ExamplesScreen):
-            self.app.screen.show(told)
-        elif isinstance(told, events.Refused):
-            if not self._runs.is_prediction(told.request):
-                self.notify(inert(told.reason), severity="warning", markup=False)
-        elif isinstance(told, events.Alert) and self._runs.is_news(told):
-            title = self._runs[told.run].title
-            self.notify(f"{title}: {inert(told.message)}", severity="warning", markup=False, timeout=15)
+    def _react(self, update: Update) -> None:
+        if isinstance(update, events.Examples) and isinstance(self.app.screen, ExamplesScreen):
+            self.app.screen.show(update)
+        elif isinstance(update, events.Refused):
+            if not self._runs.is_prediction(update.request):
+                self.notify(inert(update.reason), severity="warning", markup=False)
+        elif isinstance(update, events.Alert) and self._runs.is_news(update):
+            title = self._runs[update.run].title
+            self.notify(f"{title}: {inert(update.message)}", severity="warning", markup=False, timeout=15)
 
     def _redraw(self, *, force: bool = False) -> None:
         """Draw the shown run; widgets repaint only what differs."""

@@ -6,7 +6,8 @@ import asyncio
 import time
 from collections.abc import Iterator
 
-from namestui.engine.link.client import Engine, Told
+from namestui.engine.link.client import Engine
+from namestui.engine.link.updates import Update
 from namestui.runs import commands, events
 from namestui.runs.notes import read_notes
 from namestui.runs.store import RunDirectory
@@ -82,10 +83,10 @@ class OpenRuns:
         """Bring the tab with this index (from 0) to the front."""
         self._shown = index
 
-    def apply(self, told: Told) -> None:
+    def apply(self, update: Update) -> None:
         """Fold in one event of an open run."""
-        if told.run in self._states:
-            self._states[told.run].apply(told)
+        if update.run in self._states:
+            self._states[update.run].apply(update)
 
     def titles(self) -> list[str]:
         """Names, or models; the end of the run's id is added where two would be the same."""

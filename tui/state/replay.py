@@ -8,7 +8,7 @@ import itertools
 import time
 from collections.abc import Callable
 
-from namestui.engine.link.client import Told
+from namestui.engine.link.updates import Update
 from namestui.runs import commands, events
 from namestui.runs.eventlog import read_events
 from namestui.runs.store import RunDirectory
@@ -21,7 +21,7 @@ class ReplayEngine:
     """Stands in for the engine's client. Pause and resume hold the replay itself; it has no network to ask."""
 
     def __init__(self, speed: float = 1.0) -> None:
-        self.queue: asyncio.Queue[list[Told]] = asyncio.Queue()
+        self.queue: asyncio.Queue[list[Update]] = asyncio.Queue()
         self._speed = speed
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._going: dict[str, asyncio.Event] = {}
@@ -79,7 +79,7 @@ class ReplayEngine:
                     await asyncio.sleep(min(max(event.time - before, 0.0), LONGEST) / self._speed)
                 before = event.time
                 await self._going[run.id].wait()
-                told: list[Told] = [event]
+                update: list[Update] = [event]
                 if isinstance(event, events.RunStarted):
                     classes = len(event.classes)
                 elif isinstance(event, events.StateChanged):
@@ -87,8 +87,8 @@ class ReplayEngine:
                 elif isinstance(event, events.EpochFinished) and classes:
                     matrix = run.confusion(classes).of(event.epoch)
                     if matrix is not None:
-                        told.append(events.Confusion(time=event.time, run=run.id, epoch=event.epoch, matrix=matrix))
-                self.queue.put_nowait(told)
+                        update.append(events.Confusion(time=event.time, run=run.id, epoch=event.epoch, matrix=matrix))
+                self.queue.put_nowait(update)
 
     def _tell_state(self, run_id: str, state: events.State, reason: str) -> None:
         last = self._last.get(run_id)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from namestui.engine.link.client import Told, WorkerGone
+from namestui.engine.link.updates import Update, WorkerGone
 from namestui.runs import events
 from namestui.runs.config import TITLES
 from namestui.runs.events import LIVE_STATES, State
@@ -70,44 +70,44 @@ class RunState:
         """Epochs that are complete."""
         return self.last_epoch.epoch if self.last_epoch is not None else 0
 
-    def apply(self, told: Told) -> None:
+    def apply(self, update: Update) -> None:
         """Fold in one event; events of other runs are the caller's mistake."""
-        match told:
+        match update:
             case events.RunStarted():
-                self.started = told
-                self.model = str(told.config.get("model", self.model))
-                self.planned_epochs = int(told.config.get("epochs", 0))
+                self.started = update
+                self.model = str(update.config.get("model", self.model))
+                self.planned_epochs = int(update.config.get("epochs", 0))
                 self.state = "running"
             case events.EpochFinished():
-                self._add_epoch(told)
+                self._add_epoch(update)
             case events.StateChanged():
-                self.state, self.reason, self.awaited = told.state, told.reason, None
-                if told.state not in ("running", "pausing", "paused"):
+                self.state, self.reason, self.awaited = update.state, update.reason, None
+                if update.state not in ("running", "pausing", "paused"):
                     self.progress = None
             case events.EpochsPlanned():
-                self.planned_epochs = told.epochs
+                self.planned_epochs = update.epochs
             case events.TestScored():
-                self.test = told
+                self.test = update
             case events.Probed():
-                self.probes.append(told)
+                self.probes.append(update)
             case events.Alert():
-                self.alerts.append(told.message)
+                self.alerts.append(update.message)
             case events.Notice():
-                self.notice = told.message
+                self.notice = update.message
             case events.Progress():
-                self.progress = told
+                self.progress = update
             case events.Confusion():
-                self.confusion = told
+                self.confusion = update
             case events.Predicted():
-                self.prediction = told
+                self.prediction = update
             case events.Examples():
-                self.examples = told
+                self.examples = update
             case events.Refused():
-                self.refused = told
-                if self.awaited is not None and self.awaited[0] == told.request:
+                self.refused = update
+                if self.awaited is not None and self.awaited[0] == update.request:
                     self.state, self.awaited = self.awaited[1], None
             case WorkerGone():
-                self._lose_worker(told)
+                self._lose_worker(update)
             case events.Greeting() | events.CheckpointSaved():
                 pass
 
