@@ -59,10 +59,10 @@ class TimedSession(Session):
 def saves(store: RunStore, model: str, epochs: int) -> dict[str, output.Cell]:
     """Train one run to its end; what its saves cost."""
     run = store.create(make_config(model, epochs=epochs, device="cpu"))
-    history = History(run)
+    history = History.read(run)
     server = Server(socket_path(run.path), run.id, 0, "starting")
     server.start()
-    recorder = Recorder(run, server, 0)
+    recorder = Recorder(run, server, history)
     session = TimedSession(run, recorder, server, history)
     try:
         session.train()

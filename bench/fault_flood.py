@@ -22,6 +22,7 @@ from namestui.runs.events import (
     TestScored,
     encode,
 )
+from namestui.runs.history import History
 from namestui.runs.sockets import address, socket_path
 from namestui.runs.store import RunDirectory, RunLock
 from namestui.runs.summary import summarise
@@ -168,7 +169,7 @@ def _recording(run: RunDirectory) -> Iterator[tuple[Server, Recorder]]:
     lock = RunLock(run)
     server = Server(socket_path(run.path), run.id, 0, "running")
     server.start()
-    recorder = Recorder(run, server, 0)
+    recorder = Recorder(run, server, History())
     try:
         yield server, recorder
     finally:

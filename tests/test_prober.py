@@ -233,7 +233,7 @@ def test_a_look_that_goes_wrong_does_not_end_the_run(
 ) -> None:
     run = create(3)
     server = Server(run.path / "socket", run.id, 0, "starting")
-    trainee = Session(run, Recorder(run, server, 0), server, History(run))
+    trainee = Session(run, Recorder(run, server, history := History.read(run)), server, history)
     monkeypatch.setattr(session, "IDLE_ALONE", -1.0)
     monkeypatch.setattr(prober, "probe", lambda *_arguments, **_options: 1 / 0)
     trainee.train()

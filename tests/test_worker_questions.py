@@ -115,7 +115,7 @@ def test_a_question_that_goes_wrong_does_not_end_the_run(
     # GIVEN a worker whose answers raise something that nobody has thought of
     run = create(1)
     server = Server(run.path / "socket", run.id, 0, "finished")
-    session = Session(run, Recorder(run, server, 0), server, History(run))
+    session = Session(run, Recorder(run, server, history := History.read(run)), server, history)
     monkeypatch.setattr(checkpoint, "load_best", lambda _run: 1 / 0)
     # WHEN it is asked
     server.requests.put(Request(commands.Predict(request="1", name="Abban"), (answers := []).append))

@@ -10,35 +10,36 @@ from typing import Any, TypeVar
 
 from namestui.engine.recording.server import Server
 from namestui.runs.eventlog import EventLog
-from namestui.runs.events import Alert, Event, LoggedEvent, Notice
+from namestui.runs.events import Alert, Event, Logged, Notice
+from namestui.runs.history import History
 from namestui.runs.store import RunDirectory
 
 RETRY_EVERY = 1.0
 """Seconds between tries while the disk is full."""
 
-Logged = TypeVar("Logged", bound=LoggedEvent)
+Kind = TypeVar("Kind", bound=Logged)
 
 
 class Recorder:
     """The only writer of a run's log; training waits in it while the disk is full."""
 
-    def __init__(self, run: RunDirectory, server: Server, next_seq: int) -> None:
+    def __init__(self, run: RunDirectory, server: Server, history: History) -> None:
         self._run = run
         self._server = server
         self._log = EventLog(run.events_file)
-        self._next_seq = next_seq
+        self._history = history
         self.while_waiting: Callable[[], object] = lambda: None
         """What to do between two tries while the disk is full."""
 
-    def log(self, kind: type[Logged], **fields: Any) -> Logged:
+    def log(self, kind: type[Kind], **fields: Any) -> Kind:
         """Append an event to the log, then publish it.
 
         Raises:
             OSError: the log cannot be written, for another reason than a full disk.
         """
-        event = kind(time=time.time(), run=self._run.id, seq=self._next_seq, **fields)
+        event = kind(time=time.time(), run=self._run.id, seq=self._history.next_seq, **fields)
         waited = self._wait_for_room(lambda: self._log.append(event))
-        self._next_seq += 1
+        self._history.apply(event)
         self._server.publish(event)
         self._tell_wait(waited)  # only now: it is an event of its own, with the next number
         return event

@@ -91,10 +91,10 @@ def _together() -> bool:
 
 def _work(run: RunDirectory, cut: int, waits: Waits, *, serve: bool, device: str) -> int | None:
     """The exit status; None where several processes are to train now, and this one has waited or served until then."""
-    history = History(run)
+    history = History.read(run)
     path = socket_path(run.path)
     server = Server(path, run.id, history.next_seq, history.state)
-    recorder = Recorder(run, server, history.next_seq)
+    recorder = Recorder(run, server, history)
     info = WorkerInfo(host=host_name(), boot_id=boot_id(), pid=os.getpid(), started=time.time(), socket=str(path))
     _stop_on_signals(server)
     server.start()  # first, so that it can be told if the disk is full
@@ -161,12 +161,10 @@ def _announce(recorder: Recorder, history: History, *, serve: bool) -> None:
     if not history.next_seq:
         return  # a new run: its first event is run_started
     if history.state in LIVE_STATES:
-        history.state = "interrupted"
         recorder.log(
             StateChanged, state="interrupted", reason="the worker vanished", epoch=history.epoch, batch=history.batch
         )
     if not serve:
-        history.state = "starting"
         recorder.log(StateChanged, state="starting", epoch=history.epoch, batch=history.batch)
 
 

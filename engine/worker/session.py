@@ -93,7 +93,7 @@ class Session:
         self._ranks = ranks
         self._trainer: Trainer | None = None
         self._recorded: Trainer | None = None
-        self._prober = Prober(history.probed, sum(epoch.seconds for epoch in history.epochs.values()))
+        self._prober = Prober(history.probed, history.trained)
         self._fingerprint = ""
         self._saved_at = time.monotonic()
         self._told_at = 0.0
@@ -158,7 +158,7 @@ class Session:
         """The trainer of this session, where the run stands; says so where the run begins."""
         self._trainer = trainer = self._build()
         if self._history.started is None:
-            self._history.started = self._recorder.log(RunStarted, **describe(trainer, self._fingerprint))
+            self._recorder.log(RunStarted, **describe(trainer, self._fingerprint))
         return trainer
 
     def _build(self) -> Trainer:
@@ -182,7 +182,7 @@ class Session:
         trainer = Trainer(config, corpus, device, self._ranks, weights=weights)
         if not self._restore(trainer) and problem:  # a checkpoint holds what became of them
             raise checkpoint.CheckpointError(problem)
-        trainer.epochs = self._history.planned or config.epochs
+        trainer.epochs = self._history.planned if self._history.replanned else config.epochs
         return trainer
 
     def _choose_device(self, configured: str) -> torch.device:
@@ -265,14 +265,13 @@ class Session:
     def _record_epoch(self, trainer: Trainer, done: EpochDone) -> None:
         """Log the epoch; one that was logged before a crash must have come out equal and is not logged again."""
         train_loss, validation_loss = finite(done.train_loss), finite(done.validation_loss)
-        logged = self._history.epochs.get(done.epoch)
-        if logged is not None:
-            if (logged.train_loss, logged.validation_loss) != (train_loss, validation_loss):
+        if done.epoch in self._history.losses:
+            if self._history.losses.of(done.epoch) != (train_loss, validation_loss):
                 message = f"epoch {done.epoch}, trained again after a crash, came out differently than logged"
                 self._recorder.log(Alert, message=message)
             return
         matrix = self._record_matrix(trainer, done)
-        self._history.epochs[done.epoch] = self._recorder.log(
+        self._recorder.log(
             EpochFinished,
             epoch=done.epoch,
             train_loss=train_loss,
@@ -289,8 +288,8 @@ class Session:
 
     def _end_early(self, trainer: Trainer) -> None:
         """Plan no further epoch where the last ones were in vain; whoever extends a run has decided otherwise."""
-        if self._history.planned is None and trainer.epoch < trainer.epochs and trainer.is_out_of_patience():
-            self._history.planned = trainer.epochs = trainer.epoch
+        if not self._history.replanned and trainer.epoch < trainer.epochs and trainer.is_out_of_patience():
+            trainer.epochs = trainer.epoch
             self._recorder.log(EpochsPlanned, epochs=trainer.epoch)
             patience = trainer.config.patience
             epochs = "an epoch" if patience == 1 else f"{patience} epochs"
@@ -357,9 +356,8 @@ class Session:
         self._probe(trainer, trainer.epoch)
         self._probe(trainer, trainer.best_epoch, trainer.best_weights)
         trainer.use_best_weights()
-        if not self._history.tested:  # a kill may have come between the score and the end
+        if self._history.test is None:  # a kill may have come between the score and the end
             self._score_test(trainer)
-            self._history.tested = True
         self._change("finished")
 
     def _score_test(self, trainer: Trainer) -> None:
@@ -379,7 +377,6 @@ class Session:
 
     def _change(self, state: State, reason: str = "") -> None:
         at = self._trainer or self._history
-        self._history.state = state
         self._recorder.log(StateChanged, state=state, reason=reason, epoch=at.epoch, batch=at.batch)
 
     # Commands
@@ -441,7 +438,6 @@ class Session:
             request.answer(refusal(self._run.id, request.command, f"extend takes 1 to {MOST_EPOCHS} epochs"))
             return False
         planned = self._trainer.epochs if self._trainer else self._history.planned or self._run.config().epochs
-        self._history.planned, self._history.tested = planned + epochs, False
         if self._trainer:
             self._trainer.epochs = planned + epochs
         self._recorder.log(EpochsPlanned, epochs=planned + epochs)
