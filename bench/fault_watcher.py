@@ -9,8 +9,9 @@ from types import TracebackType
 from typing import Any, Self, TypeVar
 
 from bench.fault_lab import wait_until
+from namestui.engine.link.asking import NoAnswerError
 from namestui.engine.link.client import EngineClient
-from namestui.engine.link.updates import Update, WorkerGone
+from namestui.engine.link.updates import Answer, Update, WorkerGone
 from namestui.runs import commands, events
 from namestui.runs.events import Greeting, LoggedEvent, Notice, StateChanged
 from namestui.runs.store import RunDirectory, RunStore
@@ -42,17 +43,28 @@ class Watcher:
         self._thread.join(timeout=10)
         self._loop.close()
 
-    def send(self, make: Callable[..., commands.Command], **fields: object) -> str:
-        """Send a command and return its request id."""
-        return self._call(lambda: self._client.send(self._run.id, make, **fields))
+    def send(self, command: commands.AnyCommand) -> None:
+        """Send a command; what becomes of it shows in the record."""
+        self._call(lambda: self._client.send(self._run.id, command))
 
-    def start(self, *arguments: str, take_over: bool = False) -> None:
+    def ask(self, command: commands.AnyCommand) -> Answer | NoAnswerError:
+        """Ask, and wait for the answer, or why there is none."""
+
+        async def answer() -> Answer | NoAnswerError:
+            try:
+                return await self._client.ask(self._run.id, command)
+            except NoAnswerError as error:
+                return error
+
+        return asyncio.run_coroutine_threadsafe(answer(), self._loop).result(timeout=60)
+
+    def start(self, *, take_over: bool = False) -> None:
         """Start a worker, as ``EngineClient.start`` does.
 
         Raises:
             RunError: it cannot be started.
         """
-        self._call(lambda: self._client.start(self._run, *arguments, take_over=take_over))
+        self._call(lambda: self._client.start(self._run, take_over=take_over))
 
     def wait_for(self, wanted: Callable[[Update], bool], what: str) -> Update:
         """Wait until something that is wanted has been told, and return the first of it."""

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 
 import pytest
 
-from namestui.engine.link.client import Engine
+from namestui.engine.link.engine import Engine
 from namestui.engine.link.updates import Update
 from namestui.runs import commands
 from namestui.runs.eventlog import EventLog

@@ -8,7 +8,7 @@ from typing import Protocol
 
 import msgspec
 
-from namestui.engine.link.updates import Update
+from namestui.engine.link.updates import Update, WorkerSilent
 from namestui.runs.config import TITLES
 from namestui.runs.events import (
     LOGGED_KINDS,
@@ -36,9 +36,10 @@ def describe(update: Update, state: RunState) -> str | None:
             config = update.config
             repeated = update.rows - update.train.rows - update.validation.rows - update.test.rows
             return (
-                f"{update.train.rows:,} training, {update.validation.rows:,} validation, {update.test.rows:,} test names "
-                f"in {len(update.classes)} classes ({inert(str(config['corpus']))}, {inert(str(config['split']))} "
-                f"split, seed {config['seed']}); {update.parameters:,} parameters on {inert(update.device)}; "
+                f"{update.train.rows:,} training, {update.validation.rows:,} validation, {update.test.rows:,} test "
+                f"names in {len(update.classes)} classes ({inert(str(config['corpus']))}, "
+                f"{inert(str(config['split']))} split, seed {config['seed']}); "
+                f"{update.parameters:,} parameters on {inert(update.device)}; "
                 f"majority baseline {percent(update.majority_baseline).strip()}{split_facts(update, ', ')}"
                 + (f"; {repeated:,} repeated rows count once" if repeated > 0 and config["split"] == "grouped" else "")
                 + ("; recipe report" if config.get("recipe") == "report" else "")
@@ -61,7 +62,7 @@ def describe(update: Update, state: RunState) -> str | None:
             return f"resumed after epoch {update.epoch}, batch {update.batch}"
         case StateChanged() if update.state not in ("starting", "running", "stopping"):
             return update.state + (f": {inert(update.reason)}" if update.reason else "")
-        case Notice() if update.message:
+        case Notice() | WorkerSilent() if update.message:
             return inert(update.message)
         case Alert():
             return f"alert: {inert(update.message)}"
@@ -158,7 +159,7 @@ class LineReporter:
 
     def report(self, update: Update, state: RunState) -> None:
         """Print one line for an event worth one."""
-        if isinstance(update, Notice):  # repeated for those that come later
+        if isinstance(update, Notice | WorkerSilent):  # repeated for those that come later
             if update.message == self._noticed.get(update.run):
                 return
             self._noticed[update.run] = update.message

@@ -33,8 +33,8 @@ def start_detached(store: RunStore, runs: Sequence[RunDirectory], *, jobs: int, 
     """
     if warning := warn_of_logout(store):
         print(f"namestui: {warning}", file=sys.stderr)
-    for run, arguments in in_turn(runs, jobs):
-        launch(store, run, *arguments)
+    for run, earlier in in_turn(runs, jobs):
+        launch(store, run, after=earlier, jobs=jobs)
         print(f'{{"run":"{run.id}"}}' if json else run.id, flush=True)
     return 0
 
@@ -156,7 +156,7 @@ class _Training(_Watching):
             signal.raise_signal(signal.SIGINT)
         self._interrupted = True
         for run_id in self._watched:
-            self._client.send(run_id, commands.Stop)
+            self._client.send(run_id, commands.Stop())
 
     def _say_farewell(self) -> None:
         for state in (*self._ended, *(state for _, state in self._watched.values())):
