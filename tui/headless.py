@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import os
 import signal
 import sys
 from collections import deque
@@ -15,6 +13,7 @@ from namestui.engine.launch import in_turn, launch
 from namestui.runs import commands
 from namestui.runs.events import Greeting
 from namestui.runs.folds import Score, summarise_folds
+from namestui.runs.process import signal_worker
 from namestui.runs.store import RunDirectory, RunStore
 from namestui.tui.logout import warn_of_logout
 from namestui.tui.plan import Plan
@@ -188,7 +187,5 @@ class _Following(_Watching):
 
 def _ask_to_stop(run: RunDirectory) -> None:
     """Have the worker of this host that holds ``run`` save and stop, without a connection to it."""
-    worker = run.worker()
-    if worker is not None and run.is_locked():
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(worker.pid, signal.SIGTERM)
+    if run.is_locked():
+        signal_worker(run, signal.SIGTERM)
