@@ -4,7 +4,8 @@ The rules are these, for both:
 
 * the last change of state is the state; an epoch after it means that the run is running, for any other state would
   have been logged;
-* the last plan is the plan (each checkpoint repeats it), and an extended run is scored anew;
+* the last plan is the plan (each checkpoint repeats it; `RunStarted`, which may be written again where a record was
+  damaged, only says what was planned at first), and an extended run is scored anew;
 * what is reached is the highest epoch of which anything is said: epochs may be out of order, where a damaged record
   was completed;
 * the best epoch is the one with the highest validation accuracy, of several the first, as its weights are kept: its
@@ -58,6 +59,7 @@ class History:
         self.batch = 0
         self.planned = 0
         self.replanned = False
+        self._plan = 0
         self.last_epoch: EpochFinished | None = None
         self.best_accuracy: float | None = None
         self.best_epoch = 0
@@ -69,10 +71,14 @@ class History:
         self.alerts: list[Alert] = []
 
     @classmethod
-    def read(cls, run: RunDirectory) -> History:
-        """The record of ``run`` as far as it is written."""
+    def read(cls, run: RunDirectory, *, refuse_newer: bool = False) -> History:
+        """The record of ``run`` as far as it is written.
+
+        Raises:
+            NewerLogError: a newer namestui has written it, and ``refuse_newer``.
+        """
         history = cls()
-        for chunk in read_events(run.events_file):
+        for chunk in read_events(run.events_file, refuse_newer=refuse_newer):
             for event in chunk:
                 history.apply(event)
         return history
@@ -81,7 +87,7 @@ class History:
         """Fold in the next event."""
         self.next_seq, self.time = event.seq + 1, event.time
         self.state = _state(event) or self.state
-        self.planned = _plan(event) or self.planned
+        planned, self._plan = self.planned, _plan(event) or self._plan
         epoch = _epoch(event)
         if epoch > self.epoch:
             self.epoch, self.batch = epoch, 0
@@ -96,6 +102,8 @@ class History:
                 self.started, self.head, self.settings = event, head_of(event), settings_of(event)
             case CheckpointSaved():
                 self.saved = event
+                if planned and event.epochs not in (0, planned):
+                    self.replanned = True  # the line that said so was damaged
             case EpochsPlanned():
                 self.replanned = True
                 self.test = None  # an extended run is scored anew
@@ -105,6 +113,20 @@ class History:
                 self.probed.append(event)
             case Alert():
                 self.alerts.append(event)
+        self.planned = self._plan or self.head.epochs
+
+    def gaps(self) -> str:
+        """What the record of a finished run lacks, such as ``5 of 60 epochs``; empty where it is whole.
+
+        Lines of it were damaged: resuming the run writes it again.
+        """
+        lost = self.epoch - self.losses.count(self.epoch)
+        parts = [
+            f"{lost} of {self.epoch} epochs" if lost else "",
+            "" if self.started is not None else "its beginning",
+            "" if self.test is not None else "the test scores",
+        ]
+        return ", ".join(part for part in parts if part)
 
     def _add_epoch(self, done: EpochFinished) -> None:
         self.reason = ""
@@ -132,16 +154,20 @@ class Latest:
         self.planned = 0
         self.best_accuracy: float | None = None
         state: State | None = None
+        configured = 0
         for event in newest_first:
             self.time = event.time if self.time is None else self.time
             state = state or _state(event)
             self.planned = self.planned or _plan(event)
+            if isinstance(event, RunStarted):
+                configured = head_of(event).epochs
             self.epoch = max(self.epoch, _epoch(event))
             accuracy = _accuracy(event)
             if accuracy is not None and (self.best_accuracy is None or accuracy > self.best_accuracy):
                 self.best_accuracy = accuracy
             if isinstance(event, CheckpointSaved) and state is not None:
                 break
+        self.planned = self.planned or configured
         self.state: State = state or "starting"
 
     @classmethod
@@ -168,6 +194,14 @@ class Losses:
 
     def __contains__(self, epoch: int) -> bool:
         return 1 <= epoch <= len(self._values) // 2 and not math.isnan(self._values[2 * epoch - 2])
+
+    def count(self, epochs: int) -> int:
+        """How many of the first ``epochs`` epochs are in the record."""
+        return sum(not math.isnan(self._values[at]) for at in range(0, min(2 * epochs, len(self._values)), 2))
+
+    def first_missing(self, epochs: int) -> int | None:
+        """The first of ``epochs`` epochs that is not in the record; None where all are."""
+        return next((epoch for epoch in range(1, epochs + 1) if epoch not in self), None)
 
     def of(self, epoch: int) -> tuple[float | None, float | None]:
         """Training and validation loss of an epoch that is in the record; None where one was not finite.
@@ -200,8 +234,6 @@ def _plan(event: Logged) -> int:
     match event:
         case EpochsPlanned() | CheckpointSaved():
             return event.epochs
-        case RunStarted():
-            return head_of(event).epochs
     return 0
 
 

@@ -27,13 +27,18 @@ class RunError(Exception):
 
 
 class WorkerInfo(msgspec.Struct, frozen=True, kw_only=True):
-    """``worker.json``: the process that trains, or trained last."""
+    """``worker.json``: the process that trains, or trained last; ``serves`` where it only answers questions.
+
+    ``start_time`` is the kernel's, in ticks since the boot; 0 where that is not known.
+    """
 
     host: str
     boot_id: str
     pid: int
     started: float
     socket: str
+    start_time: int = 0
+    serves: bool = False
 
 
 class Session(msgspec.Struct, frozen=True, kw_only=True):

@@ -9,6 +9,7 @@ import msgspec
 from namestui.runs.events import LIVE_STATES, State
 from namestui.runs.history import Latest
 from namestui.runs.notes import read_notes
+from namestui.runs.process import is_trained
 from namestui.runs.store import RunDirectory, RunError, RunStore, Session, effective_state, host_name
 
 
@@ -52,7 +53,7 @@ def summarise(run: RunDirectory) -> Summary:
         model=model,
         corpus=corpus,
         host=host,
-        state=effective_state(last.state, locked=run.is_locked(), elsewhere=host != host_name()),
+        state=effective_state(last.state, locked=is_trained(run), elsewhere=host != host_name()),
         epoch=last.epoch,
         epochs=last.planned or epochs,
         best_accuracy=last.best_accuracy,
@@ -84,8 +85,7 @@ def run_state(run: RunDirectory) -> State:
     """The state of ``run``, from the end of its log, its lock, and whose worker it was last."""
     worker = run.worker()
     elsewhere = worker is not None and worker.host != host_name()
-    last = Latest.read(run)
-    return effective_state(last.state, locked=run.is_locked(), elsewhere=elsewhere)
+    return effective_state(Latest.read(run).state, locked=is_trained(run), elsewhere=elsewhere)
 
 
 def _modified(run: RunDirectory) -> float:

@@ -11,12 +11,14 @@ from unittest.mock import patch
 from textual import _wait
 from textual.pilot import Pilot
 
-from namestui.engine.link.updates import Update
+from namestui.engine.link.updates import Answer, Update
+from namestui.runs.events import Refused
 from namestui.runs.recipes import make_config
 from namestui.runs.store import RunStore
 from namestui.tui.screen import main
 from namestui.tui.screen.app import NamesApp
 from namestui.tui.screen.main import MainScreen
+from namestui.tui.state import name_question
 from namestui.tui.state.run_state import RunState
 from tests.fake_engine import EventMaker, FakeEngine
 
@@ -53,8 +55,8 @@ class Stage:
         """What the screen knows of a run."""
         return self.main._runs[self.run_ids[index]]
 
-    def deliver(self, *updates: Update) -> None:
-        self.engine.deliver(*updates)
+    def deliver(self, *arrivals: Update | Answer | Refused) -> None:
+        self.engine.deliver(*arrivals)
 
     async def until(self, condition: Callable[[], object], what: str = "") -> None:
         """Poll until ``condition`` holds."""
@@ -129,5 +131,6 @@ async def _hurried() -> AsyncIterator[None]:
         patch.object(_wait, "SLEEP_GRANULARITY", IDLE),
         patch.object(_wait, "SLEEP_IDLE", IDLE / 10),
         patch.object(main, "REDRAW_EVERY", REDRAW_EVERY),
+        patch.object(name_question, "AGAIN_EVERY", REDRAW_EVERY),
     ):
         yield

@@ -5,14 +5,16 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
+from typing import Any
 
 import pytest
 
+from namestui.engine.link.asking import RefusedError
 from namestui.engine.link.engine import Engine
 from namestui.engine.link.updates import Update
 from namestui.runs import commands
 from namestui.runs.eventlog import EventLog
-from namestui.runs.events import Confusion, Logged, LoggedEvent, Refused, StateChanged
+from namestui.runs.events import Accepted, Confusion, Logged, LoggedEvent, StateChanged
 from namestui.runs.recipes import make_config
 from namestui.runs.store import RunDirectory, RunStore
 from namestui.tui.state.replay import LONGEST, ReplayEngine
@@ -105,7 +107,8 @@ async def test_the_screen_ends_up_knowing_what_it_knew_live(
     state = RunState(run.id)
     for one in await take(engine, len(events)):
         state.apply(one)
-    assert (state.state, state.epoch, state.best_epoch, state.alerts) == ("finished", 3, 3, ["loss is not finite"])
+    assert (state.state, state.epoch, state.history.best_epoch) == ("finished", 3, 3)
+    assert [alert.message for alert in state.history.alerts] == ["loss is not finite"]
     assert state.confusion is not None
     assert state.confusion.matrix == MATRICES[3]
 
@@ -181,7 +184,7 @@ async def test_pause_holds_the_replay_and_resume_goes_on(
     engine.open(run)
     updates = await take(engine, 1)
 
-    engine.send(run.id, commands.Pause)
+    await engine.ask(run.id, commands.Pause())
     while not (isinstance(updates[-1], StateChanged) and updates[-1].state == "paused"):
         updates += await take(engine, 1)
     # Longer than the rest would take.
@@ -189,7 +192,7 @@ async def test_pause_holds_the_replay_and_resume_goes_on(
     assert engine.queue.empty()
     assert updates[-1].run == run.id
 
-    engine.resume(run)
+    await engine.resume(run)
     rest = await take(engine, len(events) - len([one for one in updates if one in events]) + 1)
     assert isinstance(rest[0], StateChanged)
     assert rest[0].state == "running"
@@ -197,42 +200,33 @@ async def test_pause_holds_the_replay_and_resume_goes_on(
 
 
 @pytest.mark.parametrize(
-    ("make", "fields"),
+    "command",
     [
-        (commands.Stop, {}),
-        (commands.Checkpoint, {}),
-        (commands.Resume, {}),
-        (commands.Extend, {"epochs": 3}),
-        (commands.Predict, {"name": "Satoshi"}),
-        (commands.ListExamples, {"true": 0, "predicted": 1}),
+        commands.Stop(),
+        commands.Checkpoint(),
+        commands.Resume(),
+        commands.Extend(epochs=3),
+        commands.Predict(name="Satoshi"),
+        commands.ListExamples(true=0, predicted=1),
     ],
 )
-async def test_anything_else_is_refused(
-    record: Record,
-    replays: Callable[[float], ReplayEngine],
-    make: Callable[..., commands.Command],
-    fields: dict[str, object],
-) -> None:
+async def test_anything_else_is_refused(record: Record, replays: Callable[[float], ReplayEngine], command: Any) -> None:
     engine = replays(FAST)
     run = record([])
     engine.open(run)
-    request = engine.send(run.id, make, **fields)
-    (refused,) = await engine.queue.get()
-    assert isinstance(refused, Refused)
-    assert (refused.run, refused.request) == (run.id, request)
-    assert "replay" in refused.reason
+    with pytest.raises(RefusedError, match="replay"):
+        await engine.ask(run.id, command)
 
 
 async def test_two_pauses_are_one_and_a_refusal(record: Record, replays: Callable[[float], ReplayEngine]) -> None:
     engine = replays(FAST)
     run = record([])
     engine.open(run)
-    engine.send(run.id, commands.Pause)
-    engine.send(run.id, commands.Pause)
-    assert [type(updates) for updates in (await engine.queue.get()) + (await engine.queue.get())] == [
-        StateChanged,
-        Refused,
-    ]
+    assert isinstance(await engine.ask(run.id, commands.Pause()), Accepted)
+    with pytest.raises(RefusedError):
+        await engine.ask(run.id, commands.Pause())
+    assert [type(update) for update in await engine.queue.get()] == [StateChanged]
+    assert engine.queue.empty()
 
 
 async def test_closing_ends_it(record: Record, replays: Callable[[float], ReplayEngine]) -> None:

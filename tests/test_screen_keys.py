@@ -35,7 +35,7 @@ async def test_pause_and_resume(store: RunStore, key: str, size: tuple[int, int]
         # WHEN it is paused THEN the screen says pausing, at once and for as long as the worker takes
         await stage.press(key)
         await stage.until_shown("pausing", "❚❚")
-        assert stage.engine.sent[0][0] == stage.run_ids[0]
+        assert stage.engine.asked[0][0] == stage.run_ids[0]
         assert stage.engine.kinds() == ["Pause"]
         maker = stage.makers[0]
         stage.deliver(maker.progress(5))
@@ -69,7 +69,7 @@ async def test_pause_of_a_finished_run_says_how_to_extend_it(store: RunStore) ->
         await brought_to(stage, "finished")
         await stage.press("p")
         await stage.until(lambda: f"namestui extend {stage.run_ids[0]} EPOCHS" in stage.notices(), "told")
-        assert stage.engine.sent == []
+        assert stage.engine.asked == []
 
 
 @pytest.mark.parametrize("state", ["stopped", "failed", "interrupted"])
@@ -79,7 +79,7 @@ async def test_what_has_ended_is_resumed_by_r_alone(store: RunStore, state: Stat
         # WHEN p is pressed THEN it says which key it takes
         await stage.press("p", "s")
         await stage.until(lambda: f"RNN is {state}; r resumes it" in stage.notices(), "told")
-        assert stage.engine.sent == []
+        assert stage.engine.asked == []
         await stage.press("r")
         await stage.until_shown("starting")
         assert stage.engine.resumed == stage.run_ids
@@ -101,12 +101,12 @@ async def test_r_of_a_paused_run_resumes_and_of_others_does_nothing(store: RunSt
     async with on_stage(store, models=["rnn"]) as stage:
         await brought_to(stage, "running")
         await stage.press("r")
-        assert stage.engine.sent == []
+        assert stage.engine.asked == []
         stage.deliver(stage.makers[0].state("finished"))
         await stage.until_shown("finished")
         await stage.press("r")
         assert stage.engine.resumed == []
-        assert stage.engine.sent == []
+        assert stage.engine.asked == []
         stage.deliver(stage.makers[0].state("paused"))
         await stage.until_shown("paused")
         await stage.press("r")
@@ -133,7 +133,7 @@ async def test_what_is_refused_is_no_longer_shown_as_coming(store: RunStore, key
         await brought_to(stage, "running")
         await stage.press(key)
         await stage.until_shown("pausing" if key == "p" else "stopping")
-        stage.deliver(stage.makers[0].refused(stage.engine.sent[0][1].request, "this is a replay"))
+        stage.deliver(stage.makers[0].refused(stage.engine.asked[0][1].request, "this is a replay"))
         await stage.until_shown("this is a replay", "running", "1 RNN ●")
 
 
@@ -233,7 +233,7 @@ async def test_a_tab_is_closed_and_its_run_left_alone(store: RunStore) -> None:
         # THEN the third takes its place, nobody follows the run any more, and it is not opened the next time
         await stage.until_shown("1 RNN", "2 GRU", "confusion · GRU")
         await stage.until_gone("LSTM")
-        assert stage.engine.sent == []
+        assert stage.engine.asked == []
         assert stage.engine.closed_runs == [stage.run_ids[1]]
         assert store.read_session().runs == [stage.run_ids[0], stage.run_ids[2]]
         # the last one stays

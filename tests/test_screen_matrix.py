@@ -109,9 +109,11 @@ async def test_the_names_behind_a_cell(store: RunStore, size: tuple[int, int]) -
         await stage.until_shown("90.0 %  Kirikil", r"89.0 %  [b]Kik[/b]\x1b[2J", "… and 1,005 more")
         await stage.press("escape")
         await stage.until(lambda: stage.app.screen is stage.main, "closed")
-        # An answer that comes after that disturbs nothing.
-        stage.deliver(told)
-        await stage.until(lambda: stage.engine.queue.empty(), "folded")
+        # A dialog that is closed before the answer comes waits for nothing more.
+        await stage.press("enter")
+        await stage.until(stage.engine.waiting, "asked again")
+        await stage.press("escape")
+        await stage.until(lambda: not stage.engine.waiting(), "given up")
         assert stage.app.screen is stage.main
 
 
@@ -122,9 +124,21 @@ async def test_a_cell_may_be_empty_and_a_worker_may_refuse(store: RunStore) -> N
         await stage.press("enter")
         await stage.until_shown("Abban taken for Abban")
         request = stage.engine.last(commands.ListExamples).request
-        stage.deliver(stage.makers[0].refused(request, "no validation yet"))
-        await stage.until(lambda: "no validation yet" in stage.notices(), "told")
-        stage.deliver(stage.makers[0].examples(request, []))
+        stage.deliver(stage.makers[0].refused(request, "no [b]validation[/b] yet\x1b[2J"))
+        await stage.until_shown(r"no answer: no [b]validation[/b] yet\x1b[2J")
+        await stage.until_gone("asking the worker")
+        await stage.press("enter")
+        await stage.until(lambda: stage.app.screen is stage.main, "closed")
+        # WHEN the worker goes while it is asked THEN that is said too
+        await stage.press("enter")
+        await stage.until(stage.engine.waiting, "asked")
+        stage.deliver(stage.makers[0].gone("its directory has vanished"))
+        await stage.until_shown("no answer: its directory has vanished")
+        await stage.press("enter")
+        await stage.until(lambda: stage.app.screen is stage.main, "closed")
+        await stage.press("enter")
+        await stage.until(stage.engine.waiting, "asked")
+        stage.deliver(stage.makers[0].examples(stage.engine.last(commands.ListExamples).request, []))
         await stage.until_shown("no validation name falls here any more")
         await stage.press("enter")
         await stage.until(lambda: stage.app.screen is stage.main, "closed")

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
 import unicodedata
-from pathlib import Path
 
 import pytest
 from hypothesis import example, given
@@ -14,7 +14,7 @@ from textual.style import Style
 from namestui.engine.link.updates import WorkerGone
 from namestui.runs.events import Prediction
 from namestui.runs.store import RunStore
-from namestui.tui.state.open_runs import OpenRuns
+from namestui.tui.state.name_question import NameQuestion
 from namestui.tui.state.run_state import RunState
 from namestui.tui.widgets.predictions import Answer, Predictions
 from namestui.tui.widgets.progress_line import ProgressLine
@@ -147,19 +147,21 @@ def test_no_label_and_no_remark_steers_the_terminal(label: str, remark: str, sha
 
 @given(hostile, hostile)
 def test_no_name_and_no_letter_steers_the_terminal(name: str, dropped: str) -> None:
-    class Run:
-        id = "x"
-        notes_file = Path("/nowhere")
-
-        @staticmethod
-        def config() -> RunState:
-            return RunState("x", model="rnn")
-
-    runs = OpenRuns(FakeEngine())
-    runs.add(Run())  # type: ignore[arg-type]
-    runs.ask(name)
     maker = EventMaker("x")
-    runs.apply(maker.run_started(labels=[name, dropped]))
-    runs.apply(maker.predicted("fake-1", name, {dropped: 1.0}, read=name, dropped=dropped))
-    assert is_inert(runs.warning())
-    assert all(is_inert(line) for line in about(runs.shown))
+    state = RunState("x", model="rnn")
+    state.apply(maker.run_started(labels=[name, dropped]))
+
+    async def asked() -> NameQuestion:
+        engine = FakeEngine()
+        question = NameQuestion(engine)
+        question.ask(name, [state])
+        await asyncio.sleep(0)
+        engine.deliver(maker.predicted("fake-1", name, {dropped: 1.0}, read=name, dropped=dropped))
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        return question
+
+    question = asyncio.run(asked())
+    assert question.warning()
+    assert is_inert(question.warning())
+    assert all(is_inert(line) for line in about(state))

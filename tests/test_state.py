@@ -11,16 +11,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from namestui.engine.link.updates import Update
-from namestui.runs.events import LIVE_STATES, Confusion, Logged, State
+from namestui.runs.events import LIVE_STATES, Confusion, Greeting, Logged, State
 from namestui.tui.plain.reporters import describe
 from namestui.tui.state.run_state import RunState
-from namestui.tui.widgets.chart.curves import accuracy_curves, loss_curves
+from namestui.tui.widgets.chart.curves import accuracy_curves, curves_of
 from tests.any_events import RUN, STATES, any_update, logged_event, probed, wire_event, worker_gone
 from tests.fake_engine import EventMaker
 from tests.steering import can_steer
 
-OF_THE_WIRE = {"progress", "notice", "confusion", "prediction", "examples", "refused"}
-"""What only a living worker tells."""
+OF_THE_WIRE = {"progress", "notice", "confusion", "gone", "log_tail"}
+"""What only a living worker sends, or its absence says."""
 
 
 def fold(updates: Iterable[Update], state: RunState | None = None) -> RunState:
@@ -32,9 +32,10 @@ def fold(updates: Iterable[Update], state: RunState | None = None) -> RunState:
 
 def known(state: RunState) -> dict[str, Any]:
     """Everything in ``state``, the curves as their points."""
-    fields = {name: copy.copy(getattr(state, name)) for name in RunState.__slots__ if name != "curves"}
-    curves = {name: getattr(state.curves, name).points() for name in type(state.curves).__slots__}
-    return {**fields, "curves": curves}
+    apart = ("series", "history")
+    fields = {name: copy.copy(getattr(state, name)) for name in RunState.__slots__ if name not in apart}
+    history = {name: copy.copy(value) for name, value in vars(state.history).items() if name != "losses"}
+    return {**fields, **history, "series": {name: curve.points() for name, curve in state.series.items()}}
 
 
 @given(st.lists(any_update, max_size=25))
@@ -43,13 +44,16 @@ def test_any_order_of_events_can_be_folded_and_drawn(updates: list[Update]) -> N
     assert state.state in STATES
     assert state.is_live == (state.state in LIVE_STATES)
     assert not can_steer(state.title)
-    for series in (*loss_curves(state), *accuracy_curves(state)):
+    for series in (*curves_of(state, "loss"), *curves_of(state, "macro_f1"), *accuracy_curves(state)):
         assert len(series.xs) == len(series.ys)
+        assert not can_steer(series.name)
 
 
 @given(st.lists(st.one_of(logged_event, wire_event), max_size=25))
 def test_the_whole_history_replayed_is_what_was_seen_live(updates: list[Update]) -> None:
     # GIVEN a screen that was told everything, and one that comes later and reads the log and the last matrix
+    # (a worker that greets with "interrupted" only answers questions, and says that to both)
+    updates = [one for one in updates if not (isinstance(one, Greeting) and one.state == "interrupted")]
     live = fold(updates)
     logged = [one for one in updates if isinstance(one, Logged)]
     matrices = [one for one in updates if isinstance(one, Confusion)]
@@ -99,28 +103,28 @@ def test_a_run_from_its_start_to_its_end() -> None:
     assert (state.state, state.title, state.planned_epochs) == ("running", "LSTM", 3)
 
     fold([maker.progress(50), maker.epoch(validation_accuracy=0.5), maker.confusion()], state)
-    assert (state.epoch, state.best_accuracy, state.best_epoch, state.progress) == (1, 0.5, 1, None)
+    assert (state.epoch, state.best_accuracy, state.history.best_epoch, state.progress) == (1, 0.5, 1, None)
     assert state.confusion is not None
     assert state.confusion.epoch == 1
 
     # An equal epoch is no better one, a worse one is none.
     fold([maker.epoch(validation_accuracy=0.5), maker.epoch(validation_accuracy=0.4)], state)
-    assert (state.epoch, state.best_accuracy, state.best_epoch) == (3, 0.5, 1)
+    assert (state.epoch, state.best_accuracy, state.history.best_epoch) == (3, 0.5, 1)
 
     fold([maker.scored(0.45), maker.state("finished")], state)
     assert (state.state, state.is_live) == ("finished", False)
     assert state.test is not None
 
     fold([maker.planned_epochs(5), maker.state("running"), maker.epoch(validation_accuracy=0.6)], state)
-    assert (state.state, state.planned_epochs, state.best_epoch) == ("running", 5, 4)
+    assert (state.state, state.planned_epochs, state.history.best_epoch) == ("running", 5, 4)
 
 
 def test_a_loss_that_is_not_finite_is_a_gap() -> None:
     maker = EventMaker(RUN)
     state = fold([maker.epoch(), maker.epoch(train_loss=None), maker.epoch()])
-    xs, ys = state.curves.train_loss.points()
-    assert (xs, [y is None for y in ys]) == ([1, 2, 3], [False, True, False])
-    assert None not in state.curves.validation_loss.points()[1]
+    points = state.series["train/loss"].points()
+    assert [(point.x, point.y is None) for point in points] == [(1, False), (2, True), (3, False)]
+    assert None not in [point.y for point in state.series["validation/loss"].points()]
 
 
 def test_what_was_expected_gives_way_to_what_was_told() -> None:
@@ -146,7 +150,7 @@ def test_looks_at_the_network_are_kept_in_their_order_and_told_to_nobody(
     looks: list[Any], others: list[Update]
 ) -> None:
     state = fold([*looks[:1], *others, *looks[1:]])
-    assert state.probes == looks
+    assert state.history.probed == looks
     assert [describe(one, state) for one in looks] == [None] * len(looks)
 
 
@@ -164,14 +168,77 @@ def test_trouble_ends_with_the_worker_that_had_it() -> None:
 def test_what_was_refused_is_no_longer_expected() -> None:
     maker = EventMaker(RUN)
     state = fold([maker.run_started()])
-    state.expect("stopping", "7")
+    state.expect("pausing")
+    state.expect("stopping")
     # a refusal of something else is none of this one
-    fold([maker.refused("6", "cannot")], state)
+    state.withdraw("pausing")
     seen = [state.state]
-    fold([maker.refused("7", "cannot")], state)
+    state.withdraw("stopping")
     seen.append(state.state)
-    # and what was told since stands
-    state.expect("stopping", "8")
-    fold([maker.state("finished"), maker.refused("8", "it is finished")], state)
+    # and what has become of it since stands
+    state.expect("stopping")
+    fold([maker.state("finished")], state)
+    state.withdraw("stopping")
     seen.append(state.state)
     assert seen == ["stopping", "running", "finished"]
+
+
+def test_a_worker_that_ended_as_it_was_told_to_interrupts_nothing() -> None:
+    # GIVEN s, and r while the worker is still ending
+    maker = EventMaker(RUN)
+    state = fold([maker.run_started(), maker.state("stopping"), maker.state("stopped")])
+    state.expect("starting")
+    # WHEN it has ended THEN no red word comes between, and what is on its way still shows
+    seen = [state.state, fold([maker.gone("the worker ended with status 0")], state).state]
+    seen += [fold([one], state).state for one in (maker.greeting("starting"), maker.state("starting"))]
+    assert seen == ["starting"] * 4
+    assert state.reason == ""
+
+
+@given(st.permutations(range(1, 7)))
+def test_an_epoch_that_comes_late_stands_in_its_place(order: list[int]) -> None:
+    # GIVEN epochs of which the record had lost some: they were trained again later; 3 and 5 are the best
+    maker = EventMaker(RUN)
+    accuracies = {1: 0.2, 2: 0.4, 3: 0.9, 4: 0.5, 5: 0.9, 6: 0.3}
+    epochs = {number: maker.epoch(number, validation_accuracy=accuracy) for number, accuracy in accuracies.items()}
+    state = fold(epochs[number] for number in order)
+    points = state.series["validation/accuracy"].points()
+    assert [(point.x, point.y) for point in points] == list(accuracies.items())
+    assert (state.epoch, state.history.best_epoch, state.best_accuracy) == (6, 3, 0.9)
+
+
+def test_a_worker_that_only_answers_leaves_a_run_interrupted() -> None:
+    maker = EventMaker(RUN)
+    state = fold([maker.state("running"), maker.greeting("interrupted")])
+    assert (state.state, state.is_live) == ("interrupted", False)
+    # AND a resume that is on its way is not undone by it
+    state.expect("starting")
+    assert fold([maker.greeting("interrupted")], state).state == "starting"
+
+
+def test_every_metric_is_a_curve_by_name() -> None:
+    maker = EventMaker(RUN)
+    state = fold([maker.epoch(learning_rate=0.5), maker.metrics(2, 40, train__loss=1.5, bleu=None, lr=1e-4)])
+    newest = {name: curve.newest for name, curve in state.series.items()}
+    assert list(newest)[:7] == [
+        *("train/loss", "validation/loss", "train/accuracy", "validation/accuracy"),
+        *("macro_f1", "learning_rate", "names_per_second"),
+    ]
+    assert newest["learning_rate"] == (1, 0.5, 0)
+    assert (newest["train/loss"], newest["bleu"], newest["lr"]) == ((2, 1.5, 40), (2, None, 40), (2, 1e-4, 40))
+
+
+def test_a_chart_draws_any_group_of_metrics() -> None:
+    maker = EventMaker(RUN)
+    updates = [maker.metrics(epoch, 10 * epoch, validation__f1=0.5, train__f1=0.7, f2=0.1) for epoch in (1, 2)]
+    state = fold(updates)
+    # training first, whatever came first, and each part in its hue
+    curves = curves_of(state, "f1")
+    assert [(one.name, one.role, list(one.xs), list(one.ys)) for one in curves] == [
+        ("train", "train", [1, 2], [0.7, 0.7]),
+        ("validation", "validation", [1, 2], [0.5, 0.5]),
+    ]
+    assert [(one.name, list(one.xs)) for one in curves_of(state, "f2")] == [("f2", [1, 2])]
+    # a loop that counts no epochs is drawn over its steps
+    by_step = fold([maker.metrics(0, step, train__f1=0.7) for step in (10, 30, 20)])
+    assert list(curves_of(by_step, "f1")[0].xs) == [10, 20, 30]

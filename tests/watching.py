@@ -1,4 +1,4 @@
-"""Helpers of the tests that start workers: a client that keeps what it is told, and readers of a run's record."""
+"""Helpers of the tests that start workers: a client that keeps what arrives, and readers of a run's record."""
 
 from __future__ import annotations
 
@@ -7,11 +7,13 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any, TypeVar
 
+from namestui.engine.link.asking import NoAnswerError
 from namestui.engine.link.client import EngineClient
 from namestui.engine.link.updates import Update
 from namestui.runs import commands, events
 from namestui.runs.eventlog import read_events
-from namestui.runs.events import EpochFinished, LoggedEvent, Refused, StateChanged
+from namestui.runs.events import EpochFinished, LoggedEvent, StateChanged
+from namestui.runs.process import is_trained
 from namestui.runs.store import RunDirectory, RunStore, effective_state
 
 PATIENCE = 30.0
@@ -25,7 +27,7 @@ Kind = TypeVar("Kind")
 
 
 class Watch:
-    """A client that keeps what it is told."""
+    """A client that keeps what arrives."""
 
     def __init__(self, store: RunStore) -> None:
         self.client = EngineClient(store)
@@ -49,11 +51,13 @@ class Watch:
     async def until_epoch(self, epoch: int) -> EpochFinished:
         return await self.until(EpochFinished, lambda event: event.epoch >= epoch)
 
-    async def ask(self, run: RunDirectory, make: Callable[..., commands.Command], **fields: object) -> Any:
-        """Send a command and wait for its own answer."""
-        request = self.client.send(run.id, make, **fields)
-        answers = events.Predicted | events.Examples | Refused
-        return await self.until(answers, lambda event: event.request == request)  # type: ignore[arg-type]
+    async def ask(self, run: RunDirectory, command: commands.AnyCommand) -> Any:
+        """The answer to a question or a command, or why there is none."""
+        try:
+            async with asyncio.timeout(PATIENCE):
+                return await self.client.ask(run.id, command)
+        except NoAnswerError as error:
+            return error
 
     def logged(self) -> list[LoggedEvent]:
         return [event for event in self.updates if isinstance(event, LoggedEvent)]
@@ -72,7 +76,7 @@ def record_of(run: RunDirectory) -> list[LoggedEvent]:
 def state_of(run: RunDirectory) -> str:
     """What the run is now: by its log, and by its lock."""
     last = [event.state for event in record_of(run) if isinstance(event, StateChanged)][-1]
-    return effective_state(last, locked=run.is_locked())
+    return effective_state(last, locked=is_trained(run))
 
 
 def states_of(run: RunDirectory) -> list[str]:

@@ -41,7 +41,7 @@ class Following:
         self.asking = Asking()
         self._store = store
         self._hand_over = hand_over
-        self._reader = LogReader(run.events_file)
+        self._reader = LogReader(run.events_file, refuse_newer=True)
         self._writer: asyncio.StreamWriter | None = None
         self._process: subprocess.Popen[bytes] | None = None
         self._was_served = False

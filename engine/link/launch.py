@@ -10,12 +10,11 @@ import sys
 from collections.abc import Sequence
 
 from namestui.runs.events import LIVE_STATES
+from namestui.runs.process import WORKER
 from namestui.runs.store import RunDirectory, RunError, RunLock, RunStore, host_name
 from namestui.runs.summary import run_state
 from namestui.runs.text import inert
 from namestui.runs.transfer import needs_weights
-
-WORKER = "namestui.engine.worker"
 
 
 def in_turn(runs: Sequence[RunDirectory], jobs: int) -> list[tuple[RunDirectory, Sequence[RunDirectory]]]:

@@ -13,10 +13,11 @@ from namestui.engine.link.updates import Update, WorkerGone, WorkerSilent
 from namestui.runs import commands, events
 from namestui.runs.config import MOST_EPOCHS
 from namestui.runs.events import LIVE_STATES, StateChanged
-from namestui.runs.store import RunDirectory, RunError, RunLock, RunStore
+from namestui.runs.history import History
+from namestui.runs.store import RunDirectory, RunError, RunStore
 from namestui.runs.summary import run_state
 from namestui.runs.text import inert
-from namestui.runs.trash import end_server
+from namestui.runs.trash import take_from_server
 from namestui.tui.state.run_state import RunState
 
 
@@ -82,20 +83,19 @@ def resume(
     """
     state = run_state(run)
     watch = f"watch it with: namestui attach {run.id}"
-    if state == "finished":
+    gaps = History.read(run).gaps() if state == "finished" else ""
+    if state == "finished" and not gaps:
         raise RunError(f"{run.id} has finished; to train on: namestui extend {run.id} EPOCHS")
     if run.is_locked():
         if state in ("starting", "running"):
             return f"{run.id} is {state} already; {watch}"
         if state in ("pausing", "stopping"):
             raise RunError(f"{run.id} is {state}: resume it once it has done so")
-        if nproc is not None or device:
-            if state == "paused":
-                raise RunError(
-                    f"{run.id} is paused: stop it, then it can go on elsewhere, or with more or fewer processes"
-                )
-            end_server(run)  # told to go on it would do so where it is
-            RunLock(run, patience=LAST_WORDS).release()
+        is_elsewhere = nproc is not None or bool(device)
+        if is_elsewhere and state == "paused":
+            raise RunError(f"{run.id} is paused: stop it, then it can go on elsewhere, or with more or fewer processes")
+        if (is_elsewhere or gaps) and state not in LIVE_STATES:
+            take_from_server(run, LAST_WORDS).release()  # it would train on where it is, or has in memory what it lacks
     waits: list[str] = []
 
     async def train_on(client: EngineClient) -> None:
@@ -110,6 +110,8 @@ def resume(
         return bool(waits) or (isinstance(update, StateChanged) and update.state in ("running", "finished"))
 
     _steer(store, run, train_on, trains_on)
+    if gaps:
+        return f"{run.id} trains again: its log lacks {gaps}; {watch}"
     return f"{run.id} {inert(waits[-1]) if waits else 'goes on'}; {watch}"
 
 

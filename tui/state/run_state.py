@@ -108,9 +108,12 @@ class RunState:
             case events.Notice() | WorkerSilent():
                 self.notice = update.message
             case events.Greeting():
-                self.gone = None
+                vanished = WorkerGone(run=self.run, reason="the worker vanished", log_tail=[])
+                # One that greets with "interrupted" only answers questions.
+                self.gone = (self.gone or vanished) if update.state == "interrupted" else None
             case WorkerGone():
-                self.gone, self.log_tail = update, update.log_tail
+                self.gone = self.gone or update  # what ends after that only answered questions
+                self.log_tail = update.log_tail
                 self.progress, self.notice = None, ""
                 if self.expected in ("pausing", "stopping"):
                     self.expected = None
@@ -143,7 +146,7 @@ class RunState:
 
     def _plot(self, epoch: int, values: dict[str, float | None], step: int = 0) -> None:
         for name, value in values.items():
-            self.series.setdefault(name, Curve()).add(epoch, value, step)
+            self.series.setdefault(name, Curve()).append(epoch, value, step)
 
 
 def values_of(done: events.EpochFinished) -> dict[str, float | None]:
