@@ -30,8 +30,7 @@ class NoWorkerError(NoAnswerError):
 @dataclass(slots=True)
 class _Pending:
     command: commands.Command
-    future: asyncio.Future[Answer] | None
-    """None where nobody waits for the answer."""
+    answer: asyncio.Future[Answer]
     is_sent: bool = False
     was_lost: bool = False
 
@@ -42,22 +41,12 @@ class Asking:
     def __init__(self) -> None:
         self._pending: dict[str, _Pending] = {}
 
-    def add(self, command: commands.Command, *, awaited: bool) -> str:
-        """Take in ``command`` to be sent; its request id."""
+    def add(self, command: commands.Command) -> tuple[str, asyncio.Future[Answer]]:
+        """Take in ``command`` to be sent; its request id, and its answer to come, or NoAnswerError."""
         request = f"{os.getpid()}-{next(_requests)}"
-        future = asyncio.get_running_loop().create_future() if awaited else None
-        self._pending[request] = _Pending(msgspec.structs.replace(command, request=request), future)
-        return request
-
-    async def answer(self, request: str) -> Answer:
-        """Wait for the answer to an awaited request.
-
-        Raises:
-            NoAnswerError: none will come, or it is a refusal.
-        """
-        future = self._pending[request].future
-        assert future is not None, "nobody waits for the answer to this one"
-        return await asyncio.shield(future)
+        answer: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
+        self._pending[request] = _Pending(msgspec.structs.replace(command, request=request), answer)
+        return request, answer
 
     def forget(self, request: str) -> None:
         """Nobody waits for this one any more; what was not sent will not be."""
@@ -67,24 +56,19 @@ class Asking:
         """What waits for a worker to be sent to."""
         return [one.command for one in self._pending.values() if not one.is_sent]
 
-    def send_all(self, send: asyncio.StreamWriter) -> None:
+    def send_all(self, writer: asyncio.StreamWriter) -> None:
         """Send what waits."""
-        for request, one in list(self._pending.items()):
+        for one in self._pending.values():
             if not one.is_sent:
-                send.write(commands.encode(one.command))
+                writer.write(commands.encode(one.command))
                 one.is_sent = True
-                if one.future is None:
-                    self.forget(request)
 
     def settle(self, answer: Answer | events.Refused) -> None:
         """Hand an answer to who waits for it; an answer to nobody is none of ours."""
-        one = self._pending.get(answer.request)
-        if one is None or one.future is None or one.future.done():
-            return
         if isinstance(answer, events.Refused):
-            _break(one.future, RefusedError(answer.reason))
-        else:
-            one.future.set_result(answer)
+            self._break(answer.request, RefusedError(answer.reason))
+        elif (one := self._pending.pop(answer.request, None)) is not None and not one.answer.done():
+            one.answer.set_result(answer)
 
     def lose(self, reason: str) -> None:
         """The connection ended: a question that was sent is asked once more, as it changes nothing; the rest fails."""
@@ -92,18 +76,15 @@ class Asking:
             if one.is_sent and not one.was_lost and isinstance(one.command, commands.Predict | commands.ListExamples):
                 one.is_sent, one.was_lost = False, True
             elif one.is_sent:
-                self.fail(NoAnswerError(reason), request)
+                self._break(request, NoAnswerError(reason))
 
     def fail(self, error: NoAnswerError, *requests: str) -> None:
         """No answer will come to these, or to any."""
         for request in requests or list(self._pending):
-            one = self._pending[request]
-            if one.future is None:
-                self.forget(request)
-            elif not one.future.done():
-                _break(one.future, error)
+            self._break(request, error)
 
-
-def _break(future: asyncio.Future[Answer], error: NoAnswerError) -> None:
-    future.set_exception(error)
-    future.exception()  # counts as seen: who asked may be going away in this moment
+    def _break(self, request: str, error: NoAnswerError) -> None:
+        one = self._pending.pop(request, None)
+        if one is not None and not one.answer.done():
+            one.answer.set_exception(error)
+            one.answer.exception()  # counts as seen: who asked may be going away in this moment

@@ -73,20 +73,18 @@ class EngineClient(Engine):
             NoAnswerError: the run is not followed.
         """
         following = self._of(run_id)
-        following.asking.add(command, awaited=False)
+        following.asking.add(command)
         following.send()
 
     async def _ask(self, run_id: str, command: commands.AnyCommand) -> Answer:
         following = self._of(run_id)
-        request = following.asking.add(command, awaited=True)
+        request, answer = following.asking.add(command)
         following.send()
         try:
-            try:
-                async with asyncio.timeout(SILENT_AFTER):
-                    return await following.asking.answer(request)
-            except TimeoutError:
+            done, _ = await asyncio.wait([answer], timeout=SILENT_AFTER)
+            if not done:
                 following.say_silent()
-                return await following.asking.answer(request)
+            return await answer
         finally:
             following.asking.forget(request)
             following.end_silence()
