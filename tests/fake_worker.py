@@ -75,6 +75,11 @@ class FakeWorker:
         for writer in self._writers:
             writer.write(line)
 
+    @property
+    def clients(self) -> int:
+        """How many are connected."""
+        return len(self._writers)
+
     async def until_asked(self, count: int) -> commands.AnyCommand:
         """The newest of so many questions and commands."""
         async with asyncio.timeout(PATIENCE):

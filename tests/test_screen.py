@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from namestui.runs import commands
 from namestui.runs.recipes import make_config
 from namestui.runs.store import RunLock, RunStore, Session
 from namestui.tui.state.run_state import RunState
@@ -106,11 +107,15 @@ async def test_only_news_pop_up(store: RunStore) -> None:
         maker = stage.makers[0]
         old = maker.alert("long past")
         stage.deliver(type(old)(run=old.run, time=1.0, seq=old.seq, message=old.message))
-        stage.deliver(maker.alert("loss is [b]NaN[/b]\x1b[2J"), maker.refused("none of ours", "cannot [i]now[/i]"))
+        stage.deliver(maker.alert("loss is [b]NaN[/b]\x1b[2J"), maker.refused("none of ours", "for another client"))
+        await stage.press("p")
+        await stage.until(stage.engine.waiting, "asked")
+        stage.deliver(maker.refused(stage.engine.last(commands.Pause).request, "cannot [i]now[/i]"))
         await stage.until(lambda: "cannot [i]now[/i]" in stage.notices(), "refused")
         assert r"RNN: loss is [b]NaN[/b]\x1b[2J" in stage.notices()
         assert "long past" not in stage.notices()
-        assert stage.state().alerts[0] == "long past"
+        assert "for another client" not in stage.notices()
+        assert stage.state().history.alerts[0].message == "long past"
         await stage.until_shown("[b]NaN[/b]", "[i]now[/i]")
         assert old.time >= NOW
 
