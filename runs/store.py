@@ -118,7 +118,8 @@ class RunDirectory:
                 text = file.read().decode("utf-8", "replace")
         except FileNotFoundError:
             return []
-        return [inert(line) for line in text.splitlines() if line.strip()][-lines:]
+        found: list[str] = [inert(line) for line in text.splitlines() if line.strip()]
+        return found[-lines:]
 
 
 class RunLock:

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from math import inf, nan
 from typing import Any
 
@@ -17,15 +18,18 @@ from textual.app import App, ComposeResult
 from textual.geometry import Region
 from textual.pilot import Pilot
 
-from namestui.tui.widgets.chart.canvas import ASCII, BLOCKS, BRAILLE, Role, Stroke, draw
+from namestui.runs.text import Inert
+from namestui.tui.widgets.chart.canvas import Stroke, draw
 from namestui.tui.widgets.chart.chart import Chart, Series
 from namestui.tui.widgets.chart.downsample import downsample
+from namestui.tui.widgets.chart.hues import Role
 from namestui.tui.widgets.chart.ticks import Axis, clamp, epoch_axis, linear_axis, log_axis
+from namestui.tui.widgets.glyphs import ASCII, BLOCKS, UNICODE
 
 EPOCHS = [1, 2, 3, 4, 5, 6, 7]
-TRAIN = Series("train", EPOCHS, [2.4, 1.9, 1.5, 1.2, 1.0, 0.8, 0.7], "train")
-VALIDATION = Series("validation", EPOCHS, [2.1, 1.8, 1.6, 1.5, 1.45, 1.4, 1.4], "validation")
-MAJORITY = Series("majority", [1, 20], [0.469, 0.469], "reference")
+TRAIN = Series(Inert("train"), EPOCHS, [2.4, 1.9, 1.5, 1.2, 1.0, 0.8, 0.7], "train")
+VALIDATION = Series(Inert("validation"), EPOCHS, [2.1, 1.8, 1.6, 1.5, 1.45, 1.4, 1.4], "validation")
+MAJORITY = Series(Inert("majority"), [1, 20], [0.469, 0.469], "reference")
 BOTH = [TRAIN, VALIDATION]
 ODD_VALUES = (None, nan, inf, -inf, 1e308, -1e308, 0.0, -0.0, 5e-324, 1.0)
 
@@ -47,7 +51,7 @@ class Host(App[None]):
 
     def __init__(self, title: str = "loss", **kwargs: Any) -> None:
         super().__init__()
-        self.chart = SpyChart(title, **kwargs)
+        self.chart = SpyChart(Inert(title), **kwargs)
 
     def compose(self) -> ComposeResult:
         yield self.chart
@@ -96,12 +100,22 @@ async def test_titles_carry_legend_and_latest_values() -> None:
         await until(pilot, lambda: "majority" in screen(pilot.app))
         shown = screen(pilot.app)
         assert "[b]loss[/b]  ━ train  ━ validation  ┈ majority" in shown
-        assert "best 1.400  train 0.700  validation 1.400" in shown
+        assert "best 1.400  train 0.7000  validation  1.400" in shown
 
 
-@pytest.mark.parametrize(("value", "text"), [(None, "   NaN"), (nan, "   NaN"), (inf, "   inf"), (0.5, " 0.500")])
-def test_latest_value_is_six_wide_and_says_when_it_is_not_a_number(value: float | None, text: str) -> None:
-    assert Series("train", [1], [value], "train").latest() == text
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (None, "    NaN"),
+        (nan, "    NaN"),
+        (inf, "    inf"),
+        (0.5, " 0.5000"),
+        (1e-4, "1.000e-4"),
+        (1531714810452858610629072355328.0, "1.532e30"),
+    ],
+)
+def test_latest_value_has_four_digits_and_says_when_it_is_not_a_number(value: float | None, text: str) -> None:
+    assert Series(Inert("train"), [1], [value], "train").latest() == text
 
 
 async def test_a_spike_among_ten_thousand_points_is_seen() -> None:
@@ -109,7 +123,7 @@ async def test_a_spike_among_ten_thousand_points_is_seen() -> None:
     ys[7_777] = 50.0
     async with Host().run_test(size=(80, 20)) as pilot:
         chart = pilot.app.query_one(Chart)
-        chart.show([Series("train", range(1, 10_001), ys, "train")], (1, 10_000))
+        chart.show([Series(Inert("train"), range(1, 10_001), ys, "train")], (1, 10_000))
         assert any("⠀" < mark <= "⣿" for mark in lines(chart)[1])
 
 
@@ -117,10 +131,10 @@ async def test_a_value_that_is_not_finite_leaves_a_gap() -> None:
     flat: list[float | None] = [1.0] * 50
     async with Host().run_test(size=(80, 20)) as pilot:
         chart = pilot.app.query_one(Chart)
-        chart.show([Series("train", range(50), flat, "train")], (0, 49))
+        chart.show([Series(Inert("train"), range(50), flat, "train")], (0, 49))
         whole = max(lines(chart), key=lambda line: sum(mark > "⠀" for mark in line)).rstrip()
         flat[20:25] = [nan, None, inf, -inf, nan]
-        chart.show([Series("train", range(50), flat, "train")], (0, 49))
+        chart.show([Series(Inert("train"), range(50), flat, "train")], (0, 49))
         broken = max(lines(chart), key=lambda line: sum(mark > "⠀" for mark in line)).rstrip()
         assert " " not in whole[6:]
         assert re.search(r"[⠁-⣿] {3,}[⠁-⣿]", broken)
@@ -130,13 +144,13 @@ async def test_what_is_shown_already_is_not_painted_again() -> None:
     async with Host().run_test(size=(80, 20)) as pilot:
         chart = pilot.app.query_one(SpyChart)
         ys: list[float | None] = [2.0, 1.0]
-        chart.show([Series("train", [1, 2, 3], ys, "train")], (1, 3))
+        chart.show([Series(Inert("train"), [1, 2, 3], ys, "train")], (1, 3))
         await until(pilot, lambda: "2.0" in screen(pilot.app))
         chart.repainted.clear()
-        chart.show([Series("train", [1, 2, 3], list(ys), "train")], (1, 3))
+        chart.show([Series(Inert("train"), [1, 2, 3], list(ys), "train")], (1, 3))
         assert chart.repainted == []
         ys.append(1.5)  # the caller's own list has grown
-        chart.show([Series("train", [1, 2, 3], ys, "train")], (1, 3))
+        chart.show([Series(Inert("train"), [1, 2, 3], ys, "train")], (1, 3))
         assert chart.repainted != []
 
 
@@ -147,7 +161,7 @@ async def test_only_the_lines_that_changed_are_repainted() -> None:
         await until(pilot, lambda: "epoch" in screen(pilot.app))
         before = lines(chart)
         chart.repainted.clear()
-        longer = Series("train", [*EPOCHS, 8], [*TRAIN.ys, 0.65], "train")
+        longer = Series(Inert("train"), [*EPOCHS, 8], [*TRAIN.ys, 0.65], "train")
         chart.show([longer, VALIDATION], (1, 20), (0, 3))
         changed = {y for y, (old, new) in enumerate(zip(before, lines(chart), strict=True)) if old != new}
         regions = [region for call in chart.repainted for region in call]
@@ -161,7 +175,7 @@ async def test_axis_keeps_its_place_while_values_change() -> None:
         chart = pilot.app.query_one(Chart)
         places = set()
         for scale in (0.003, 0.5, 1.0, 12.0, 4000.0):
-            chart.show([Series("train", EPOCHS, [scale * n for n in EPOCHS], "train")], (1, 20))
+            chart.show([Series(Inert("train"), EPOCHS, [scale * n for n in EPOCHS], "train")], (1, 20))
             places |= {re.search("[┤│]", line).start() for line in lines(chart)[:-1]}  # type: ignore[union-attr]
         assert places == {5}
 
@@ -186,14 +200,14 @@ async def test_without_colour_the_lines_differ_in_stroke(monkeypatch: pytest.Mon
     for role in ("train", "validation"):
         async with Host().run_test(size=(80, 20)) as pilot:
             chart = pilot.app.query_one(Chart)
-            chart.show([Series(role, range(20), [1.0] * 20, role)], (0, 19))
+            chart.show([Series(Inert(role), range(20), [1.0] * 20, role)], (0, 19))
             flat[role] = max((line[6:].rstrip() for line in lines(chart)[:-1]), key=len)
     assert " " not in flat["train"]
     assert " " in flat["validation"]
 
 
 async def test_ascii_holds_no_other_characters() -> None:
-    async with Host(ascii_only=True).run_test(size=(60, 11)) as pilot:
+    async with Host(glyphs=ASCII).run_test(size=(60, 11)) as pilot:
         chart = pilot.app.query_one(Chart)
         chart.show([*BOTH, MAJORITY], (1, 20))
         await until(pilot, lambda: "* train" in screen(pilot.app))
@@ -202,11 +216,9 @@ async def test_ascii_holds_no_other_characters() -> None:
 
 
 async def test_without_braille_blocks_are_drawn() -> None:
-    async with Host().run_test(size=(80, 20)) as pilot:
+    async with Host(glyphs=replace(UNICODE, pen=BLOCKS)).run_test(size=(80, 20)) as pilot:
         chart = pilot.app.query_one(Chart)
         chart.show(BOTH, (1, 20))
-        assert re.search("[⠁-⣿]", "".join(lines(chart)))
-        chart.braille = False
         drawn = "".join(lines(chart))
         assert re.search("[▀-▟]", drawn)
         assert not re.search("[⠁-⣿]", drawn)
@@ -216,16 +228,32 @@ async def test_an_empty_chart_says_what_will_fill_it() -> None:
     async with Host(empty="waiting for the first epoch…").run_test(size=(80, 20)) as pilot:
         chart = pilot.app.query_one(Chart)
         assert "waiting for the first epoch…" in "\n".join(lines(chart))
-        chart.show([Series("train", [1], [None], "train")], (1, 20))
-        assert "waiting for the first epoch…" in "\n".join(lines(chart))
         chart.show(BOTH, (1, 20))
         assert "waiting" not in "\n".join(lines(chart))
+
+
+@pytest.mark.parametrize(("ys", "log_y"), [([None, nan, inf], False), ([None, nan], True)])
+async def test_a_chart_whose_values_are_all_not_finite_says_so(ys: list[float | None], log_y: bool) -> None:
+    async with Host(empty="waiting for the first epoch").run_test(size=(80, 20)) as pilot:
+        chart = pilot.app.query_one(Chart)
+        chart.show([Series(Inert("train"), [1, 2, 3], ys, "train"), MAJORITY], (1, 20), log_y=log_y)
+        chart.show([Series(Inert("train"), [1, 2, 3], ys, "train")], (1, 20), log_y=log_y)
+        assert [line.strip() for line in lines(chart) if line.strip()] == ["no finite loss"]
+
+
+async def test_a_logarithmic_axis_without_a_positive_value_says_so() -> None:
+    async with Host(empty="waiting for the first epoch").run_test(size=(80, 20)) as pilot:
+        chart = pilot.app.query_one(Chart)
+        chart.show([Series(Inert("train"), [1, 2], [0.0, -3.0], "train")], (1, 20), log_y=True)
+        assert "log axis: nothing above 0" in "\n".join(lines(chart))
+        chart.show([Series(Inert("train"), [1, 2], [0.0, -3.0], "train")], (1, 20))
+        assert "-3" in "\n".join(lines(chart))
 
 
 async def test_log_scale_leaves_out_what_has_no_logarithm() -> None:
     async with Host().run_test(size=(80, 20)) as pilot:
         chart = pilot.app.query_one(Chart)
-        chart.show([Series("train", EPOCHS, [1000, 100, 0.0, -5, 10, None, 1], "train")], (1, 7), log_y=True)
+        chart.show([Series(Inert("train"), EPOCHS, [1000, 100, 0.0, -5, 10, None, 1], "train")], (1, 7), log_y=True)
         labels = re.findall(r"(\d+)┤", "\n".join(lines(chart)))
         assert labels == ["1000", "100", "10", "1"]
 
@@ -272,6 +300,15 @@ def check_axis(axis: Axis) -> None:
     assert all(0 <= axis.cell(position, 7) < 7 for position in positions)
 
 
+@given(low=st.floats(1e-9, 1e25), factor=st.floats(1.02, 1e6), most=st.integers(3, 6))
+def test_ticks_of_one_axis_read_differently(low: float, factor: float, most: int) -> None:
+    axis = linear_axis((low, low * factor), most, fixed=False)
+    texts = [text for _, text in axis.ticks]
+    assert len(set(texts)) == len(texts)
+    # and say where they stand
+    assert [float(text) for text in texts] == pytest.approx([at for at, _ in axis.ticks], rel=1e-3, abs=1e-12)
+
+
 def test_labels_of_ordinary_losses_are_round() -> None:
     assert [text for _, text in linear_axis((0.31, 2.8), 4, fixed=False).ticks] == ["0", "1", "2", "3"]
     assert [text for _, text in linear_axis((0.469, 0.83), 4, fixed=False).ticks] == ["0.4", "0.6", "0.8", "1.0"]
@@ -294,7 +331,7 @@ curve = st.tuples(
     curves=st.lists(curve, max_size=3),
     width=st.integers(1, 200),
     height=st.integers(1, 60),
-    pen=st.sampled_from((BRAILLE, BLOCKS, ASCII)),
+    pen=st.sampled_from((UNICODE.pen, BLOCKS, ASCII.pen)),
     dashed=st.booleans(),
 )
 def fuzz_canvas(curves: list[Any], width: int, height: int, pen: Any, dashed: bool) -> None:
@@ -320,7 +357,7 @@ async def fuzz_widget(rounds: int, seed: int = 1) -> None:
             limits = dice.choice([(1, 20), (1, 400), (5, 5), (20, 1), (nan, inf), (-1e308, 1e308)])
             y_limits = dice.choice([None, None, (0, 1), (0, 0), (inf, nan)])
             roles: list[Role] = ["train", "validation", "reference"]
-            series = [Series("a", range(1, count + 1), ys, role) for role in roles[: dice.randint(0, 3)]]
+            series = [Series(Inert("a"), range(1, count + 1), ys, role) for role in roles[: dice.randint(0, 3)]]
             chart.show(series, limits, y_limits, log_y=dice.random() < 0.3)
             await pilot.pause()
             width = chart.size.width

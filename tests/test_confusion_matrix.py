@@ -16,11 +16,12 @@ from textual.geometry import Region
 from textual.message import Message
 from textual.pilot import Pilot
 
+from namestui.tui.widgets.glyphs import ASCII, UNICODE
 from namestui.tui.widgets.matrix.colours import shade_of, shades
 from namestui.tui.widgets.matrix.confusion_matrix import ConfusionMatrix
 from namestui.tui.widgets.matrix.data import Matrix
 from namestui.tui.widgets.matrix.layout import count_text, layout, percent_text
-from namestui.tui.widgets.matrix.picture import ASCII, UNICODE, Look, View
+from namestui.tui.widgets.matrix.picture import Look, View
 
 LABELS = [
     *("Arabic", "Chinese", "Czech", "Dutch", "English", "French", "German", "Greek", "Irish", "Italian"),
@@ -248,7 +249,7 @@ async def test_before_the_first_epoch_the_pane_says_what_will_fill_it() -> None:
 
 
 async def test_ascii_holds_no_other_characters() -> None:
-    async with Host(ascii_only=True).run_test(size=(80, 21)) as pilot:
+    async with Host(glyphs=ASCII).run_test(size=(80, 21)) as pilot:
         matrix = pilot.app.query_one(SpyMatrix)
         matrix.show(LABELS, [[0, 7] * 9] * 18, "validation")
         await until(pilot, lambda: "Vietn" in screen(pilot.app))
@@ -312,7 +313,10 @@ def test_a_larger_share_is_never_fainter(share: float, more: float, count: int) 
 def test_numbers_are_shortened_to_their_room() -> None:
     assert [count_text(value, 4) for value in (7, 1367, 12345, 123456, 1234567)] == ["7", "1367", "12k", "123k", "1M"]
     assert [percent_text(value, 5) for value in (1.0, 0.525, 0.0001)] == ["100.0", "52.5", "<0.1"]
+    # "<0.1" is for what one decimal would round to 0.0, and for nothing larger: 0.4 % is not
+    assert [percent_text(value, 5) for value in (0.004, 0.0006, 0.0004)] == ["0.4", "0.1", "<0.1"]
     assert [percent_text(value, 3) for value in (1.0, 0.525, 0.0001)] == ["100", "52", "<1"]
+    assert [percent_text(value, 3) for value in (0.006, 0.004)] == ["1", "<1"]
 
 
 printable = st.text(st.characters(exclude_categories=("Cc", "Cs", "Cn", "Co", "Zl", "Zp")), max_size=20)

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from namestui.runs import commands
+from namestui.runs.text import inert
 from namestui.tui.state import name_question
 from namestui.tui.state.name_question import NameQuestion
 from namestui.tui.state.run_state import RunState
@@ -54,8 +55,8 @@ def answer(engine: FakeEngine, run_id: str, *, dropped: str = "") -> None:
 
 
 def shown(question: NameQuestion, states: list[RunState]) -> list[str]:
-    found = question.answers(states, [state.run for state in states])
-    return [one.remark or one.predictions[0].label for one in found]
+    found = question.answers(states, [inert(state.run) for state in states])
+    return [one.remark or one.shares[0].label for one in found]
 
 
 async def test_what_is_shown_before_and_after_an_answer(engine: FakeEngine, states: list[RunState]) -> None:

@@ -11,9 +11,11 @@ from rich.cells import cell_len
 from textual.geometry import Size
 from textual.style import Style
 
-from namestui.runs.events import Prediction
+from namestui.runs.text import Inert, inert
+from namestui.tui.state.name_question import Share
+from namestui.tui.widgets.glyphs import ASCII, UNICODE, Glyphs
 from namestui.tui.widgets.predictions import TOP, Answer, Predictions, bar
-from tests.any_events import nasty_text, prediction
+from tests.any_events import nasty_text
 from tests.steering import can_steer
 
 EMPTY = "type a name"
@@ -22,8 +24,8 @@ EMPTY = "type a name"
 class Answers(Predictions):
     """Of a given size, on no screen."""
 
-    def __init__(self, width: int, height: int, *, ascii_only: bool = False) -> None:
-        super().__init__(empty=EMPTY, ascii_only=ascii_only)
+    def __init__(self, width: int, height: int, *, glyphs: Glyphs = UNICODE) -> None:
+        super().__init__(empty=EMPTY, glyphs=glyphs)
         self._size_here = Size(width, height)
 
     @property
@@ -34,14 +36,14 @@ class Answers(Predictions):
         return Style(italic=part == "first")
 
 
-def lines_of(answers: Sequence[Answer], width: int = 116, height: int = 2, *, ascii_only: bool = False) -> list[str]:
-    widget = Answers(width, height, ascii_only=ascii_only)
+def lines_of(answers: Sequence[Answer], width: int = 116, height: int = 2, *, glyphs: Glyphs = UNICODE) -> list[str]:
+    widget = Answers(width, height, glyphs=glyphs)
     widget.show(answers)
     return widget.render().plain.split("\n")
 
 
 def answer(title: str, **shares: float) -> Answer:
-    return Answer(title, tuple(Prediction(label=label, probability=share) for label, share in shares.items()))
+    return Answer(Inert(title), tuple(Share(inert(label), share) for label, share in shares.items()))
 
 
 RNN = answer("RNN", Japanese=0.971, Italian=0.019, Polish=0.004, Greek=0.003, Czech=0.002, Dutch=0.001)
@@ -50,12 +52,11 @@ LSTM = answer("LSTM", Japanese=1.0, Italian=0.0, Polish=0.0, Greek=0.0, Czech=0.
 # Bars
 
 
-@given(st.floats(-1, 2), st.integers(0, 60), st.booleans())
-def test_a_bar_is_as_wide_as_it_should_be(share: float, width: int, ascii_only: bool) -> None:
-    share = min(max(share, 0.0), 1.0) if ascii_only else share
-    drawn = bar(share, width, ascii_only=ascii_only)
+@given(st.floats(-1, 2), st.integers(0, 60), st.sampled_from([ASCII, UNICODE]))
+def test_a_bar_is_as_wide_as_it_should_be(share: float, width: int, glyphs: Glyphs) -> None:
+    drawn = bar(share, width, glyphs)
     assert len(drawn) == cell_len(drawn) == width
-    assert drawn.isascii() or not ascii_only
+    assert drawn.isascii() or not glyphs.is_ascii
 
 
 @given(st.floats(0, 1), st.integers(1, 60))
@@ -72,7 +73,7 @@ def test_bars() -> None:
     assert bar(0.5, 4) == "██  "
     assert bar(1, 4) == "████"
     assert bar(0.78, 4) == "███▏"
-    assert bar(0.5, 4, ascii_only=True) == "##  "
+    assert bar(0.5, 4, ASCII) == "##  "
 
 
 @given(st.floats(0, 1), st.floats(0, 1))
@@ -140,7 +141,7 @@ def test_the_share_ends_in_the_same_column(share: float) -> None:
 
 @pytest.mark.parametrize(("width", "height"), [(116, 2), (78, 20)])
 def test_a_remark_stands_where_answers_would(width: int, height: int) -> None:
-    lines = lines_of([RNN, Answer("LSTM", remark="no weights [b]yet[/b]\x1b[2J")], width, height)
+    lines = lines_of([RNN, Answer(Inert("LSTM"), remark=inert("no weights [b]yet[/b]\x1b[2J"))], width, height)
     text = "\n".join(lines)
     assert r"no weights [b]yet[/b]\x1b[2J" in text
     assert "97.1%" in text
@@ -162,19 +163,19 @@ def test_wide_letters_leave_the_columns_where_they_are(width: int, height: int) 
 any_answers = st.lists(
     st.builds(
         Answer,
-        title=st.sampled_from(["RNN", "LSTM", "LSTM k3f9"]),
-        predictions=st.lists(prediction, max_size=6).map(tuple),
-        remark=nasty_text,
+        title=st.sampled_from(["RNN", "LSTM", "LSTM k3f9"]).map(Inert),
+        shares=st.lists(st.builds(Share, nasty_text.map(inert), st.floats(0, 1)), max_size=6).map(tuple),
+        remark=nasty_text.map(inert),
     ),
     max_size=9,
 )
 
 
-@given(any_answers, st.integers(1, 200), st.integers(1, 60), st.booleans())
-def test_whatever_runs_answer_steers_nothing(answers: list[Answer], width: int, height: int, ascii_only: bool) -> None:
-    lines = lines_of(answers, width, height, ascii_only=ascii_only)
+@given(any_answers, st.integers(1, 200), st.integers(1, 60), st.sampled_from([ASCII, UNICODE]))
+def test_whatever_runs_answer_steers_nothing(answers: list[Answer], width: int, height: int, glyphs: Glyphs) -> None:
+    lines = lines_of(answers, width, height, glyphs=glyphs)
     assert not can_steer("".join(lines))
-    shown = [one for one in answers if one.predictions]
+    shown = [one for one in answers if one.shares]
     if width >= 40 and shown and len(shown) == len(answers):
         assert max(map(cell_len, lines)) <= width
 

@@ -7,10 +7,12 @@ import re
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from rich.cells import cell_len
 from textual.geometry import Size
 
 from namestui.engine.link.updates import Update
 from namestui.tui.state.run_state import RunState
+from namestui.tui.widgets.glyphs import ASCII, UNICODE, Glyphs
 from namestui.tui.widgets.progress_line import ProgressLine, seconds_left, share_done, speed_of
 from tests.any_events import RUN, STATES, any_update
 from tests.fake_engine import EventMaker
@@ -22,8 +24,8 @@ WIDE, NARROW = 118, 78
 class Line(ProgressLine):
     """Of a given width, on no screen."""
 
-    def __init__(self, width: int, *, ascii_only: bool = False) -> None:
-        super().__init__(ascii_only=ascii_only)
+    def __init__(self, width: int, glyphs: Glyphs = UNICODE) -> None:
+        super().__init__(glyphs=glyphs)
         self._width = width
 
     @property
@@ -38,8 +40,8 @@ def told(*events: Update) -> RunState:
     return state
 
 
-def text_of(state: RunState, width: int = WIDE, *, ascii_only: bool = False) -> str:
-    return Line(width, ascii_only=ascii_only).text_of(state)
+def text_of(state: RunState, width: int = WIDE, glyphs: Glyphs = UNICODE) -> str:
+    return Line(width, glyphs).text_of(state)
 
 
 def test_a_run_as_it_goes() -> None:
@@ -49,10 +51,10 @@ def test_a_run_as_it_goes() -> None:
 
     state = told(maker.run_started(), *(maker.epoch() for _ in range(6)), maker.progress(81))
     assert text_of(state) == (
-        "▓▓▓▓░░░░░░░░ running · epoch  6/20 · batch  81/113 · 14.8k names/s · ETA 0:01 · best 60.0 %"
+        "▓▓▓▓░░░░░░░░ running · epoch  6/20 · batch  81/113 · 14.8k names/s · ETA 0:01 · best 60.0 % (epoch  6)"
     )
-    assert text_of(state, NARROW) == "running · epoch  6/20 · batch  81/113 · 14.8k/s · ETA 0:01 · best 60.0 %"
-    assert text_of(state, ascii_only=True).startswith("####........ running - epoch  6/20 - batch")
+    assert text_of(state, NARROW) == "running · epoch  6/20 · batch  81/113 · ETA 0:01 · best 60.0 % (epoch  6)"
+    assert text_of(state, glyphs=ASCII).startswith("####........ running - epoch  6/20 - batch")
 
 
 def test_at_80_columns_nothing_is_cut() -> None:
@@ -62,7 +64,7 @@ def test_at_80_columns_nothing_is_cut() -> None:
     state = told(start, maker.epoch(100, validation_accuracy=0.9), maker.progress(100, 999, rate=4.0))
     text = text_of(state, NARROW)
     assert "ETA 5:33:" in text
-    assert text.endswith("best 90.0 %")
+    assert text.endswith("best 90.0 % (epoch 100)")
     assert len(text) <= NARROW
 
 
@@ -76,17 +78,17 @@ def test_the_word_of_every_state_comes_first(state: str) -> None:
     assert ("ETA" in text_of(folded)) == (state == "running")
 
 
-@pytest.mark.parametrize("state", ["failed", "interrupted"])
-def test_what_went_wrong_is_told(state: str) -> None:
+@pytest.mark.parametrize("state", ["failed", "interrupted", "paused"])
+def test_why_it_does_not_train_is_told(state: str) -> None:
     maker = EventMaker(RUN)
     folded = told(maker.run_started(), maker.epoch(), maker.state(state, "loss is [b]NaN[/b]\x1b[2J"))  # type: ignore[arg-type]
-    assert rf"{state} · loss is [b]NaN[/b]\x1b[2J · epoch" in text_of(folded)
+    assert rf"{state}: loss is [b]NaN[/b]\x1b[2J · epoch" in text_of(folded)
 
 
 def test_a_finished_run_tells_its_test_score_once_more_training_makes_it_old() -> None:
     maker = EventMaker(RUN)
     events: list[Update] = [maker.run_started(epochs=1), maker.epoch(), maker.scored(0.7664), maker.state("finished")]
-    assert text_of(told(*events)).endswith("best 22.5 % · test 76.6 % (74.6-78.6) · macro-F1 0.500")
+    assert text_of(told(*events)).endswith("best 22.5 % (epoch 1) · test 76.6 % (74.6-78.6) (epoch 1) · macro-F1 0.500")
     assert text_of(told(*events)).startswith("▓▓▓▓▓▓▓▓▓▓▓▓ finished · epoch 1/1")
     assert "test" not in text_of(told(*events, maker.planned_epochs(3), maker.state("running")))
 
@@ -115,12 +117,13 @@ def test_nothing_jitters(epochs: int, batches: int, done: float, share: float, r
         assert [at.start() for at in re.finditer(sign, cut[0])] == [at.start() for at in re.finditer(sign, cut[1])]
 
 
-@given(st.lists(any_update, max_size=15), st.integers(1, 300), st.booleans())
-def test_any_state_is_one_line_that_steers_nothing(events: list[Update], width: int, ascii_only: bool) -> None:
+@given(st.lists(any_update, max_size=15), st.integers(1, 300), st.sampled_from([ASCII, UNICODE]))
+def test_any_state_is_one_line_that_steers_nothing(events: list[Update], width: int, glyphs: Glyphs) -> None:
     state = told(*events)
-    text = text_of(state, width, ascii_only=ascii_only)
+    text = text_of(state, width, glyphs)
     assert not can_steer(text)
-    assert state.state in text
+    assert state.state in text or width < len("interrupted")
+    assert cell_len(text) <= width
     assert 0 <= share_done(state) <= 1
     if speed := speed_of(state):
         assert seconds_left(state, speed) >= 0
@@ -154,3 +157,25 @@ def test_the_render_is_plain_text() -> None:
     assert line.has_class("starting")
     line.show(None)
     assert line.render().plain == ""
+
+
+def test_a_paused_run_says_why_at_80_columns_too() -> None:
+    maker = EventMaker(RUN)
+    reason = "the loss is not finite at epoch 3, batch 7"
+    state = told(maker.run_started(), maker.epoch(), maker.epoch(), maker.state("paused", reason))
+    assert text_of(state, NARROW).startswith(f"paused: {reason} · epoch  2/20")
+    assert len(text_of(state, NARROW)) <= NARROW
+    # resumed, it says so no more
+    state.apply(maker.state("running"))
+    assert reason not in text_of(state)
+
+
+def test_alerts_are_counted_and_the_latest_is_told_until_an_epoch_comes_after_it() -> None:
+    maker = EventMaker(RUN)
+    state = told(maker.run_started(), maker.epoch(), maker.alert("the loss is \x1b[2J rising"))
+    for width in (WIDE, NARROW):
+        assert text_of(state, width).endswith(r"1 alert (!) · the loss is \x1b[2J rising")
+    state.apply(maker.alert("the disk is full"))
+    assert text_of(state).endswith("2 alerts (!) · the disk is full")
+    state.apply(maker.epoch())
+    assert text_of(state).endswith("2 alerts (!)")

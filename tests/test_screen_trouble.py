@@ -12,9 +12,9 @@ from textual.geometry import Size
 from textual.style import Style
 
 from namestui.engine.link.updates import WorkerGone
-from namestui.runs.events import Prediction
 from namestui.runs.store import RunStore
-from namestui.tui.state.name_question import NameQuestion
+from namestui.runs.text import Inert, inert
+from namestui.tui.state.name_question import NameQuestion, Share
 from namestui.tui.state.run_state import RunState
 from namestui.tui.widgets.predictions import Answer, Predictions
 from namestui.tui.widgets.progress_line import ProgressLine
@@ -137,8 +137,8 @@ def test_no_word_of_a_run_steers_the_terminal(reason: str, line: str, notice: st
 @example("[red]x[/]", "\x1b[2J", 0.5)
 def test_no_label_and_no_remark_steers_the_terminal(label: str, remark: str, share: float) -> None:
     widget = _Answers(empty="")
-    prediction = Prediction(label=label, probability=share)
-    for answer in (Answer("RNN", (prediction,)), Answer("RNN", remark=remark)):
+    title = Inert("RNN")
+    for answer in (Answer(title, (Share(inert(label), share),)), Answer(title, remark=inert(remark))):
         for size in (Size(80, 20), Size(80, 2), Size(10, 1)):
             widget.size = size
             widget._answers = (answer, answer, answer)
@@ -164,4 +164,6 @@ def test_no_name_and_no_letter_steers_the_terminal(name: str, dropped: str) -> N
     question = asyncio.run(asked())
     assert question.warning()
     assert is_inert(question.warning())
+    (answer,) = question.answers([state], [state.title])
+    assert is_inert(answer.shares[0].label)
     assert all(is_inert(line) for line in about(state))

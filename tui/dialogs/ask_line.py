@@ -10,13 +10,15 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Input
 
+from namestui.runs.text import NOTHING, Inert
+
 
 class AskLine(ModalScreen[str | None]):
     """Enter takes the text, esc leaves things as they were."""
 
     BINDINGS = [Binding("escape", "dismiss(None)", "cancel")]
 
-    def __init__(self, question: str, value: str = "") -> None:
+    def __init__(self, question: Inert, value: Inert = NOTHING) -> None:
         super().__init__()
         self._question = question
         self._value = value

@@ -9,6 +9,8 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Button, Static
 
+from namestui.runs.text import Inert
+
 
 class Confirm(ModalScreen[bool]):
     """Cancel has the focus: Enter alone does nothing that cannot be undone."""
@@ -19,7 +21,7 @@ class Confirm(ModalScreen[bool]):
         Binding("left,right", "app.focus_next", "choose", show=False),
     ]
 
-    def __init__(self, question: str, yes: str) -> None:
+    def __init__(self, question: Inert, yes: str) -> None:
         super().__init__()
         self._question = question
         self._yes = yes
@@ -29,7 +31,7 @@ class Confirm(ModalScreen[bool]):
         with Vertical(classes="dialog"):
             yield Static(Content(self._question))
             with Horizontal():
-                yield Button("cancel", id="cancel", variant="primary", compact=True)
+                yield Button("cancel", id="cancel", compact=True)
                 yield Button(f"{self._yes} (y)", id="yes", compact=True)
 
     def on_mount(self) -> None:

@@ -14,7 +14,7 @@ from textual.widgets import Static
 
 from namestui.engine.link.asking import NoAnswerError
 from namestui.runs.events import Examples
-from namestui.runs.text import inert
+from namestui.runs.text import Inert, inert
 
 
 class ExamplesScreen(ModalScreen[None]):
@@ -22,7 +22,7 @@ class ExamplesScreen(ModalScreen[None]):
 
     BINDINGS = [Binding("escape,enter,q", "app.pop_screen", "close")]
 
-    def __init__(self, title: str, ask: Callable[[], Awaitable[Examples]]) -> None:
+    def __init__(self, title: Inert, ask: Callable[[], Awaitable[Examples]]) -> None:
         """What ``ask`` returns is waited for as long as the dialog is open."""
         super().__init__()
         self._title = title

@@ -8,12 +8,13 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import Static
 
-from namestui.runs.text import inert
+from namestui.runs.text import Inert, inert
 from namestui.tui.state.name_question import NameQuestion
 from namestui.tui.state.open_runs import OpenRuns
 from namestui.tui.state.run_state import RunState
 from namestui.tui.widgets.chart.chart import Chart
-from namestui.tui.widgets.chart.curves import accuracy_curves, curves_of, split_note
+from namestui.tui.widgets.chart.curves import SHARES, counts_steps, curves_of, groups_of, majority, split_note
+from namestui.tui.widgets.glyphs import Glyphs
 from namestui.tui.widgets.matrix.confusion_matrix import ConfusionMatrix
 from namestui.tui.widgets.name_prompt import NamePrompt
 from namestui.tui.widgets.pane_tabs import PANES, PaneTabs
@@ -26,6 +27,7 @@ WIDE, HIGH = 118, 34
 FEWEST, MOST = 2, 6
 """Runs whose answers have a line each where all panes are shown."""
 EMPTY_CURVES = "waiting for the first epoch"
+ENDED_CURVES = "it ended before its first epoch was complete"
 EMPTY_MATRIX = "after the first epoch: which language is taken for which"
 EMPTY_PREDICTIONS = "type a name and press Enter: what every open run takes it for"
 
@@ -47,6 +49,7 @@ class RunView(Vertical):
         & Horizontal { height: 1; }
     }
     RunView.-ascii #predict { border: ascii $foreground 25%; }
+    RunView.-ascii #predict:focus-within { border: ascii $accent; }
     RunView.-runs-3 #predict { height: 6; }
     RunView.-runs-4 #predict { height: 7; }
     RunView.-runs-5 #predict { height: 8; }
@@ -67,9 +70,9 @@ class RunView(Vertical):
     class Fitted(Message):
         """The panes were laid out anew for another size."""
 
-    def __init__(self, *, ascii_only: bool) -> None:
-        super().__init__(classes="curves -ascii" if ascii_only else "curves")
-        self._ascii = ascii_only
+    def __init__(self, *, glyphs: Glyphs) -> None:
+        super().__init__(classes="curves -ascii" if glyphs.is_ascii else "curves")
+        self._glyphs = glyphs
         self._warned = ""
         self._drawn_matrix: tuple[object, object, object] = (None, None, None)
 
@@ -77,26 +80,25 @@ class RunView(Vertical):
         """The panes, top to bottom."""
         yield PaneTabs(id="panes")
         with Horizontal(id="curves"):
-            yield Chart("loss", empty=EMPTY_CURVES, ascii_only=self._ascii, id="loss")
-            yield Chart("accuracy", empty=EMPTY_CURVES, ascii_only=self._ascii, id="accuracy")
-        yield ConfusionMatrix(empty=EMPTY_MATRIX, ascii_only=self._ascii, id="matrix")
+            yield Chart(Inert("loss"), empty=EMPTY_CURVES, glyphs=self._glyphs, id="loss")
+            yield Chart(Inert("accuracy"), empty=EMPTY_CURVES, glyphs=self._glyphs, id="accuracy")
+        yield ConfusionMatrix(empty=EMPTY_MATRIX, glyphs=self._glyphs, id="matrix")
         with Vertical(id="predict") as predict:
             predict.border_title = "predict"
             with Horizontal():
-                yield Static("name > " if self._ascii else "name ▸ ", id="arrow")
+                yield Static(f"name {self._glyphs.prompt} ", id="arrow")
                 yield NamePrompt(id="name")
                 yield Static("", id="warning")
-            yield Predictions(empty=EMPTY_PREDICTIONS, ascii_only=self._ascii, id="predictions")
+            yield Predictions(empty=EMPTY_PREDICTIONS, glyphs=self._glyphs, id="predictions")
         yield Trouble(id="trouble")
-        yield ProgressLine(ascii_only=self._ascii, id="progress")
+        yield ProgressLine(glyphs=self._glyphs, id="progress")
 
     def on_mount(self) -> None:
         """Keep the widgets at hand: a query in the middle of an end finds nothing."""
         self.matrix = self.query_one(ConfusionMatrix)
         self.prompt = self.query_one(NamePrompt)
         self._panes = self.query_one(PaneTabs)
-        self._loss = self.query_one("#loss", Chart)
-        self._accuracy = self.query_one("#accuracy", Chart)
+        self._charts = list(self.query(Chart))
         self._warning = self.query_one("#warning", Static)
         self._predictions = self.query_one(Predictions)
         self._trouble = self.query_one(Trouble)
@@ -132,10 +134,8 @@ class RunView(Vertical):
         self.set_class(self._trouble.is_shown, "troubled")
         if state is None:
             return
-        losses = curves_of(state, "loss")
-        x_limits = (1.0, float(max(state.planned_epochs, 2, *(curve.xs[-1] for curve in losses if curve.xs))))
-        self._loss.show(losses, x_limits, log_y=log_axis)
-        self._accuracy.show(accuracy_curves(state), x_limits, (0.0, 1.0), note=split_note(state))
+        for chart, group in zip(self._charts, groups_of(state, len(self._charts)), strict=True):
+            self._draw_chart(chart, state, group, log_axis=log_axis)
         self._draw_matrix(state)
         for count in range(FEWEST + 1, MOST + 1):
             self.set_class(min(len(runs), MOST) == count, f"-runs-{count}")
@@ -144,9 +144,25 @@ class RunView(Vertical):
             self._warned = warning
             self._warning.update(Content(warning))
 
+    @staticmethod
+    def _draw_chart(chart: Chart, state: RunState, group: str, *, log_axis: bool) -> None:
+        """One group of metrics; shares have an axis of their own, which is never logarithmic."""
+        curves, is_share, by_step = curves_of(state, group), group in SHARES, counts_steps(state, group)
+        planned = 0 if by_step else state.planned_epochs
+        chart.show(
+            [*curves, *majority(state)] if group == "accuracy" else curves,
+            (0.0 if by_step else 1.0, float(max(planned, 2, *(curve.xs[-1] for curve in curves if curve.xs)))),
+            (0.0, 1.0) if is_share else None,
+            log_y=log_axis and not is_share,
+            note=split_note(state) if group == "accuracy" else "",
+            heading=inert(group),
+            x_name="step" if by_step else "epoch",
+            empty=EMPTY_CURVES if state.is_live else ENDED_CURVES,
+        )
+
     def _draw_matrix(self, state: RunState) -> None:
         if state.started is None:
-            self.matrix.show([], [], "confusion")
+            self.matrix.show([], [], Inert("confusion"))
             self._drawn_matrix = (None, None, None)
             return
         confusion = state.confusion
@@ -154,8 +170,7 @@ class RunView(Vertical):
         if all(now is before for now, before in zip(drawn, self._drawn_matrix, strict=True)):
             return  # events never change; comparing the million cells of 1,000 classes would take too long
         self._drawn_matrix = drawn
-        separator = " - " if self._ascii else " · "
-        title = f"confusion{separator}{state.title}" + (f"{separator}epoch {confusion.epoch}" if confusion else "")
-        self.matrix.show(
-            [inert(label) for label in state.started.classes], confusion.matrix if confusion else [], title
-        )
+        parts = ["confusion", state.title, f"epoch {confusion.epoch}" if confusion else ""]
+        title = Inert(self._glyphs.separator.join(filter(None, parts)))
+        labels = [inert(label) for label in state.started.classes]
+        self.matrix.show(labels, confusion.matrix if confusion else [], title)

@@ -5,25 +5,34 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from namestui.engine.link.asking import NoAnswerError
 from namestui.engine.link.engine import Engine
 from namestui.runs import commands
-from namestui.runs.events import Predicted, Prediction
-from namestui.runs.text import inert
+from namestui.runs.events import Predicted
+from namestui.runs.text import NOTHING, Inert, inert
 from namestui.tui.state.run_state import RunState
 
 AGAIN_EVERY = 0.5
 """Seconds between two questions to one run, at least: the bars move as it learns, and it has better things to do."""
+ASKING = Inert("asking…")
+
+
+class Share(NamedTuple):
+    """A class and its probability, 0 to 1."""
+
+    label: Inert
+    probability: float
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One run's answer; without predictions ``remark`` says why there is none (yet)."""
+    """One run's answer; without shares ``remark`` says why there is none (yet)."""
 
-    title: str
-    predictions: tuple[Prediction, ...] = ()
-    remark: str = ""
+    title: Inert
+    shares: tuple[Share, ...] = ()
+    remark: Inert = NOTHING
 
 
 @dataclass(slots=True)
@@ -32,7 +41,7 @@ class _Asked:
 
     task: asyncio.Task[None] | None = None
     found: Predicted | None = None
-    remark: str = "asking…"
+    remark: Inert = ASKING
 
 
 class NameQuestion:
@@ -60,27 +69,27 @@ class NameQuestion:
             if asked is not None and asked.task is not None:
                 asked.task.cancel()
 
-    def answers(self, states: Iterable[RunState], titles: Sequence[str]) -> list[Answer]:
+    def answers(self, states: Iterable[RunState], titles: Sequence[Inert]) -> list[Answer]:
         """What each run has answered; empty where nothing was asked."""
         if not self._name:
             return []
         return [self._answer(self._asked.get(state.run), title) for state, title in zip(states, titles, strict=True)]
 
-    def warning(self) -> str:
+    def warning(self) -> Inert:
         """What of the name the networks cannot read, empty where they read it all."""
         for asked in self._asked.values():
             found = asked.found
             if found is not None and found.dropped:
-                return f"read as {inert(found.read)}; not in the alphabet: {inert(found.dropped)}"
-        return ""
+                return Inert(f"read as {inert(found.read)}; not in the alphabet: {inert(found.dropped)}")
+        return NOTHING
 
     @staticmethod
-    def _answer(asked: _Asked | None, title: str) -> Answer:
+    def _answer(asked: _Asked | None, title: Inert) -> Answer:
         if asked is None:
-            return Answer(title, remark="not asked")
+            return Answer(title, remark=Inert("not asked"))
         if asked.found is None:
             return Answer(title, remark=asked.remark)
-        return Answer(title, tuple(asked.found.predictions))
+        return Answer(title, tuple(Share(inert(one.label), one.probability) for one in asked.found.predictions))
 
     async def _keep_asking(self, state: RunState, name: str, asked: _Asked) -> None:
         """Ask, and again whenever the run has trained on, until the question is forgotten."""
@@ -90,7 +99,7 @@ class NameQuestion:
             try:
                 asked.found = await self._engine.ask(state.run, commands.Predict(name=name))
             except NoAnswerError as error:
-                asked.found, asked.remark = None, str(error)
+                asked.found, asked.remark = None, inert(str(error))
             self._on_answer(is_first)
             is_first = False
             await asyncio.sleep(AGAIN_EVERY)

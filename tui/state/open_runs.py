@@ -9,7 +9,7 @@ from namestui.engine.link.updates import Update
 from namestui.runs import events
 from namestui.runs.notes import read_notes
 from namestui.runs.store import RunDirectory
-from namestui.runs.text import inert
+from namestui.runs.text import Inert, inert
 from namestui.tui.state.run_state import RunState
 
 LONGEST_NAME = 20
@@ -65,7 +65,7 @@ class OpenRuns:
 
     def name_anew(self, run: RunDirectory) -> None:
         """Read the name that its user has given a run."""
-        self._states[run.id].name = inert(read_notes(run).name)[:LONGEST_NAME]
+        self._states[run.id].name = Inert(inert(read_notes(run).name)[:LONGEST_NAME])
 
     def remove(self, run_id: str) -> None:
         """Take the tab of a run away; the one after it, or the last, comes to the front."""
@@ -81,17 +81,20 @@ class OpenRuns:
         if update.run in self._states:
             self._states[update.run].apply(update)
 
-    def titles(self) -> list[str]:
+    def titles(self) -> list[Inert]:
         """Names, or models; the end of the run's id is added where two would be the same."""
         titles = [state.title for state in self]
-        return [state.title if titles.count(state.title) == 1 else f"{state.title} {state.run[-4:]}" for state in self]
+        return [
+            title if titles.count(title) == 1 else Inert(f"{title} {inert(state.run[-4:])}")
+            for title, state in zip(titles, self, strict=True)
+        ]
 
     def is_news(self, alert: events.Alert) -> bool:
         """Whether an alert came while this screen was open, rather than out of the history."""
         return alert.run in self._states and alert.time >= self._opened_at
 
-    def whereabouts(self) -> list[str]:
+    def whereabouts(self) -> list[Inert]:
         """The shown run's device, and how many runs live."""
         state = self.shown
         device = state.started.device if state is not None and state.started is not None else ""
-        return [inert(device), f"{sum(one.is_live for one in self)} live"]
+        return [inert(device), Inert(f"{sum(one.is_live for one in self)} live")]

@@ -68,7 +68,7 @@ class Opening:
 
     async def fulfil(self, run_ids: Sequence[str], *, resume: bool) -> list[str]:
         """Give these runs tabs and, if wished, have them train on; why some cannot, inert."""
-        problems = []
+        problems: list[str] = []
         for run in map(self._store.get, run_ids):
             try:
                 self.open([run])

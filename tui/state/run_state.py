@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from namestui.engine.link.updates import Update, WorkerGone, WorkerSilent
 from namestui.runs import events
 from namestui.runs.config import TITLES
 from namestui.runs.events import LIVE_STATES, State
 from namestui.runs.history import History
-from namestui.runs.text import inert
+from namestui.runs.text import NOTHING, Inert, inert
 from namestui.tui.state.curve import Curve
+
+
+class Alerted(NamedTuple):
+    """An alert, the seconds since 1970 at which it came, and the epochs that were complete then."""
+
+    time: float
+    epoch: int
+    message: Inert
 
 
 @dataclass(slots=True)
@@ -19,17 +28,19 @@ class RunState:
 
     run: str
     model: str = ""
-    name: str = ""
+    name: Inert = NOTHING
     history: History = field(default_factory=History)
     series: dict[str, Curve] = field(default_factory=dict)
     """Every metric by name, over epochs; a value that was not finite is a gap."""
     progress: events.Progress | None = None
     confusion: events.Confusion | None = None
-    notice: str = ""
+    notice: Inert = NOTHING
     """What the run waits for, or who does not answer."""
     gone: WorkerGone | None = None
     """That no worker holds the run, until there is one again."""
-    log_tail: list[str] = field(default_factory=list)
+    log_tail: list[Inert] = field(default_factory=list)
+    alerts: list[Alerted] = field(default_factory=list)
+    """All that its record holds, the oldest first."""
     expected: State | None = None
     """What a command will make of it, until the run says what has become of it."""
 
@@ -45,21 +56,31 @@ class RunState:
         return "interrupted" if is_lost else self.history.state
 
     @property
-    def reason(self) -> str:
-        """Why it is what it is, where that was said; not inert."""
+    def reason(self) -> Inert:
+        """Why it is what it is, where that was said."""
         is_lost = self.gone is not None and self.history.state in LIVE_STATES
-        return self.gone.reason if self.gone is not None and is_lost else self.history.reason
+        return inert(self.gone.reason if self.gone is not None and is_lost else self.history.reason)
 
     @property
-    def title(self) -> str:
-        """How the tab is called: by the run's name, else its model; by whose recipe or weights, if by another's."""
+    def fresh_alert(self) -> Alerted | None:
+        """The latest alert, until an epoch is completed after it."""
+        latest = self.alerts[-1] if self.alerts else None
+        return latest if latest is not None and latest.epoch == self.epoch else None
+
+    @property
+    def title(self) -> Inert:
+        """How the run is called: by its name, else by what is trained."""
+        return self.name or self.model_title
+
+    @property
+    def model_title(self) -> Inert:
+        """What is trained; by whose recipe or from whose weights, where they are another's."""
         head = self.history.head.title if self.history.started is not None else ""
-        title = self.name or inert(head) or TITLES.get(self.model, inert(self.model.upper()))
+        title = inert(head or TITLES.get(self.model, self.model.upper()))
         settings = self.history.settings
         if settings.recipe == "report":
-            return f"{title} (report)"
-        source = settings.init_from
-        return f"{title} (from {inert(source)[-4:]})" if source and not self.name else title
+            return Inert(f"{title} (report)")
+        return Inert(f"{title} (from {inert(settings.init_from)[-4:]})") if settings.init_from else title
 
     @property
     def is_live(self) -> bool:
@@ -106,15 +127,15 @@ class RunState:
             case events.Confusion():
                 self.confusion = update
             case events.Notice() | WorkerSilent():
-                self.notice = update.message
+                self.notice = inert(update.message)
             case events.Greeting():
                 vanished = WorkerGone(run=self.run, reason="the worker vanished", log_tail=[])
                 # One that greets with "interrupted" only answers questions.
                 self.gone = (self.gone or vanished) if update.state == "interrupted" else None
             case WorkerGone():
                 self.gone = self.gone or update  # what ends after that only answered questions
-                self.log_tail = update.log_tail
-                self.progress, self.notice = None, ""
+                self.log_tail = [inert(line) for line in update.log_tail]
+                self.progress, self.notice = None, NOTHING
                 if self.expected in ("pausing", "stopping"):
                     self.expected = None
 
@@ -141,6 +162,8 @@ class RunState:
             case events.EpochFinished():
                 self.progress = None
                 self._plot(event.epoch, values_of(event))
+            case events.Alert():
+                self.alerts.append(Alerted(event.time, self.epoch, inert(event.message)))
             case events.Metrics():
                 self._plot(event.epoch, event.values, event.step)
 

@@ -9,20 +9,17 @@ from textual.content import Content
 from textual.style import Style
 from textual.widget import Widget
 
-from namestui.runs.events import Prediction
-from namestui.runs.text import inert
-from namestui.tui.state.name_question import Answer
+from namestui.tui.state.name_question import Answer, Share
+from namestui.tui.widgets.glyphs import UNICODE, Glyphs
+from namestui.tui.words.format import percent
 
 TOP = 5
-EIGHTHS = " ▏▎▍▌▋▊▉█"
 
 
-def bar(share: float, width: int, *, ascii_only: bool = False) -> str:
-    """``share`` (0 to 1) of ``width`` cells, drawn in eighths of a cell."""
-    if ascii_only:
-        return ("#" * round(share * width)).ljust(width)
+def bar(share: float, width: int, glyphs: Glyphs = UNICODE) -> str:
+    """``share`` (0 to 1) of ``width`` cells, drawn in eighths of a cell where there are characters for them."""
     eighths = round(max(0.0, min(share, 1.0)) * width * 8)
-    return ("█" * (eighths // 8) + EIGHTHS[eighths % 8].strip()).ljust(width)
+    return (glyphs.eighths[8] * (eighths // 8) + glyphs.eighths[eighths % 8].strip()).ljust(width)
 
 
 class Predictions(Widget):
@@ -42,10 +39,10 @@ class Predictions(Widget):
         "predictions--remark",
     }
 
-    def __init__(self, *, empty: str, ascii_only: bool = False, id: str | None = None) -> None:
+    def __init__(self, *, empty: str, glyphs: Glyphs = UNICODE, id: str | None = None) -> None:
         super().__init__(id=id)
         self._empty = empty
-        self._ascii_only = ascii_only
+        self._glyphs = glyphs
         self._answers: tuple[Answer, ...] = ()
         self._shown = 0
 
@@ -77,11 +74,11 @@ class Predictions(Widget):
     def _line(self, answer: Answer, width: int) -> Content:
         name = max(len(one.title) for one in self._answers)
         title = Content.styled(f"{answer.title:<{name}}", self._style("title"))
-        if not answer.predictions:
-            return Content.assemble(title, "  ", (inert(answer.remark), self._style("remark")))
+        if not answer.shares:
+            return Content.assemble(title, "  ", (answer.remark, self._style("remark")))
         room = max(width - name, 0)
-        shown = min(TOP, len(answer.predictions), max(1, room // 21))
-        cells = [self._cell(one, room // shown, first=i == 0) for i, one in enumerate(answer.predictions[:shown])]
+        shown = min(TOP, len(answer.shares), max(1, room // 21))
+        cells = [self._cell(one, room // shown, first=i == 0) for i, one in enumerate(answer.shares[:shown])]
         return Content.assemble(title, *cells)
 
     def _side_by_side(self, pair: Sequence[Answer], width: int) -> Content:
@@ -91,18 +88,22 @@ class Predictions(Widget):
 
     def _block(self, answer: Answer, room: int) -> list[Content]:
         rows = [Content.styled(f" {answer.title}".ljust(room), self._style("title"))]
-        if answer.remark and not answer.predictions:
-            rows.append(Content.styled(set_cell_size(f" {inert(answer.remark)}", room), self._style("remark")))
-        rows += [self._cell(one, room, first=i == 0) for i, one in enumerate(answer.predictions[:TOP])]
+        if answer.remark and not answer.shares:
+            rows.append(Content.styled(set_cell_size(f" {answer.remark}", room), self._style("remark")))
+        rows += [self._cell(one, room, first=i == 0) for i, one in enumerate(answer.shares[:TOP])]
         return rows + [Content(" " * room)] * (TOP + 1 - len(rows))
 
-    def _cell(self, one: Prediction, room: int, *, first: bool) -> Content:
+    def _cell(self, one: Share, room: int, *, first: bool) -> Content:
         """`` Japanese   ██████▏ 97.1%`` in exactly ``room`` cells, where there is room for it."""
-        label = set_cell_size(inert(one.label), 10)
-        length = max(room - 18, 2)
-        share = "100%" if one.probability >= 0.9995 else f"{100 * one.probability:.1f}%"
-        text = f" {label} {bar(one.probability, length, ascii_only=self._ascii_only)} {share:>5}"
+        label = set_cell_size(one.label, 10)
+        length = max(room - 19, 2)
+        text = f" {label} {bar(one.probability, length, self._glyphs)} {_percent(one.probability):>6}"
         return Content.styled(set_cell_size(text, room), self._style("first" if first else "other"))
 
     def _style(self, part: str) -> Style:
         return self.get_visual_style(f"predictions--{part}", partial=True)
+
+
+def _percent(share: float) -> str:
+    """``97.1%``; what is not all, or not nothing, is not rounded to it."""
+    return "100%" if share == 1 else percent(share).replace(" ", "")

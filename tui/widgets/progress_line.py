@@ -2,17 +2,32 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
+from rich.cells import cell_len
 from textual.content import Content
 from textual.widget import Widget
 
-from namestui.runs.text import inert
 from namestui.tui.state.run_state import RunState
+from namestui.tui.widgets.glyphs import UNICODE, Glyphs
 from namestui.tui.words.format import clock, percent, rate
+from namestui.tui.words.table import shorten
 
 BAR = 12
 """Cells of the progress bar."""
 SHORT = 100
 """Columns below which the bar and some words give way."""
+_WITH_REASON = ("paused", "failed", "interrupted")
+"""States of which the line says why."""
+
+
+class Part(NamedTuple):
+    """A piece of the line; where room is short the ones with the highest ``rank`` go first, 0 stays."""
+
+    text: str
+    rank: int = 0
+    belongs: bool = False
+    """To the piece before it: no separator stands between them."""
 
 
 class ProgressLine(Widget):
@@ -24,13 +39,15 @@ class ProgressLine(Widget):
     ProgressLine.paused, ProgressLine.pausing { color: $text-warning; }
     """
 
-    def __init__(self, *, ascii_only: bool = False, id: str | None = None) -> None:
+    def __init__(self, *, glyphs: Glyphs = UNICODE, id: str | None = None) -> None:
         super().__init__(id=id)
-        self._signs = ("#", ".", " - ") if ascii_only else ("▓", "░", " · ")
+        self._glyphs = glyphs
         self._text = ""
+        self._state: RunState | None = None
 
     def show(self, state: RunState | None) -> None:
         """Show ``state``; nothing is repainted where the text stays the same."""
+        self._state = state
         text = "" if state is None else self.text_of(state)
         word = "" if state is None else state.state
         self.set_classes(word)
@@ -38,36 +55,65 @@ class ProgressLine(Widget):
             self._text = text
             self.refresh()
 
+    def on_resize(self) -> None:
+        """More or less of it fits."""
+        self.show(self._state)
+
     def render(self) -> Content:
-        """The line, cut at the edge."""
+        """The line."""
         return Content(self._text)
 
     def text_of(self, state: RunState) -> str:
-        """The whole line, however wide."""
-        full, empty, separator = self._signs
-        short = self.size.width < SHORT
+        """The line, in the widget's width: what matters least is left away until the rest fits."""
+        width = self.size.width
+        parts = self._parts(state, short=width < SHORT)
+
+        def text() -> str:
+            joined = (f" {part.text}" if part.belongs else self._glyphs.separator + part.text for part in parts)
+            return "".join(joined).removeprefix(self._glyphs.separator)
+
+        while cell_len(text()) > width and (least := max(parts, key=lambda part: part.rank)).rank:
+            parts.remove(least)
+        return shorten(text(), max(width, 1), ascii_only=self._glyphs.is_ascii)
+
+    def _parts(self, state: RunState, *, short: bool) -> list[Part]:
+        """From left to right."""
         done = round(BAR * share_done(state))
-        parts = [state.state if short else f"{full * done}{empty * (BAR - done)} {state.state}"]
-        if state.state in ("failed", "interrupted") and state.reason:
-            parts.append(inert(state.reason))
+        bar = "" if short else f"{self._glyphs.full * done}{self._glyphs.empty * (BAR - done)} "
+        why = f": {state.reason}" if state.state in _WITH_REASON and state.reason else ""
+        parts = [Part(f"{bar}{state.state}{why}")]
         if state.planned_epochs:
-            parts.append(f"epoch {state.epoch:>{len(str(state.planned_epochs))}}/{state.planned_epochs}")
+            parts.append(Part(f"epoch {state.epoch:>{len(str(state.planned_epochs))}}/{state.planned_epochs}", 1))
         progress = state.progress
         if state.state in ("running", "pausing", "paused") and progress is not None:
-            parts.append(f"batch {progress.batch:>{len(str(progress.batches))}}/{progress.batches}")
+            parts.append(Part(f"batch {progress.batch:>{len(str(progress.batches))}}/{progress.batches}", 7))
         if state.is_live and (speed := speed_of(state)):
-            parts.append(rate(speed).replace(" names", "") if short else rate(speed))
+            parts.append(Part(rate(speed).replace(" names", "") if short else rate(speed), 8))
             if state.state == "running":
-                parts.append(f"ETA {clock(seconds_left(state, speed))}")
-        if state.best_accuracy is not None:
-            parts.append(f"best {percent(state.best_accuracy)}")
-        if state.test is not None and state.state == "finished":
-            test = state.test
-            parts.append(f"test {percent(test.accuracy)} ({100 * test.low:.1f}-{100 * test.high:.1f})")
-            parts.append(f"F1 {test.macro_f1:.3f}" if short else f"macro-F1 {test.macro_f1:.3f}")
+                parts.append(Part(f"ETA {clock(seconds_left(state, speed))}", 6))
+        parts += _scores(state, short=short)
+        if count := len(state.alerts):
+            parts.append(Part("1 alert (!)" if count == 1 else f"{count} alerts (!)", 3))
+        if (alert := state.fresh_alert) is not None:
+            parts.append(Part(alert.message))
         if state.notice:
-            parts.append(inert(state.notice))
-        return separator.join(parts)
+            parts.append(Part(state.notice))
+        return parts
+
+
+def _scores(state: RunState, *, short: bool) -> list[Part]:
+    """The best validation accuracy and, once there is one, the score on the test part; both say of which epoch."""
+    parts = []
+    if state.best_accuracy is not None:
+        width = len(str(state.planned_epochs))
+        parts.append(Part(f"best {percent(state.best_accuracy)}", 2))
+        parts.append(Part(f"(epoch {state.history.best_epoch:>{width}})", 5, belongs=True))
+    if state.test is not None and state.state == "finished":
+        test = state.test
+        parts.append(Part(f"test {percent(test.accuracy)} ({100 * test.low:.1f}-{100 * test.high:.1f})", 2))
+        parts.append(Part(f"(epoch {test.best_epoch})", 5, belongs=True))
+        parts.append(Part(f"F1 {test.macro_f1:.3f}" if short else f"macro-F1 {test.macro_f1:.3f}", 9))
+    return parts
 
 
 def share_done(state: RunState) -> float:

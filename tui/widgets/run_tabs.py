@@ -2,37 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
+from rich.cells import cell_len
 from textual.content import Content
 from textual.widgets import Tab, Tabs
 
-GLYPHS = {
-    "starting": "◌",
-    "running": "●",
-    "pausing": "❚❚",
-    "paused": "❚❚",
-    "stopping": "■",
-    "stopped": "■",
-    "finished": "✓",
-    "failed": "✗",
-    "interrupted": "!",
-}
-ASCII_GLYPHS = {
-    "starting": ".",
-    "running": "*",
-    "pausing": "=",
-    "paused": "=",
-    "stopping": "#",
-    "stopped": "#",
-    "finished": "+",
-    "failed": "x",
-    "interrupted": "!",
-}
+from namestui.tui.state.open_runs import OpenRuns
+from namestui.tui.widgets.glyphs import UNICODE, Glyphs
 
 
 class RunTabs(Tabs, can_focus=False):
-    """``1 RNN ●``: number, model and a sign for the state, whose word stands in the progress line."""
+    """``1 RNN ●``: number, name, model and a sign for the state, whose word stands in the progress line."""
 
     DEFAULT_CSS = """
     RunTabs { width: 1fr; height: 1; }
@@ -42,19 +21,31 @@ class RunTabs(Tabs, can_focus=False):
     RunTabs Tab.-active { text-style: bold reverse; }
     """
 
-    def __init__(self, *, ascii_only: bool = False, id: str | None = None) -> None:
+    def __init__(self, *, glyphs: Glyphs = UNICODE, id: str | None = None) -> None:
         super().__init__(id=id)
-        self._glyphs = ASCII_GLYPHS if ascii_only else GLYPHS
+        self._glyphs = glyphs
 
-    def show_runs(self, titles: Sequence[str], states: Sequence[str]) -> None:
-        """Bring the tabs up to date; tab ``run-0`` is the first run's."""
-        for index, (title, state) in enumerate(zip(titles, states, strict=True)):
-            label = Content(f"{index + 1} {title} {self._glyphs[state]}")
+    def show_runs(self, runs: OpenRuns) -> None:
+        """Bring the tabs up to date; tab ``run-0`` is the first run's. Models give way to names where room is short."""
+        texts = self._texts(runs, with_models=True)
+        if self.size.width and sum(cell_len(text) + 2 for text in texts) > self.size.width:
+            texts = self._texts(runs, with_models=False)
+        for index, text in enumerate(texts):
+            label = Content(text)
             tab = self.query(f"#run-{index}").first(Tab) if self.query(f"#run-{index}") else None
             if tab is None:
                 self.add_tab(Tab(label, id=f"run-{index}"))
             elif tab.label != label:
                 tab.label = label
+
+    def _texts(self, runs: OpenRuns, *, with_models: bool) -> list[str]:
+        texts = []
+        for number, (title, state) in enumerate(zip(runs.titles(), runs, strict=True), 1):
+            model = state.model_title if with_models and state.name else ""
+            name = self._glyphs.separator.join(filter(None, (title, model)))
+            alerts = f" {len(state.alerts)}!" if state.alerts else ""
+            texts.append(f"{number} {name} {self._glyphs.states[state.state]}{alerts}")
+        return texts
 
     async def remove_last(self) -> None:
         """One tab less; the labels move up at the next ``show_runs``."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from textual.content import Content
 from textual.widgets import Static
 
-from namestui.runs.text import inert
 from namestui.tui.state.run_state import RunState
 
 LINES = 5
@@ -36,7 +35,7 @@ class Trouble(Static):
         self.border_title = Content(f"{state.title} {state.state}")
         self.border_subtitle = Content("r resumes from the last checkpoint")
         lines = [
-            inert(state.reason or "the worker is gone"),
-            *(f"worker.log: {inert(line)}" for line in state.log_tail[-LINES:]),
+            state.reason or "the worker is gone",
+            *(f"worker.log: {line}" for line in state.log_tail[-LINES:]),
         ]
         self.update(Content("\n".join(lines)))

@@ -5,38 +5,24 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 from namestui.tui.widgets.chart.downsample import Segment
+from namestui.tui.widgets.chart.hues import ROLES, Role, stroke_of
+from namestui.tui.widgets.glyphs import Pen
 
-Role = Literal["train", "validation", "reference"]
 Run = tuple[str, Role | None]
 """Neighbouring characters of one role; None is blank."""
 
 # plotext is given one palette number a role, and its output is read back by that number: the theme's colours
 # are set by the widget. A cell that two curves share takes the role drawn last: validation, or where that is
 # dashed the solid line, which must not inherit the dashes.
-_NUMBER: dict[Role, int] = {"reference": 1, "train": 2, "validation": 3}
-_ORDER: tuple[Role, ...] = ("reference", "train", "validation")
-_DASHED_ORDER: tuple[Role, ...] = ("reference", "validation", "train")
+_NUMBER: dict[Role, int] = {role: number for number, role in enumerate(ROLES, 1)}
+_ORDER: tuple[Role, ...] = ("reference", *reversed(ROLES[2:-1]), "train", "validation")
+_DASHED_ORDER: tuple[Role, ...] = ("reference", *reversed(ROLES[1:-1]), "train")
 _ROLE = {f"38;5;{number}": role for role, number in _NUMBER.items()}
 _ESCAPE = re.compile(r"\x1b\[([0-9;]*)m")
 _BRAILLE, _LEFT_DOTS = 0x2800, 0x47
-
-
-@dataclass(frozen=True)
-class Pen:
-    """What lines are made of: a plotext marker a role, and the dots a cell has across."""
-
-    train: str
-    validation: str
-    reference: str
-    dots: int
-
-
-BRAILLE = Pen("braille", "braille", "braille", 2)
-BLOCKS = Pen("hd", "hd", "·", 2)
-ASCII = Pen("*", "o", "-", 1)
 
 
 @dataclass(frozen=True)
@@ -58,7 +44,7 @@ def draw(
     """Rows of runs, top row first: `size[1]` rows that are each `size[0]` characters wide.
 
     Every number must be finite and the limits ascending: plotext aborts the whole process on a NaN.
-    A reference is dotted; with `dashed`, so is validation dashed, for screens without colour.
+    A reference is dotted; with `dashed`, so is all but training dashed, for screens without colour.
     """
     import plotext  # imported late: it takes 0.1 s, and most users of the widgets never draw
 
@@ -77,7 +63,7 @@ def draw(
     floor, ceiling = low - (high - low), high + (high - low)
     order = _DASHED_ORDER if dashed else _ORDER
     for stroke in sorted(strokes, key=lambda stroke: order.index(stroke.role)):
-        marker = plotext.marker(getattr(pen, stroke.role), _NUMBER[stroke.role])
+        marker = plotext.marker(_mark(pen, stroke.role), _NUMBER[stroke.role])
         xs, ys, starts = _joined(stroke.segments)
         if not xs:
             continue
@@ -89,6 +75,10 @@ def draw(
     rows = figure.build().string().split("\n")
     rows += [""] * (height - len(rows))
     return [_runs(text, index, width, dashed) for index, text in enumerate(rows[:height])]
+
+
+def _mark(pen: Pen, role: Role) -> str:
+    return pen.reference if role == "reference" else pen.markers[stroke_of(role) % len(pen.markers)]
 
 
 def _joined(segments: Sequence[Segment]) -> tuple[list[float], list[float], list[int]]:
@@ -116,7 +106,7 @@ def _runs(text: str, row: int, width: int, dashed: bool) -> list[Run]:
         if not part:
             continue
         shown = role if part.strip() else None
-        if shown == "reference" or (shown == "validation" and dashed):
+        if shown == "reference" or (dashed and shown not in (None, "train")):
             part = "".join(_broken(mark, shown, column + at, row) for at, mark in enumerate(part))
         runs.append((part, shown))
         column += len(part)
@@ -125,9 +115,9 @@ def _runs(text: str, row: int, width: int, dashed: bool) -> list[Run]:
     return runs
 
 
-def _broken(mark: str, role: Role, column: int, row: int) -> str:
-    """The character as a dotted (reference) or dashed (validation) line has it at this place."""
-    if role == "validation":
+def _broken(mark: str, role: Role | None, column: int, row: int) -> str:
+    """The character as a dotted (reference) or dashed (any other) line has it at this place."""
+    if role != "reference":
         return " " if (column + 2 * row) % 4 == 3 else mark  # a pattern no straight line hides or keeps whole
     if _BRAILLE < ord(mark) < _BRAILLE + 256:
         dots = (ord(mark) - _BRAILLE) & _LEFT_DOTS

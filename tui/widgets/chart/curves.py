@@ -2,42 +2,57 @@
 
 from __future__ import annotations
 
-from namestui.runs.text import inert
+from namestui.runs.text import Inert, inert
 from namestui.tui.state.run_state import RunState
-from namestui.tui.widgets.chart.canvas import Role
+from namestui.tui.widgets.chart.hues import Role, role_of
 from namestui.tui.widgets.chart.series import Series
 
-ROLES: dict[str, Role] = {"train": "train", "validation": "validation"}
-"""By the part before the slash, in the order of the legend; another metric has the hue of what is measured, not
-trained."""
+FIRST = ("loss", "accuracy")
+"""The groups that are shown where a run has them."""
+SHARES = ("accuracy",)
+"""Groups whose values lie between 0 and 1, so that their axis does."""
+_PARTS = ("train", "validation")
+
+
+def groups_of(state: RunState, count: int) -> list[str]:
+    """The ``count`` groups of metrics to show: the best known, then what the run logs, in its order."""
+    found = list(dict.fromkeys(_split(name)[1] for name in state.series))
+    wanted = [group for group in FIRST if group in found or not found]
+    rest = [group for group in found if group not in wanted]
+    paired = [group for group in rest if any(f"{part}/{group}" in state.series for part in _PARTS)]
+    ordered = [*wanted, *paired, *(group for group in rest if group not in paired), *FIRST]
+    return list(dict.fromkeys(ordered))[:count]
 
 
 def curves_of(state: RunState, group: str) -> list[Series]:
     """The curves of one group over epochs, or over steps where the run counts no epochs; training comes first."""
     parts = {part: state.series[name].points() for name in state.series for part, of in [_split(name)] if of == group}
     if not parts:
-        return [Series(part, (), (), role) for part, role in ROLES.items()]
-    by_step = all(points[-1].x == 0 for points in parts.values())
-    first = [part for part in ROLES if part in parts]
-    return [
-        Series(
-            inert(part or group),
-            [point.step if by_step else point.x for point in parts[part]],
-            [point.y for point in parts[part]],
-            ROLES.get(part, "validation"),
-        )
-        for part in [*first, *(part for part in parts if part not in ROLES)]
-    ]
-
-
-def accuracy_curves(state: RunState) -> list[Series]:
-    """Training and validation accuracy, and what always naming the commonest class would reach."""
-    series = curves_of(state, "accuracy")
-    if state.started is not None:
-        baseline = state.started.majority_baseline
-        ends = (1.0, float(max(state.planned_epochs, 2)))
-        series.append(Series("majority", ends, (baseline, baseline), "reference"))
+        return [Series(Inert(part), (), (), role_of(part)) for part in _PARTS]
+    by_step = counts_steps(state, group)
+    series: list[Series] = []
+    taken: list[Role] = []
+    for part in [*(part for part in _PARTS if part in parts), *(part for part in parts if part not in _PARTS)]:
+        role = role_of(part, taken)
+        taken.append(role)
+        xs = [point.step if by_step else point.x for point in parts[part]]
+        series.append(Series(inert(part or group), xs, [point.y for point in parts[part]], role))
     return series
+
+
+def counts_steps(state: RunState, group: str) -> bool:
+    """Whether the curves of a group lie over steps: the run counts no epochs."""
+    newest = [curve.newest for name, curve in state.series.items() if _split(name)[1] == group]
+    return bool(newest) and all(point is not None and point.x == 0 for point in newest)
+
+
+def majority(state: RunState) -> list[Series]:
+    """What always naming the commonest class would reach; nothing before that is known."""
+    if state.started is None:
+        return []
+    baseline = state.started.majority_baseline
+    ends = (1.0, float(max(state.planned_epochs, 2)))
+    return [Series(Inert("majority"), ends, (baseline, baseline), "reference")]
 
 
 def split_note(state: RunState) -> str:

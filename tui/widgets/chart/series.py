@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import isfinite, isnan
+from math import isfinite
 
-from namestui.tui.widgets.chart.canvas import Role
+from namestui.runs.text import Inert
+from namestui.tui.widgets.chart.hues import Role
+from namestui.tui.words.format import loss
 
 
 @dataclass(frozen=True)
 class Series:
     """One curve of a chart; `xs` and `ys` are of one length (a longer one is cut)."""
 
-    name: str
+    name: Inert
     """As the legend has it."""
     xs: Sequence[float]
     """Positions, such as epochs counted from 1."""
@@ -27,10 +29,12 @@ class Series:
         return Series(self.name, tuple(self.xs), tuple(self.ys), self.role)
 
     def latest(self) -> str:
-        """The last value in six characters, or as many as it takes: ` 0.512`, `   NaN`."""
-        value = self.ys[-1] if self.ys else None
-        if value is None or isnan(value):
-            return "   NaN" if self.ys else "     -"
-        if not isfinite(value):
-            return f"{value:>6}"
-        return f"{value:6.3f}" if abs(value) < 100 else f"{value:6.4g}"
+        """The last value (there is one) to four digits, in seven characters or as many as it takes: `    NaN`."""
+        value = self.ys[-1]
+        text = f"{value}" if value is not None and abs(value) == float("inf") else loss(value).strip()
+        return f"{text:>7}"
+
+    @property
+    def has_points(self) -> bool:
+        """Whether anything can be drawn of it on a linear axis."""
+        return any(y is not None and isfinite(y) for y in self.ys)

@@ -101,11 +101,18 @@ def _power(lead: int, power: int) -> str:
 
 
 def number(value: float, step: float) -> str:
-    """`value` with the decimals that `step` needs, or with an exponent where that would be long."""
+    """`value` with the decimals that `step` needs; with an exponent, of at most four digits, where that would be long.
+
+    Ticks of one axis differ in their text as long as their step is worth four digits of the largest.
+    """
     size = max(abs(value), step)
-    if size >= 1e6 or step < 1e-4:
-        return "0" if value == 0 else f"{value:.0e}".replace("e+0", "e").replace("e+", "e").replace("e-0", "e-")
-    return f"{value + 0.0:.{max(0, -floor(log10(step) + 1e-9))}f}"
+    if size < 1e5 and step >= 1e-4:
+        return f"{value + 0.0:.{max(0, -floor(log10(step) + 1e-9))}f}"
+    if abs(value) < step / 2:
+        return "0"
+    digits = floor(log10(abs(value)) + 1e-9) - floor(log10(step) + 1e-9)
+    mantissa, _, power = f"{value:.{min(max(digits, 0), 3)}e}".partition("e")
+    return f"{mantissa}e{int(power)}"
 
 
 def count(value: float) -> str:

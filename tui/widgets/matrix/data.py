@@ -7,12 +7,14 @@ from dataclasses import dataclass
 
 from rich.cells import cell_len
 
+from namestui.runs.text import Inert
+
 
 @dataclass(frozen=True)
 class Matrix:
     """Counts by true class (rows) and predicted class (columns); counts that are missing are 0."""
 
-    labels: tuple[str, ...] = ()
+    labels: tuple[Inert, ...] = ()
     counts: tuple[tuple[int, ...], ...] = ()
     totals: tuple[int, ...] = ()
     """The sum of every row."""
@@ -22,7 +24,7 @@ class Matrix:
     """Cells that the longest label takes."""
 
     @classmethod
-    def of(cls, labels: Sequence[str], counts: Sequence[Sequence[int]]) -> Matrix:
+    def of(cls, labels: Sequence[Inert], counts: Sequence[Sequence[int]]) -> Matrix:
         """A matrix that does not change when the caller's lists do."""
         names = tuple(labels)
         rows = tuple(tuple(row[: len(names)]) for row in counts[: len(names)])

@@ -9,24 +9,10 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 
+from namestui.tui.widgets.glyphs import Glyphs
 from namestui.tui.widgets.matrix.colours import shade_of
 from namestui.tui.widgets.matrix.data import Matrix
 from namestui.tui.widgets.matrix.layout import Layout, corner, count_text, fit, percent_text
-
-
-@dataclass(frozen=True)
-class Signs:
-    """The characters that are not letters or digits."""
-
-    more: str
-    zero: str
-    stroke: str
-    arrow: str
-    separator: str
-
-
-UNICODE = Signs("…", "·", "╲", "→", " · ")
-ASCII = Signs(".", ".", "\\", "->", " - ")
 
 
 @dataclass(frozen=True)
@@ -51,7 +37,7 @@ class View:
     """The topmost row and the leftmost column in view."""
     cursor: tuple[int, int]
     percent: bool
-    signs: Signs
+    glyphs: Glyphs
 
     def lines(self, look: Look) -> list[Strip]:
         """The heads, then the rows in view, as wide as they need to be."""
@@ -63,7 +49,7 @@ class View:
 
     def _heads(self, look: Look) -> Strip:
         """The corner and the heads of the columns in view."""
-        parts = [(corner(self.placed.label, self.signs.stroke), look.parts["corner"])]
+        parts = [(corner(self.placed.label, self.glyphs.stroke), look.parts["corner"])]
         for column in self._columns():
             text = fit(self.matrix.labels[column], self.placed.cell - 1, "") + " "
             parts.append((text, look.parts["at" if column == self.cursor[1] else "label"]))
@@ -71,7 +57,7 @@ class View:
 
     def _line(self, look: Look, row: int) -> Strip:
         """One class: its label and its cells in view."""
-        label = fit(self.matrix.labels[row], self.placed.label, self.signs.more)
+        label = fit(self.matrix.labels[row], self.placed.label, self.glyphs.more)
         parts = [(label, look.parts["at" if row == self.cursor[0] else "label"])]
         for column in self._columns():
             text, style = self._cell(look, row, column)
@@ -83,7 +69,7 @@ class View:
         """One cell, its number at the right before a blank, and its colours."""
         count, total, width = self.matrix.count(row, column), self.matrix.total(row), self.placed.cell
         if count <= 0 or total <= 0:
-            return _number(self.signs.zero, width), look.parts["zero"]
+            return _number(self.glyphs.zero, width), look.parts["zero"]
         share = count / total
         text = percent_text(share, width - 1) if self.percent else count_text(count, width)
         ramp = look.correct if row == column else look.error

@@ -1,0 +1,112 @@
+"""Every character of the screen that is not a letter or a digit, for terminals with and without Unicode."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from namestui.runs.events import State
+
+
+@dataclass(frozen=True)
+class Pen:
+    """What the lines of a chart are made of: a plotext marker for each place in the order of drawing, and the dots
+    that a cell has across."""
+
+    markers: tuple[str, ...]
+    reference: str
+    dots: int
+
+
+@dataclass(frozen=True)
+class Glyphs:
+    """One set of characters; widgets are given one and ask no further."""
+
+    is_ascii: bool
+    separator: str
+    """Between the parts of one line."""
+    more: str
+    """That text was cut."""
+    prompt: str
+    arrow: str
+    """From a true class to a predicted one."""
+    zero: str
+    """A cell of the matrix with nothing in it."""
+    stroke: str
+    """Between the two words in the corner of the matrix."""
+    full: str
+    """A cell of a progress bar that is done."""
+    empty: str
+    eighths: str
+    """A bar's last cell by eighths of it, none first; the last of them fills the cell."""
+    axis: str
+    tick: str
+    pen: Pen
+    lines: tuple[str, ...]
+    """The curves of a chart in its legend, in the order of drawing."""
+    dashed: tuple[str, ...]
+    """The same where no colour tells them apart."""
+    reference: str
+    states: Mapping[State, str]
+
+
+UNICODE = Glyphs(
+    is_ascii=False,
+    separator=" · ",
+    more="…",
+    prompt="▸",
+    arrow="→",
+    zero="·",
+    stroke="╲",
+    full="▓",
+    empty="░",
+    eighths=" ▏▎▍▌▋▊▉█",
+    axis="│",
+    tick="┤",
+    pen=Pen(("braille",), "braille", 2),
+    lines=("━",),
+    dashed=("━", "╍"),
+    reference="┈",
+    states={
+        "starting": "◌",
+        "running": "●",
+        "pausing": "❚❚",
+        "paused": "❚❚",
+        "stopping": "■",
+        "stopped": "■",
+        "finished": "✓",
+        "failed": "✗",
+        "interrupted": "!",
+    },
+)
+ASCII = Glyphs(
+    is_ascii=True,
+    separator=" - ",
+    more=".",
+    prompt=">",
+    arrow="->",
+    zero=".",
+    stroke="\\",
+    full="#",
+    empty=".",
+    eighths=" " * 4 + "#" * 5,
+    axis="|",
+    tick="+",
+    pen=Pen(("*", "o", "x", "%"), "-", 1),
+    lines=("*", "o", "x", "%"),
+    dashed=("*", "o", "x", "%"),
+    reference="-",
+    states={
+        "starting": ".",
+        "running": "*",
+        "pausing": "=",
+        "paused": "=",
+        "stopping": "#",
+        "stopped": "#",
+        "finished": "+",
+        "failed": "x",
+        "interrupted": "!",
+    },
+)
+BLOCKS = Pen(("hd",), "·", 2)
+"""Quarter blocks, for fonts that lack braille."""
