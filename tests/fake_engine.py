@@ -85,6 +85,23 @@ class EventMaker:
     def alert(self, message: str) -> events.Alert:
         return events.Alert(**self._logged(), message=message)
 
+    def probed(self, epoch: int) -> events.Probed:
+        """On 64 names; what was seen is left out."""
+        return events.Probed(
+            **self._logged(),
+            epoch=epoch,
+            names=64,
+            accuracy=0.5,
+            by_length=[],
+            by_ending=[],
+            gradients=[],
+            last_gradient=None,
+            spectral_radius=None,
+            gates=[],
+            contributions=[],
+            seconds=0.1,
+        )
+
     def scored(self, accuracy: float = 0.8) -> events.TestScored:
         low, high = max(accuracy - 0.02, 0.0), min(accuracy + 0.02, 1.0)
         return events.TestScored(

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
 from namestui.engine.link.updates import Update
+from namestui.runs.notes import Notes, write_notes
 from namestui.runs.recipes import make_config
 from namestui.runs.store import RunStore
 from namestui.tui.state.open_runs import OpenRuns
@@ -68,3 +70,37 @@ def test_nothing_of_it_steers_the_terminal(store: RunStore) -> None:
             assert not can_steer(text)
 
     check()
+
+
+def test_the_run_beside_is_the_one_before_or_for_the_first_the_second(store: RunStore) -> None:
+    runs = with_runs(store, "rnn", "lstm", "gru")
+    first, second, third = runs
+    for index, neighbour in enumerate((second, first, second)):
+        runs.show(index)
+        assert runs.beside is neighbour, index
+    runs.remove(third.run)
+    runs.remove(second.run)
+    assert runs.beside is None
+
+
+def test_a_name_does_not_hide_what_is_trained(store: RunStore) -> None:
+    runs = with_runs(store, "rnn", "lstm")
+    first, _ = runs
+    write_notes(store.get(first.run), Notes(name="tuesday\x1b[2J"))
+    runs.name_anew(store.get(first.run))
+    assert runs.titles() == [r"tuesday\x1b[2J", "LSTM"]
+    assert [state.model_title for state in runs] == ["RNN", "LSTM"]
+
+
+def test_what_a_run_has_otherwise_and_when_it_was_probed_is_said(store: RunStore) -> None:
+    runs = with_runs(store, "rnn")
+    (state,) = runs
+    maker = EventMaker(state.run)
+    started = maker.run_started("rnn")
+    config = msgspec.to_builtins(make_config("rnn", seed=3, settings=["learning_rate=0.123"]))
+    runs.apply(msgspec.structs.replace(started, config=config))
+    assert "settings learning_rate=0.123" in about(state)
+    assert not any("probed" in line for line in about(state))
+    for epoch in (0, 1, 12):
+        runs.apply(maker.probed(epoch))
+    assert "probed at epochs 0, 1, 12 on 64 validation names" in about(state)

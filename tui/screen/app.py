@@ -16,6 +16,7 @@ from textual.widgets import Static
 from namestui.runs.store import RunStore
 from namestui.tui.screen.terminal import LOOK_EVERY, TerminalWatch
 from namestui.tui.screen.themes import DARK, LIGHT
+from namestui.tui.widgets.glyphs import ASCII, UNICODE
 
 if TYPE_CHECKING:
     from namestui.engine.link.engine import Engine
@@ -51,8 +52,8 @@ class NamesApp(App[int]):
         self.register_theme(LIGHT)
         theme = store.read_session().theme
         self.theme = theme if theme in self.available_themes else DARK.name
-        self.ascii_only = "utf" not in locale.getpreferredencoding(False).lower()
-        self.set_class(self.ascii_only, "-ascii")
+        self.glyphs = UNICODE if "utf" in locale.getpreferredencoding(False).lower() else ASCII
+        self.set_class(self.glyphs.is_ascii, "-ascii")
         self.main: MainScreen | None = None
         self._watch = TerminalWatch()
         self._store = store
@@ -89,7 +90,7 @@ class NamesApp(App[int]):
             attach=attach,
             replay=self._replay,
             jobs=self._jobs,
-            ascii_only=self.ascii_only,
+            glyphs=self.glyphs,
         )
         await self.push_screen(self.main)
         # What is loaded by now stays: a collection that walks through all of it would hold up a key for 100 ms.

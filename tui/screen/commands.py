@@ -10,6 +10,8 @@ from textual.app import SystemCommand
 from textual.binding import ActiveBinding
 from textual.screen import Screen
 
+from namestui.tui.widgets.glyphs import Glyphs
+
 
 def live_commands(screen: Screen[Any]) -> Iterable[SystemCommand]:
     """One command a binding that would act now."""
@@ -22,14 +24,14 @@ def live_commands(screen: Screen[Any]) -> Iterable[SystemCommand]:
             yield SystemCommand(binding.description, f"key {screen.app.get_key_display(binding)}", act)
 
 
-def live_keys(screen: Screen[Any], *, ascii_only: bool) -> list[tuple[str, str]]:
+def live_keys(screen: Screen[Any], glyphs: Glyphs) -> list[tuple[str, str]]:
     """Keys and meaning of every binding that would act now, the tabs' digits as one."""
     keys: dict[str, list[str]] = {}
     for active in _live(screen):
         binding = active.binding
         meaning = "move" if binding.action.startswith("move(") else binding.description
         shown = screen.app.get_key_display(binding)
-        keys.setdefault(meaning, []).append(binding.key if ascii_only and not shown.isascii() else shown)
+        keys.setdefault(meaning, []).append(binding.key if glyphs.is_ascii and not shown.isascii() else shown)
     return [(" ".join(dict.fromkeys(shown)), meaning) for meaning, shown in keys.items()] + [("1-9", "tabs")]
 
 

@@ -12,7 +12,7 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal
 from textual.screen import Screen
-from textual.widgets import Footer, Input, Static, Tabs
+from textual.widgets import Input, Static, Tabs
 
 from namestui.engine.link.client import EngineClient
 from namestui.engine.link.engine import Engine
@@ -21,7 +21,8 @@ from namestui.engine.planning.plan import create
 from namestui.engine.planning.wanted import UsageError
 from namestui.runs import commands, events
 from namestui.runs.store import RunError, RunStore, host_name
-from namestui.runs.text import inert
+from namestui.runs.text import Inert, inert
+from namestui.tui.dialogs.alerts import AlertsScreen
 from namestui.tui.dialogs.all_runs import AllRuns
 from namestui.tui.dialogs.console import Console
 from namestui.tui.dialogs.examples import ExamplesScreen
@@ -29,14 +30,16 @@ from namestui.tui.dialogs.explain import ExplainScreen
 from namestui.tui.dialogs.help import HelpScreen
 from namestui.tui.dialogs.leave import LeaveScreen
 from namestui.tui.dialogs.new_run import NewRun
+from namestui.tui.screen.actions import ACTIONS, FOOT, Now, is_offered
 from namestui.tui.screen.commands import live_keys
-from namestui.tui.screen.keys import KEYS, is_offered
 from namestui.tui.screen.run_view import RunView
 from namestui.tui.screen.themes import DARK, LIGHT
 from namestui.tui.state.name_question import NameQuestion
 from namestui.tui.state.open_runs import OpenRuns
 from namestui.tui.state.opening import Opening
 from namestui.tui.state.steer import Steer, how_to_train_on
+from namestui.tui.widgets.foot import Foot
+from namestui.tui.widgets.glyphs import UNICODE, Glyphs
 from namestui.tui.widgets.matrix.confusion_matrix import ConfusionMatrix
 from namestui.tui.widgets.run_tabs import RunTabs
 from namestui.tui.widgets.where import Where
@@ -50,7 +53,7 @@ class MainScreen(Screen[None]):
     """Draws the runs whose events come in, and sends commands; nothing here outlives or holds up a run."""
 
     AUTO_FOCUS = None
-    BINDINGS: ClassVar[list[BindingType]] = KEYS
+    BINDINGS: ClassVar[list[BindingType]] = [action.binding() for action in ACTIONS]
 
     def __init__(
         self,
@@ -62,7 +65,7 @@ class MainScreen(Screen[None]):
         attach: bool = False,
         replay: str = "",
         jobs: int = 0,
-        ascii_only: bool = False,
+        glyphs: Glyphs = UNICODE,
     ) -> None:
         """Open ``run_ids``, starting them unless ``attach``; without any, those that live or were open last.
 
@@ -81,8 +84,8 @@ class MainScreen(Screen[None]):
         self._opening = Opening(store, self._engine, self._runs, jobs=jobs)
         self._question = NameQuestion(self._engine, self._on_answer)
         self._steer = Steer(store, self._engine)
-        self._ascii = ascii_only
-        self._view = RunView(ascii_only=self._ascii)
+        self._glyphs = glyphs
+        self._view = RunView(glyphs=self._glyphs)
         self._log_axis = False
         self._stale = False
         self._is_leaving = False
@@ -92,10 +95,10 @@ class MainScreen(Screen[None]):
         """Head, curves, matrix, predict, progress, keys."""
         with Horizontal(id="head"):
             yield Static("namestui", id="brand")
-            yield RunTabs(ascii_only=self._ascii, id="runs")
-            yield Where(ascii_only=self._ascii, id="where")
+            yield RunTabs(glyphs=self._glyphs, id="runs")
+            yield Where(glyphs=self._glyphs, id="where")
         yield self._view
-        yield Footer(show_command_palette=False)
+        yield Foot(FOOT)
 
     def on_mount(self) -> None:
         """Keep the widgets at hand; begin once the first frame is painted."""
@@ -161,10 +164,10 @@ class MainScreen(Screen[None]):
             return
         self._stale = False
         runs = self._runs
-        self._tabs.show_runs(runs.titles(), [state.state for state in runs])
+        self._tabs.show_runs(runs)
         self._view.draw(runs, self._question, log_axis=self._log_axis)
         here = [] if self._view.is_narrow else [inert(host_name()), *runs.whereabouts()]
-        self._where.show([self._replay] if self._replay else here)
+        self._where.show([inert(self._replay)] if self._replay else here)
         keys_for = (runs.shown.state if runs.shown else "", [state.state for state in runs].count("interrupted"))
         if keys_for != self._keys_for:
             self._keys_for = keys_for
@@ -177,7 +180,7 @@ class MainScreen(Screen[None]):
         if (state := self._runs.shown) is not None:
             self._carry_out(self._steer.pause(state))
 
-    def action_go_on(self) -> None:
+    def action_resume_paused(self) -> None:
         """Train on after a pause."""
         self.action_resume()
 
@@ -218,12 +221,15 @@ class MainScreen(Screen[None]):
         """Keys that would do nothing are not offered."""
         if self._is_leaving or not self.is_attached:
             return False
-        if action == "go_back":
-            return isinstance(self.focused, Input) or (self._view.is_narrow and self._view.pane != "curves")
-        if action == "predict":
-            return not isinstance(self.focused, Input)
-        in_matrix = self._view.is_narrow and self._view.pane == "matrix"
-        return is_offered(action, self._runs, is_replay=bool(self._replay), in_matrix=in_matrix)
+        in_prompt = isinstance(self.focused, Input)
+        now = Now(
+            runs=self._runs,
+            is_replay=bool(self._replay),
+            in_matrix=self._view.is_narrow and self._view.pane == "matrix",
+            in_prompt=in_prompt,
+            can_go_back=in_prompt or (self._view.is_narrow and self._view.pane != "curves"),
+        )
+        return is_offered(action, now)
 
     @work
     async def action_new_run(self) -> None:
@@ -245,7 +251,9 @@ class MainScreen(Screen[None]):
     @work
     async def action_all_runs(self) -> None:
         """Choose among all runs there are."""
-        wish = await self.app.push_screen_wait(AllRuns(self._store))
+        wish = await self.app.push_screen_wait(
+            AllRuns(self._store, at=self._runs.shown.run if self._runs.shown else "")
+        )
         for state in self._runs:
             self._runs.name_anew(self._store.get(state.run))
         self._redraw(force=True)
@@ -269,6 +277,11 @@ class MainScreen(Screen[None]):
         """What the worker of the shown run has printed."""
         if (state := self._runs.shown) is not None:
             self.app.push_screen(Console(self._store.get(state.run)))
+
+    def action_alerts(self) -> None:
+        """All that the record of the shown run warns of."""
+        if (state := self._runs.shown) is not None:
+            self.app.push_screen(AlertsScreen(state.title, state.alerts))
 
     def action_predict(self) -> None:
         """Go to the name prompt."""
@@ -326,7 +339,7 @@ class MainScreen(Screen[None]):
 
     def action_help(self) -> None:
         """The keys that work now, and what the shown run is."""
-        self.app.push_screen(HelpScreen(live_keys(self, ascii_only=self._ascii), about(self._runs.shown)))
+        self.app.push_screen(HelpScreen(live_keys(self, self._glyphs), about(self._runs.shown)))
 
     @work
     async def action_leave(self) -> None:
@@ -388,7 +401,7 @@ class MainScreen(Screen[None]):
         if state is None or state.started is None or self._is_leaving:
             return
         labels = state.started.classes
-        title = f"{inert(labels[event.row])} taken for {inert(labels[event.column])}"
+        title = Inert(f"{inert(labels[event.row])} taken for {inert(labels[event.column])}")
         cell = commands.ListExamples(true=event.row, predicted=event.column)
         self.app.push_screen(ExamplesScreen(title, lambda: self._engine.ask(state.run, cell)))
 

@@ -1,0 +1,41 @@
+"""The foot of the screen: the keys that would do something now, as many as fit."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from rich.cells import cell_len
+from textual.app import ComposeResult
+from textual.widgets import Footer
+from textual.widgets._footer import FooterKey
+
+PADDING = 3
+"""Blanks around a key and its word."""
+
+
+class Foot(Footer):
+    """Where the terminal is narrow the keys that matter least are left away: nothing is cut in the middle of a word."""
+
+    def __init__(self, ranks: Mapping[str, int]) -> None:
+        """``ranks`` by action: those with the highest go first, 0 stays; 1 where it is not said."""
+        super().__init__(show_command_palette=False)
+        self._ranks = ranks
+
+    def compose(self) -> ComposeResult:
+        """The keys, from left to right."""
+        keys = [key for key in super().compose() if isinstance(key, FooterKey)]
+        while sum(map(_width, keys)) > self.app.size.width:
+            least = max(keys, key=lambda key: self._ranks.get(key.action, 1))
+            if not self._ranks.get(least.action, 1):
+                break
+            keys.remove(least)
+        self.styles.grid_size_columns = max(len(keys), 1)
+        yield from keys
+
+    def on_resize(self) -> None:
+        """More or less of them fit."""
+        self.call_after_refresh(self.recompose)
+
+
+def _width(key: FooterKey) -> int:
+    return cell_len(key.key_display) + cell_len(key.description) + PADDING
