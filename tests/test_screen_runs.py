@@ -75,11 +75,38 @@ async def test_it_lists_all_runs_newest_first(store: RunStore, record: Record, s
         # ids sort by time, but within a second by chance
         assert ids(stage) == [run.id for run in reversed(store.all())]
         await stage.until_shown("all runs", "3 of 3", "model", "state", "epochs", "best")
-        await stage.until_shown(done.id, "lstm", "finished", "7/20", "63.0 %")
+        await stage.until_shown("tuesday", "lstm", "finished", "7/20", "63.0 %")
         # What should live and has no worker was cut off.
-        await stage.until_shown(cut.id, "interrupted", "3/20")
+        await stage.until_shown("interrupted", "3/20")
+        # the whole id of the run under the cursor is there at any width
+        for run in (done, cut):
+            stage.app.screen.query_one(DataTable).move_cursor(row=ids(stage).index(run.id))
+            await stage.until_shown(run.id)
         await stage.press("escape")
         await closed(stage)
+
+
+@SIZES
+async def test_the_cursor_starts_on_the_shown_run(store: RunStore, record: Record, size: tuple[int, int]) -> None:
+    record("lstm")
+    async with on_stage(store, models=["rnn", "gru"], size=size) as stage:
+        for index in (1, 0):
+            await stage.press(str(index + 1))
+            await opened(stage, 3)
+            # so that n names that one
+            await stage.press("n")
+            await stage.until_shown(f"name of {stage.run_ids[index]}")
+            await stage.press("escape", "escape")
+            await closed(stage)
+
+
+@SIZES
+async def test_what_runs_have_otherwise_tells_them_apart(store: RunStore, size: tuple[int, int]) -> None:
+    store.create(make_config("rnn", settings=["learning_rate=0.123"]))
+    store.create(make_config("rnn", settings=["learning_rate=0.456", "weight_decay=0.5"]))
+    async with on_stage(store, models=["rnn"], size=size) as stage:
+        await opened(stage, 3)
+        await stage.until_shown("settings", "learning_rate=0.123", "learning_rate=0.456")
 
 
 @pytest.mark.parametrize("close", ["escape", "o", "q"])

@@ -19,11 +19,12 @@ from textual.widgets import DataTable, Footer, Input
 from namestui.runs.notes import read_notes, write_notes
 from namestui.runs.store import RunError, RunStore
 from namestui.runs.summary import Summary, summaries
-from namestui.runs.text import inert
+from namestui.runs.text import Inert, inert
 from namestui.runs.trash import move_to_trash
 from namestui.tui.dialogs.ask_line import AskLine
 from namestui.tui.dialogs.confirm import Confirm
-from namestui.tui.words.runs import HEADINGS, row
+from namestui.tui.dialogs.run_columns import Columns, columns_of
+from namestui.tui.words.runs import row, settings_cell
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,18 +52,27 @@ class AllRuns(ModalScreen[Wish | None]):
     DEFAULT_CSS = """
     AllRuns Vertical { width: 96%; height: 92%; border: round $accent; background: $surface; padding: 0 1; }
     AllRuns #filter { height: 1; border: none; padding: 0; background: $surface; }
-    AllRuns DataTable { height: 1fr; background: $surface; }
+    AllRuns DataTable {
+        height: 1fr; background: $surface; background-tint: $foreground 0%;
+        &:focus { background-tint: $foreground 0%; }
+        &:focus > .datatable--cursor { color: $background; background: $accent; text-style: bold; }
+        & > .datatable--header { color: $foreground 60%; background: $surface; text-style: none; }
+    }
     """
 
-    def __init__(self, store: RunStore) -> None:
+    def __init__(self, store: RunStore, at: str = "") -> None:
+        """The cursor starts at the run ``at``, where there is one of this id."""
         super().__init__()
         self._store = store
+        self._at = at
         self._all: list[Summary] = []
+        self._columns = Columns((), [])
+        self._count = ""
 
     def compose(self) -> ComposeResult:
         """The filter and the table."""
         with Vertical() as frame:
-            frame.border_title = "all runs"
+            frame.border_title = "all runs: enter opens, esc closes"
             yield Input(placeholder="/ filters by any word of a row", id="filter", compact=True)
             yield DataTable(cursor_type="row", id="table")
             yield Footer(show_command_palette=False)
@@ -70,7 +80,6 @@ class AllRuns(ModalScreen[Wish | None]):
     def on_mount(self) -> None:
         """Fill the table."""
         self._table: DataTable[Text] = self.query_one(DataTable)
-        self._table.add_columns(*HEADINGS)
         self._table.focus()
         self._load()
 
@@ -81,17 +90,34 @@ class AllRuns(ModalScreen[Wish | None]):
 
     def _fill(self) -> None:
         words = self.query_one("#filter", Input).value.casefold().split()
-        at = self._selected()
-        self._table.clear()
+        at = self._selected() or self._at
         shown = [summary for summary in self._all if matches(summary, words)]
-        for summary in shown:
+        columns = columns_of(shown, self._table.size.width - self._table.scrollbar_size_vertical)
+        self._table.clear(columns=columns.headings != self._columns.headings)
+        if not self._table.columns:
+            self._table.add_columns(*columns.headings)
+        self._columns = columns
+        for summary, cells in zip(shown, columns.rows, strict=True):
             # Text: a cell is never read as markup.
-            self._table.add_row(*(Text(cell) for cell in row(summary)), key=summary.run)
+            self._table.add_row(*(Text(cell) for cell in cells), key=summary.run)
         ids = [summary.run for summary in shown]
         if at in ids:
             self._table.move_cursor(row=ids.index(at))
+        self._count = f"{len(shown)} of {len(self._all)}"
+        self._say_which()
+
+    def on_resize(self) -> None:
+        """Other columns fit."""
+        if self._all:
+            self.call_after_refresh(self._fill)
+
+    @on(DataTable.RowHighlighted)
+    def _say_which(self) -> None:
+        """The whole id of the run under the cursor, and all its settings, which few terminals have columns for."""
+        which = next((one for one in self._all if one.run == self._selected()), None)
+        says = ["" if which is None else inert(which.run), "" if which is None else inert(settings_cell(which))]
         frame = self.query_one(Vertical)
-        frame.border_subtitle = Content(f"{len(shown)} of {len(self._all)}, enter opens, esc closes")
+        frame.border_subtitle = Content("  ".join(filter(None, [*says, self._count])))
 
     def _selected(self) -> str | None:
         if not self._table.row_count:
@@ -163,7 +189,7 @@ class AllRuns(ModalScreen[Wish | None]):
         notes = read_notes(run)
         value = getattr(notes, part)
         before = " ".join(value) if isinstance(value, list) else value
-        text = await self.app.push_screen_wait(AskLine(f"{question} of {inert(run_id)}", inert(before)))
+        text = await self.app.push_screen_wait(AskLine(Inert(f"{question} of {inert(run_id)}"), inert(before)))
         if text is None:
             return
         try:
@@ -178,7 +204,7 @@ class AllRuns(ModalScreen[Wish | None]):
         run_id = self._selected()
         if run_id is None:
             return
-        question = f"Move {inert(run_id)} to the trash folder beside the runs?"
+        question = Inert(f"Move {inert(run_id)} to the trash folder beside the runs?")
         if not await self.app.push_screen_wait(Confirm(question, "move to trash")):
             return
         try:

@@ -50,5 +50,5 @@ class ExplainScreen(ModalScreen[None]):
             env={**os.environ, "NAMESTUI_HOME": str(self._store.home), "PYTHONUTF8": "1", "COLUMNS": str(room)},
         )
         output, _ = await process.communicate()
-        lines = inert_lines(output.decode("utf-8", "replace").rstrip())
+        lines = inert_lines(output.decode("utf-8", "replace").rstrip() or f"explain ended with {process.returncode}")
         self.query_one("#explanation", Static).update(Content("\n".join(lines)))

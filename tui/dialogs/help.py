@@ -11,13 +11,15 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
+from namestui.runs.text import Inert
+
 
 class HelpScreen(ModalScreen[None]):
     """Made from the live bindings, so that it cannot be out of date; any of its keys closes it."""
 
     BINDINGS = [Binding("escape,question_mark,q,enter", "app.pop_screen", "close")]
 
-    def __init__(self, keys: list[tuple[str, str]], about: list[str]) -> None:
+    def __init__(self, keys: list[tuple[str, str]], about: list[Inert]) -> None:
         super().__init__()
         self._keys = keys
         self._about = about

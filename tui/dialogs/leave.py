@@ -38,7 +38,7 @@ class LeaveScreen(ModalScreen[Choice]):
             dialog.border_title = "leave"
             yield Static(f"{what_goes_on(self._live, self._elsewhere)}. Come back with: namestui")
             with Horizontal():
-                yield Button("leave", id="leave", variant="primary", compact=True)
+                yield Button("leave", id="leave", compact=True)
                 yield Button("checkpoint and stop", id="stop", compact=True)
                 yield Button("cancel", id="cancel", compact=True)
 

@@ -44,11 +44,14 @@ class NewRun(ModalScreen[Plan | None]):
 
     BINDINGS = [Binding("escape", "dismiss(None)", "cancel")]
     DEFAULT_CSS = """
-    NewRun Label { width: 8; }
-    NewRun Input { width: 44; height: 1; border: none; padding: 0; background: $panel; }
+    NewRun Input {
+        width: 44; height: 1; border: none; padding: 0;
+        background: $background; background-tint: $foreground 0%;
+        & > .input--placeholder { color: $foreground 60%; }
+    }
     NewRun Checkbox { width: auto; border: none; padding: 0 2 0 0; background: transparent; }
-    NewRun Checkbox > .toggle--button { color: $foreground 70%; background: transparent; }
-    NewRun #wrong { color: $text-error; width: 52; height: auto; }
+    NewRun Checkbox > .toggle--button, NewRun Checkbox.-on > .toggle--button { color: $foreground; background: transparent; }
+    NewRun #wrong { color: $text-error; height: auto; }
     """
 
     def __init__(self, store: RunStore) -> None:
@@ -67,11 +70,11 @@ class NewRun(ModalScreen[Plan | None]):
                     for model in models:
                         yield Tick(TITLES[model], model in FIRST_MODELS, id=f"model-{model}")
             for name, placeholder in (("epochs", "the recipe's"), ("corpus", "bundled"), ("seed", "0")):
-                with Horizontal():
+                with Horizontal(classes="-spaced" if name == "epochs" else ""):
                     yield Label(name)
                     yield Input(placeholder=placeholder, id=f"new-{name}", compact=True)
             yield Static("", id="wrong")
-            yield Button("start", id="start", variant="primary", compact=True)
+            yield Button("start", id="start", compact=True)
 
     def on_mount(self) -> None:
         """Epochs is what is changed most."""

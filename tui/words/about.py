@@ -2,35 +2,52 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
-from namestui.runs.events import State
+from namestui.runs.differences import recorded_differences, settings_text
+from namestui.runs.events import Probed, State
 from namestui.runs.summary import Summary
-from namestui.runs.text import inert
+from namestui.runs.text import Inert, inert
 from namestui.tui.state.run_state import RunState
 from namestui.tui.words.facts import split_facts
 from namestui.tui.words.format import percent
 
+MAX_PROBES = 8
+"""Epochs that are named, of those at which a run was probed."""
 
-def about(state: RunState | None) -> list[str]:
+
+def about(state: RunState | None) -> list[Inert]:
     """What a run is, in plain lines."""
     if state is None:
         return []
-    lines = [f"run {inert(state.run)}"]
+    lines: list[str] = [f"run {inert(state.run)}"]
     started = state.started
     if started is not None:
         config = started.config
+        changed = settings_text(recorded_differences(config))
         lines += [
             inert(f"corpus {config.get('corpus')}, {config.get('split')} split, seed {config.get('seed')}"),
+            f"settings {inert(changed) or 'as the recipe has them'}",
             f"names: {started.train.rows:,} train, {started.validation.rows:,} validation, {started.test.rows:,} test",
             f"{started.rows:,} rows, {started.distinct_names:,} distinct names, "
             f"{started.ambiguous_names:,} of them in several classes",
             f"majority baseline {percent(started.majority_baseline).strip()}{split_facts(started, ', ')}",
             f"{started.parameters:,} parameters",
+            *probes(state.history.probed),
             *(inert(line) for line in started.corpus_summary),
             *(inert(line) for line in started.model_text.splitlines()),
         ]
-    return lines
+    return [Inert(line) for line in lines]
+
+
+def probes(probed: Sequence[Probed]) -> list[str]:
+    """When the network was looked into, and on how many names; nothing where it never was."""
+    if not probed:
+        return []
+    epochs = list(dict.fromkeys(str(one.epoch) for one in probed))
+    if len(epochs) > MAX_PROBES:
+        epochs = [*epochs[: MAX_PROBES - 1], "...", epochs[-1]]
+    return [f"probed at epochs {', '.join(epochs)} on {probed[-1].names:,} validation names"]
 
 
 def farewell(runs: Iterable[RunState], elsewhere: Iterable[Summary] = ()) -> list[str]:

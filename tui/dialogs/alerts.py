@@ -1,0 +1,40 @@
+"""All that the record of a run warns of."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Static
+
+from namestui.runs.text import Inert
+from namestui.tui.state.run_state import Alerted
+
+
+class AlertsScreen(ModalScreen[None]):
+    """A line an alert, the newest first, also of the time before the screen was opened."""
+
+    BINDINGS = [Binding("escape,exclamation_mark,enter,q", "app.pop_screen", "close")]
+
+    def __init__(self, title: Inert, alerts: Sequence[Alerted]) -> None:
+        super().__init__()
+        self._title = title
+        self._alerts = list(alerts)
+
+    def compose(self) -> ComposeResult:
+        """The lines."""
+        with VerticalScroll(classes="dialog wide") as dialog:
+            dialog.border_title = Content(f"alerts of {self._title}")
+            dialog.border_subtitle = "esc closes"
+            yield Static(Content("\n".join(map(line_of, reversed(self._alerts))) or "no alerts"))
+
+
+def line_of(alert: Alerted) -> str:
+    """``11 Nov 02:34:11  after epoch 3  the loss is not finite``, in the local time."""
+    when = datetime.fromtimestamp(alert.time).strftime("%d %b %H:%M:%S")
+    return f"{when}  after epoch {alert.epoch}  {alert.message}"
