@@ -1,0 +1,85 @@
+"""``n``: what is asked is what is trained; what will not do is said there, and nothing is created."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import cast
+
+import pytest
+from textual.widgets import Input, Static
+
+from namestui.runs.store import RunStore
+from namestui.tui.dialogs.new_run import NewRun, Tick
+from tests.screen_stage import NARROW, WIDE, Stage, on_stage
+
+SIZES = pytest.mark.parametrize("size", [WIDE, NARROW], ids=["120x40", "80x24"])
+
+
+async def opened(stage: Stage) -> NewRun:
+    await stage.press("n")
+    await stage.until(lambda: isinstance(stage.app.screen, NewRun), "the dialog")
+    await stage.until(lambda: isinstance(stage.app.focused, Input), "the first field")
+    return cast(NewRun, stage.app.screen)
+
+
+def fill(dialog: NewRun, **texts: str) -> None:
+    for name, text in texts.items():
+        dialog.query_one(f"#new-{name}", Input).value = text
+
+
+def tick(dialog: NewRun, *models: str) -> None:
+    for box in dialog.query(Tick):
+        box.value = (box.id or "").removeprefix("model-") in models
+
+
+@SIZES
+async def test_what_is_asked_is_trained_in_new_tabs(store: RunStore, small_corpus: Path, size: tuple[int, int]) -> None:
+    async with on_stage(store, models=["rnn"], size=size) as stage:
+        dialog = await opened(stage)
+        tick(dialog, "gru", "lstm")
+        fill(dialog, epochs="3", corpus=str(small_corpus), seed="7")
+        await stage.press("enter")
+        await stage.until(lambda: len(stage.main._runs) == 3, "two more")
+        configs = [store.get(run_id).config() for run_id in stage.engine.started[1:]]
+        assert sorted(config.model for config in configs) == ["gru", "lstm"]
+        assert {(config.epochs, config.corpus, config.seed) for config in configs} == {(3, str(small_corpus), 7)}
+        # the first of them is in front
+        await stage.until(lambda: stage.main._runs.shown is list(stage.main._runs)[1], "in front")
+
+
+async def test_letters_that_are_keys_elsewhere_are_letters_here(store: RunStore) -> None:
+    async with on_stage(store, models=["rnn"]) as stage:
+        dialog = await opened(stage)
+        await stage.type("qps")
+        assert dialog.query_one("#new-epochs", Input).value == "qps"
+        assert stage.engine.asked == []
+
+
+@SIZES
+@pytest.mark.parametrize(
+    ("models", "texts", "said"),
+    [
+        ((), {}, "tick at least one model"),
+        (("rnn",), {"epochs": "many"}, "epochs: 'many' is not a whole number"),
+        (("rnn",), {"seed": "1.5"}, "seed: '1.5' is not a whole number"),
+        (("rnn",), {"epochs": "0"}, "epochs"),
+        (("rnn",), {"corpus": "/no/[b]such[/b]/folder"}, "/no/[b]such[/b]/folder"),
+    ],
+)
+async def test_what_will_not_do_is_said_and_can_be_mended(
+    store: RunStore, size: tuple[int, int], models: tuple[str, ...], texts: dict[str, str], said: str
+) -> None:
+    async with on_stage(store, models=["rnn"], size=size) as stage:
+        dialog = await opened(stage)
+        tick(dialog, *models)
+        fill(dialog, **texts)
+        await stage.press("enter")
+        wrong = dialog.query_one("#wrong", Static)
+        await stage.until(lambda: said in str(wrong.content).replace("\n", ""), "said")
+        await stage.until(lambda: stage.app.screen.region.contains_region(wrong.region), "in sight")
+        # nothing is lost, and nothing was made of it
+        assert all(dialog.query_one(f"#new-{name}", Input).value == text for name, text in texts.items())
+        assert len(store.all()) == 1
+        await stage.press("escape")
+        await stage.until(lambda: stage.app.screen is stage.main, "closed")
+        assert len(store.all()) == len(stage.main._runs) == 1
