@@ -52,7 +52,7 @@ class Watch:
     async def ask(self, run: RunDirectory, make: Callable[..., commands.Command], **fields: object) -> Any:
         """Send a command and wait for its own answer."""
         request = self.client.send(run.id, make, **fields)
-        answers = events.Predicted | events.Examples | Refused
+        answers = events.Predicted | events.Examples | events.Accepted | Refused
         return await self.until(answers, lambda event: event.request == request)  # type: ignore[arg-type]
 
     def logged(self) -> list[LoggedEvent]:
