@@ -43,8 +43,8 @@ class EventLog:
     def __init__(self, path: Path) -> None:
         self._fd = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
 
-    def append(self, event: LoggedEvent) -> None:
-        """Add one line.
+    def append(self, event: LoggedEvent) -> bytes:
+        """Add one line, which is returned: what is sent is what was written.
 
         Raises:
             OSError: the disk is full or gone; a part of the line that was written is taken back.
@@ -59,6 +59,7 @@ class EventLog:
         if written != len(line):
             os.ftruncate(self._fd, start)
             raise OSError(28, "No space left on device")
+        return line
 
     def sync(self) -> None:
         """Wait until all lines are on the disk."""

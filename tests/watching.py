@@ -52,12 +52,17 @@ class Watch:
         return await self.until(EpochFinished, lambda event: event.epoch >= epoch)
 
     async def ask(self, run: RunDirectory, command: commands.AnyCommand) -> Any:
-        """The answer to a question or a command, or why there is none."""
+        """The answer to a question or a command, or why there is none; what has come before it counts as read."""
         try:
             async with asyncio.timeout(PATIENCE):
                 return await self.client.ask(run.id, command)
         except NoAnswerError as error:
             return error
+        finally:
+            self.updates += self._unread
+            self._unread.clear()
+            while not self.client.queue.empty():
+                self.updates += self.client.queue.get_nowait()
 
     def logged(self) -> list[LoggedEvent]:
         return [event for event in self.updates if isinstance(event, LoggedEvent)]
