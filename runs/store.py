@@ -97,7 +97,7 @@ class RunDirectory:
         return ConfusionFile(self.confusion_file, classes)
 
     def is_locked(self) -> bool:
-        """Whether a worker of this host holds the run."""
+        """Whether a worker of this host holds the run; where no lock can be taken none does, and none will start."""
         try:
             fd = os.open(self.lock_file, os.O_RDONLY | os.O_CLOEXEC)  # the disk may be read-only
         except FileNotFoundError:
@@ -106,6 +106,8 @@ class RunDirectory:
             fcntl.flock(fd, fcntl.LOCK_SH | fcntl.LOCK_NB)
         except BlockingIOError:
             return True
+        except OSError:
+            return False
         finally:
             os.close(fd)
         return False
@@ -128,7 +130,7 @@ class RunLock:
         """Take the lock, waiting up to ``patience`` seconds: a screen may be looking for a moment.
 
         Raises:
-            RunError: another worker holds the run; its pid and host are named.
+            RunError: another worker holds the run; its pid and host are named. Or its disk has no locks.
         """
         self.descriptor = os.open(run.lock_file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         deadline = time.monotonic() + patience
@@ -141,6 +143,12 @@ class RunLock:
                     os.close(self.descriptor)
                     raise RunError(f"run {run.id}: {_holder(run)} holds it already") from None
                 time.sleep(0.02)
+            except OSError as error:
+                os.close(self.descriptor)
+                raise RunError(
+                    f"run {inert(run.id)} cannot be locked: {error.strerror}: {inert(str(run.lock_file))}; "
+                    "NAMESTUI_HOME on a local disk helps where a shared one has no locks"
+                ) from None
 
     def release(self) -> None:
         """Close this process's descriptor; a worker that inherited the lock keeps the run."""
