@@ -16,6 +16,7 @@ import traceback
 from types import FrameType
 from typing import NamedTuple
 
+from namestui.data.safe_files import UnsafeFileError
 from namestui.engine.launch import command, environment
 from namestui.engine.recorder import Recorder
 from namestui.engine.server import Server
@@ -104,8 +105,8 @@ def main(arguments: list[str] | None = None) -> int:
     except RunError as error:
         print(f"namestui: {error}", file=sys.stderr)
         return 1
-    except NewerLogError as error:
-        print(f"namestui: run {inert(run.id)}: {error}", file=sys.stderr)
+    except (NewerLogError, UnsafeFileError) as error:
+        print(f"namestui: run {inert(run.id)}: {inert(str(error))}", file=sys.stderr)
         return 1
     waits = Waits(earlier, options.jobs, source, options.nproc)
     status = _work(run, cut, waits, serve=options.serve, device=options.device)

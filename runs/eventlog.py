@@ -9,6 +9,7 @@ from pathlib import Path
 
 import msgspec
 
+from namestui.data.safe_files import open_file, open_to_read
 from namestui.runs.events import (
     FORMAT,
     KINDS,
@@ -37,7 +38,7 @@ class EventLog:
     """The writer's end. One ``os.write`` a line, so that a kill leaves no torn line; one is healed all the same."""
 
     def __init__(self, path: Path) -> None:
-        self._fd = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+        self._fd = open_file(path, os.O_RDWR | os.O_APPEND | os.O_CREAT)
 
     def append(self, event: LoggedEvent) -> None:
         """Add one line.
@@ -73,10 +74,10 @@ def heal(path: Path) -> int:
 
     Raises:
         NewerLogError: a line is of a newer format, not damaged; nothing is cut.
+        UnsafeFileError: the log is a link or no regular file.
     """
     try:
-        # Not through a link: what is cut must be this run's own.
-        descriptor = os.open(path, os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW)
+        descriptor = open_file(path, os.O_RDWR)
     except FileNotFoundError:
         return 0
     with os.fdopen(descriptor, "r+b") as file:
@@ -84,8 +85,10 @@ def heal(path: Path) -> int:
         good = _sound_length(data)
         if good < len(data):
             # As far as there is room: a full disk must not keep the run from going on.
-            with contextlib.suppress(OSError), path.with_name("events.damaged").open("ab") as kept:
-                kept.write(data[good:])
+            with contextlib.suppress(OSError):
+                descriptor = open_file(path.with_name("events.damaged"), os.O_WRONLY | os.O_APPEND | os.O_CREAT)
+                with os.fdopen(descriptor, "ab") as aside:
+                    aside.write(data[good:])
             file.truncate(good)
     return len(data) - good
 
@@ -119,7 +122,7 @@ def read_events(path: Path, *, until_seq: int | None = None) -> Iterator[list[Lo
 def read_backwards(path: Path) -> Iterator[Logged]:
     """The log's events from the newest to the oldest, reading no more of the file than is asked for."""
     try:
-        file = path.open("rb")
+        file = open_to_read(path)
     except OSError:
         return
     with file:
@@ -146,9 +149,13 @@ class LogReader:
         self.next_seq = 0
 
     def read(self) -> list[Logged]:
-        """The next chunk of events; empty at the end of what is whole."""
+        """The next chunk of events; empty at the end of what is whole.
+
+        Raises:
+            UnsafeFileError: the log is a link or no regular file.
+        """
         try:
-            with self._path.open("rb") as file:
+            with open_to_read(self._path) as file:
                 file.seek(self._offset)
                 data = file.read(CHUNK)
                 if b"\n" not in data and len(data) == CHUNK:
