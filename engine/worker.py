@@ -18,6 +18,7 @@ from typing import NamedTuple
 
 import msgspec
 
+from namestui.data.safe_files import UnsafeFileError
 from namestui.engine.launch import command, environment
 from namestui.engine.recorder import Recorder
 from namestui.engine.server import Server
@@ -126,8 +127,8 @@ def main(arguments: list[str] | None = None) -> int:
     except RunError as error:
         print(f"namestui: {error}", file=sys.stderr)
         return 1
-    except NewerLogError as error:
-        print(f"namestui: run {inert(run.id)}: {error}", file=sys.stderr)
+    except (NewerLogError, UnsafeFileError) as error:
+        print(f"namestui: run {inert(run.id)}: {inert(str(error))}", file=sys.stderr)
         return 1
     waits = Waits(earlier, options.jobs, source, options.nproc)
     status = _work(run, history, waits, serve=options.serve, device=options.device)

@@ -376,6 +376,7 @@ def _find(wanted: str) -> RunDirectory:
 @contextmanager
 def _told_in_one_line() -> Iterator[None]:
     """A user's mistake is one line on stderr and exit status 2; a reader of ours that left is no mistake at all."""
+    from namestui.data.safe_files import UnsafeFileError
     from namestui.runs.store import RunError
     from namestui.tui.plan import UsageError
     from namestui.tui.remote import CommandFailedError
@@ -385,7 +386,7 @@ def _told_in_one_line() -> Iterator[None]:
     except CommandFailedError as error:
         typer.echo(f"namestui: {inert(str(error))}", err=True)
         raise typer.Exit(1) from None
-    except (UsageError, RunError) as error:
+    except (UsageError, RunError, UnsafeFileError) as error:
         _fail(str(error))
     except BrokenPipeError:
         # The runs train on. Python would complain again when it flushes stdout, so that leads nowhere now.
