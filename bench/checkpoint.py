@@ -24,14 +24,14 @@ import torch
 
 from bench import output
 from bench.homes import temporary_home
-from namestui.engine.launch import launch
-from namestui.engine.recorder import Recorder
-from namestui.engine.server import Server
-from namestui.engine.session import Session
-from namestui.engine.trainer import Trainer
-from namestui.engine.worker import History
+from namestui.engine.link.launch import launch
+from namestui.engine.recording.recorder import Recorder
+from namestui.engine.recording.server import Server
+from namestui.engine.training.trainer import Trainer
+from namestui.engine.worker.session import Session
 from namestui.runs import commands, events
 from namestui.runs.eventlog import read_events
+from namestui.runs.history import History
 from namestui.runs.recipes import DEFAULTS, REPORT, make_config
 from namestui.runs.sockets import address, socket_path
 from namestui.runs.store import RunDirectory, RunStore

@@ -26,9 +26,11 @@ from typing import Any
 
 import torch
 
-from namestui.engine import recorder, server, session, worker
-from namestui.engine.client import EngineClient
-from namestui.engine.trainer import Trainer
+from namestui.engine.link.client import EngineClient
+from namestui.engine.recording import recorder, server
+from namestui.engine.training.trainer import Trainer
+from namestui.engine.worker import __main__ as worker
+from namestui.engine.worker import session
 from namestui.runs.events import LoggedEvent, encode
 from namestui.runs.store import RunStore
 

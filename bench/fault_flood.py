@@ -9,8 +9,8 @@ from contextlib import contextmanager
 
 from bench.fault_lab import Lab, check, record, wait_until
 from bench.fault_watcher import Watcher
-from namestui.engine.recorder import Recorder
-from namestui.engine.server import BUFFER_LIMIT, Server
+from namestui.engine.recording.recorder import Recorder
+from namestui.engine.recording.server import BUFFER_LIMIT, Server
 from namestui.runs.events import (
     Alert,
     CheckpointSaved,

@@ -14,7 +14,7 @@ from namestui.runs.events import EpochFinished, Greeting, Refused, StateChanged,
 from namestui.runs.sockets import address, socket_path
 from namestui.runs.store import RunDirectory, RunError, RunLock, host_name
 from namestui.runs.summary import summaries, summarise
-from namestui.tui import remote
+from namestui.tui.cli import control
 
 
 def two_resumes_at_once(lab: Lab) -> None:
@@ -49,13 +49,13 @@ def another_host(lab: Lab) -> None:
         refused = watcher.wait_for(lambda told: isinstance(told, Refused) and told.request == request, "an answer")
         check("far-away" in getattr(refused, "reason", ""), f"the answer: {refused}")
         try:
-            remote.resume(lab.store, run)
+            control.resume(lab.store, run)
         except RunError as error:
             check("belongs to host far-away" in str(error) and "--take-over" in str(error), f"refused with: {error}")
         else:
             check(False, "the run was taken from its host")
         check(read_whole(run) and not run.is_locked(), "the refused resume has changed something")
-        said = remote.resume(lab.store, run, take_over=True)
+        said = control.resume(lab.store, run, take_over=True)
         check("goes on" in said, f"taking it over says: {said}")
         watcher.wait_for_state("finished")
         check(watcher.logged() == record(run), "the client was not told what followed")

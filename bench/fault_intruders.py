@@ -11,7 +11,7 @@ from pathlib import Path
 from bench.fault_files import interrupted
 from bench.fault_lab import Lab, check, wait_until
 from bench.fault_watcher import Watcher
-from namestui.engine.server import Server
+from namestui.engine.recording.server import Server
 from namestui.runs import commands
 from namestui.runs.config import encode_config
 from namestui.runs.find import find_run

@@ -9,7 +9,7 @@ from types import TracebackType
 from typing import Any, Self, TypeVar
 
 from bench.fault_lab import wait_until
-from namestui.engine.client import EngineClient, Told, WorkerGone
+from namestui.engine.link.client import EngineClient, Told, WorkerGone
 from namestui.runs import commands, events
 from namestui.runs.events import Greeting, LoggedEvent, Notice, StateChanged
 from namestui.runs.store import RunDirectory, RunStore

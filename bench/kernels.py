@@ -19,9 +19,9 @@ from bench.seed_loop import HIDDEN
 from namestui.data.alphabet import ALPHABET
 from namestui.data.corpus import Corpus
 from namestui.data.encoding import encode_names
-from namestui.engine import models
-from namestui.engine.batches import Batch, NameSet
-from namestui.engine.devices import multiplies_bfloat16
+from namestui.engine.nets import models
+from namestui.engine.nets.devices import multiplies_bfloat16
+from namestui.engine.training.batches import Batch, NameSet
 
 SYMBOLS = len(ALPHABET)
 CPU = torch.device("cpu")

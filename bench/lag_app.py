@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import Any
 
 from namestui.runs.store import RunStore
-from namestui.tui import app as screen
+from namestui.tui.screen import app as screen
 
 PERIOD, NOTED, LOOK_EVERY = 0.005, 0.020, 0.004
 """Seconds: the task's sleep, the lag from which it is explained, and between two looks of the second thread."""

@@ -57,8 +57,8 @@ class Course:
     def __init__(self, corpus: Corpus, model: str) -> None:
         import torch
 
-        from namestui.engine.describe import describe
-        from namestui.engine.trainer import Trainer
+        from namestui.engine.training.trainer import Trainer
+        from namestui.engine.worker.describe import describe
         from namestui.runs.recipes import make_config
 
         config = make_config(model, device="cpu", epochs=1_000)

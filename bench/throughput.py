@@ -24,8 +24,8 @@ from bench.seed_loop import SeedLoop
 from namestui.data import catalogue
 from namestui.data.corpus import Corpus
 from namestui.data.splits import random_split
-from namestui.engine.devices import multiplies_bfloat16
-from namestui.engine.trainer import EpochDone, Step, Trainer
+from namestui.engine.nets.devices import multiplies_bfloat16
+from namestui.engine.training.trainer import EpochDone, Step, Trainer
 from namestui.runs.config import resolve_corpus
 from namestui.runs.recipes import DEFAULTS, REPORT, make_config
 

@@ -18,7 +18,7 @@ import torch
 from bench import output
 from namestui.data import catalogue
 from namestui.data.corpus import Corpus
-from namestui.engine.trainer import EpochDone, Trainer
+from namestui.engine.training.trainer import EpochDone, Trainer
 from namestui.runs.config import SPLITS, resolve_corpus
 from namestui.runs.recipes import REPORT, make_config
 

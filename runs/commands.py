@@ -8,13 +8,16 @@ from namestui.runs.events import snake_case
 
 
 class Command(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag=snake_case):
-    """``request`` comes back in the answer (``predicted``, ``examples`` or ``refused``)."""
+    """``request`` comes back in the answer: ``accepted``, ``predicted``, ``examples`` or ``refused``.
 
-    request: str
+    It is the client's to set, so that nobody else has to make one up.
+    """
+
+    request: str = ""
 
 
 class Pause(Command, frozen=True, kw_only=True):
-    """Pause at the next batch boundary; acknowledged by ``state_changed``."""
+    """Pause at the next batch boundary; ``accepted`` once it is paused."""
 
 
 class Resume(Command, frozen=True, kw_only=True):
@@ -63,9 +66,12 @@ def decode(line: bytes) -> AnyCommand:
     """The command in one line of JSON.
 
     Raises:
-        msgspec.DecodeError: not JSON, an unknown kind, or fields of the wrong type.
+        msgspec.DecodeError: not JSON, an unknown kind, no request id, or fields of the wrong type.
     """
     try:
-        return _decoder.decode(line)
+        command = _decoder.decode(line)
     except (UnicodeDecodeError, RecursionError) as error:  # msgspec lets these two through
         raise msgspec.DecodeError(str(error)) from None
+    if not command.request:
+        raise msgspec.DecodeError("a command needs a request id")
+    return command

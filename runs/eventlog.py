@@ -317,7 +317,8 @@ def _read_line(line: bytes) -> Logged | None:
     if not line.endswith(b"\n"):
         return None
     try:
+        line.decode()  # msgspec does not look into fields that it does not know
         event = decode(line)
-    except msgspec.DecodeError:
+    except (UnicodeDecodeError, msgspec.DecodeError):
         return None
     return event if isinstance(event, LOGGED_KINDS) else None

@@ -51,8 +51,16 @@ class PartCounts(msgspec.Struct, frozen=True, kw_only=True):
     by_class: list[int]
 
 
+class RunHead(msgspec.Struct, frozen=True, kw_only=True):
+    """What any run has, whatever it trains: ``kind`` says who can read its ``config`` (``names``: our classifiers)."""
+
+    kind: str = "names"
+    title: str = ""
+    epochs: int = 0
+
+
 class RunStarted(LoggedEvent, frozen=True, kw_only=True):
-    """The first event of every run: what is trained on what.
+    """The first event of every run: what is trained on what. ``head`` is None in the record of an older namestui.
 
     ``leak``, ``ceiling`` and ``majority_baseline`` are shares of the validation part (see ``data/facts.py``).
     """
@@ -75,6 +83,7 @@ class RunStarted(LoggedEvent, frozen=True, kw_only=True):
     parameters: int
     model_text: str
     device: str
+    head: RunHead | None = None
 
 
 class EpochFinished(LoggedEvent, frozen=True, kw_only=True):
@@ -89,6 +98,17 @@ class EpochFinished(LoggedEvent, frozen=True, kw_only=True):
     learning_rate: float
     seconds: float
     names_per_second: float
+
+
+class Metrics(LoggedEvent, frozen=True, kw_only=True):
+    """Any numbers by name, after ``epoch`` epochs and ``step`` steps; None is not finite.
+
+    Names with a slash pair up: ``train/loss`` is drawn with ``validation/loss``.
+    """
+
+    step: int
+    epoch: int
+    values: dict[str, float | None]
 
 
 class StateChanged(LoggedEvent, frozen=True, kw_only=True):
@@ -115,10 +135,15 @@ class CheckpointSaved(LoggedEvent, frozen=True, kw_only=True):
     best_accuracy: float | None = None
 
 
+AlertLevel = Literal["info", "warning", "error"]
+
+
 class Alert(LoggedEvent, frozen=True, kw_only=True):
-    """Something the user should know that did not end the run."""
+    """Something the user should know that did not end the run; ``topic`` is one word for programs, such as ``disk``."""
 
     message: str
+    topic: str = ""
+    level: AlertLevel = "warning"
 
 
 class ClassScore(msgspec.Struct, frozen=True, kw_only=True):
@@ -175,7 +200,7 @@ class Probed(LoggedEvent, frozen=True, kw_only=True):
     from the last letter, as a share of that at distance 0, which is ``last_gradient`` itself (nats a unit of the
     one-hot input); ``contributions[d]`` what a letter at that distance adds to the report's RNN's score of the true
     class, minus the others' mean, in nats, absolute. What a network does not have is None, or empty.
-    ``seconds`` is what looking took. See ``engine/probes.py``.
+    ``seconds`` is what looking took. See ``engine/evidence/probes.py``.
     """
 
     epoch: int
@@ -209,10 +234,23 @@ class Progress(Event, frozen=True, kw_only=True):
     names_per_second: float
 
 
+NoticeTopic = Literal["", "disk", "turn", "weights"]
+
+
 class Notice(Event, frozen=True, kw_only=True):
-    """Trouble that cannot be logged while it lasts (a full disk); an empty message ends it."""
+    """What the run waits for while it lasts: room on the ``disk``, its ``turn``, another run's ``weights``.
+
+    An empty message ends it.
+    """
 
     message: str
+    topic: NoticeTopic = ""
+
+
+class Accepted(Event, frozen=True, kw_only=True):
+    """The command ``request`` (pause, resume, stop, checkpoint, extend) has taken effect."""
+
+    request: str
 
 
 class Confusion(Event, frozen=True, kw_only=True):
@@ -276,10 +314,12 @@ class Refused(Event, frozen=True, kw_only=True):
     reason: str
 
 
-Logged = RunStarted | EpochFinished | StateChanged | EpochsPlanned | CheckpointSaved | Alert | TestScored | Probed
-AnyEvent = Logged | Greeting | Progress | Notice | Confusion | Predicted | Examples | Refused
+Logged = (
+    RunStarted | EpochFinished | Metrics | StateChanged | EpochsPlanned | CheckpointSaved | Alert | TestScored | Probed
+)
+AnyEvent = Logged | Greeting | Progress | Notice | Confusion | Predicted | Examples | Refused | Accepted
 
-LOGGED_KINDS = (RunStarted, EpochFinished, StateChanged, EpochsPlanned, CheckpointSaved, Alert, TestScored, Probed)
+LOGGED_KINDS = get_args(Logged)
 KINDS = frozenset(snake_case(kind.__name__) for kind in get_args(AnyEvent))
 """What all events are called in JSON."""
 

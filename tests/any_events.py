@@ -6,7 +6,7 @@ from typing import Any, get_args
 
 from hypothesis import strategies as st
 
-from namestui.engine.client import Told, WorkerGone
+from namestui.engine.link.client import Told, WorkerGone
 from namestui.runs import events
 from namestui.runs.events import FORMAT, Example, LetterScore, PartCounts, Prediction, State
 from tests.fake_engine import NOW

@@ -7,7 +7,7 @@ import itertools
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from namestui.engine.client import Told, WorkerGone
+from namestui.engine.link.client import Told, WorkerGone
 from namestui.runs import commands, events
 from namestui.runs.events import FORMAT, Example, PartCounts, Prediction, State
 from namestui.runs.store import RunDirectory
@@ -138,7 +138,7 @@ class Teller:
 
 
 class FakeEngine:
-    """Implements ``namestui.engine.client.Engine``: nothing happens but what a test tells."""
+    """Implements ``namestui.engine.link.client.Engine``: nothing happens but what a test tells."""
 
     def __init__(self) -> None:
         self.queue: asyncio.Queue[list[Told]] = asyncio.Queue()

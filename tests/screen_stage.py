@@ -11,13 +11,13 @@ from unittest.mock import patch
 from textual import _wait
 from textual.pilot import Pilot
 
-from namestui.engine.client import Told
+from namestui.engine.link.client import Told
 from namestui.runs.recipes import make_config
 from namestui.runs.store import RunStore
-from namestui.tui.app import NamesApp
-from namestui.tui.screens import main
-from namestui.tui.screens.main import MainScreen
-from namestui.tui.state import RunState
+from namestui.tui.screen import main
+from namestui.tui.screen.app import NamesApp
+from namestui.tui.screen.main import MainScreen
+from namestui.tui.state.run_state import RunState
 from tests.fake_engine import FakeEngine, Teller
 
 PATIENCE = 10.0

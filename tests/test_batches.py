@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from namestui.data.alphabet import ALPHABET
 from namestui.data.corpus import Cleaning, Corpus
-from namestui.engine.batches import Batch, NameSet
+from namestui.engine.training.batches import Batch, NameSet
 
 CPU = torch.device("cpu")
 names = st.lists(st.text("abcXYZ '", min_size=1, max_size=6), min_size=1, max_size=60)

@@ -17,10 +17,10 @@ from textual.app import App, ComposeResult
 from textual.geometry import Region
 from textual.pilot import Pilot
 
-from namestui.tui.widgets.canvas import ASCII, BLOCKS, BRAILLE, Role, Stroke, draw
-from namestui.tui.widgets.chart import Chart, Series
-from namestui.tui.widgets.downsample import downsample
-from namestui.tui.widgets.ticks import Axis, clamp, epoch_axis, linear_axis, log_axis
+from namestui.tui.widgets.chart.canvas import ASCII, BLOCKS, BRAILLE, Role, Stroke, draw
+from namestui.tui.widgets.chart.chart import Chart, Series
+from namestui.tui.widgets.chart.downsample import downsample
+from namestui.tui.widgets.chart.ticks import Axis, clamp, epoch_axis, linear_axis, log_axis
 
 EPOCHS = [1, 2, 3, 4, 5, 6, 7]
 TRAIN = Series("train", EPOCHS, [2.4, 1.9, 1.5, 1.2, 1.0, 0.8, 0.7], "train")
@@ -231,7 +231,7 @@ async def test_log_scale_leaves_out_what_has_no_logarithm() -> None:
 
 
 def test_importing_the_widget_is_cheap() -> None:
-    code = "import sys, namestui.tui.widgets.chart; print({'plotext', 'numpy', 'torch'} & set(sys.modules))"
+    code = "import sys, namestui.tui.widgets.chart.chart; print({'plotext', 'numpy', 'torch'} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "set()"
 

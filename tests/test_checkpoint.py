@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 import torch
 
-from namestui.engine import models
-from namestui.engine.checkpoint import CheckpointError, load_best, restore_newest, save_best, save_checkpoint
+from namestui.engine.nets import models
+from namestui.engine.training.checkpoint import CheckpointError, load_best, restore_newest, save_best, save_checkpoint
 from namestui.runs.events import FORMAT
 from namestui.runs.recipes import make_config
 from namestui.runs.store import RunDirectory, RunStore

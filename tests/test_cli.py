@@ -11,11 +11,13 @@ from pathlib import Path
 import pytest
 import torch
 
+from namestui.engine.planning.plan import Plan
 from namestui.runs.recipes import make_config
 from namestui.runs.store import RunDirectory, RunStore
 from namestui.runs.version import VERSION
-from namestui.tui import cli, entry, headless
-from namestui.tui.plan import Plan
+from namestui.tui import entry
+from namestui.tui.cli import app as cli
+from namestui.tui.plain import watching
 
 Call = Callable[..., tuple[int, str, str]]
 
@@ -218,7 +220,7 @@ def test_the_bare_command_trains_an_rnn_and_an_lstm(
         assert planned.configs == [run.config() for run in runs]
         return 0
 
-    monkeypatch.setattr(headless, "train_runs", train)
+    monkeypatch.setattr(watching, "train_runs", train)
     assert call() == (0, "", "")
     assert asked == [(["rnn", "lstm"], False)]
     assert sorted(run.config().model for run in store.all()) == ["lstm", "rnn"]

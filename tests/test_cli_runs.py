@@ -12,12 +12,13 @@ from pathlib import Path
 
 import pytest
 
-from namestui.engine.launch import launch
+from namestui.engine.link.launch import launch
 from namestui.runs import events
 from namestui.runs.notes import Notes, write_notes
 from namestui.runs.store import RunDirectory, RunStore
 from namestui.runs.summary import summarise
-from namestui.tui import doctor, entry
+from namestui.tui import entry
+from namestui.tui.cli.app import doctor
 from tests.watching import LONG, PATIENCE, Create, epochs_of, record_of, state_of
 
 Call = Callable[..., tuple[int, str, str]]

@@ -16,11 +16,11 @@ from textual.geometry import Region
 from textual.message import Message
 from textual.pilot import Pilot
 
-from namestui.tui.widgets.confusion_matrix import ConfusionMatrix
-from namestui.tui.widgets.matrix_colours import shade_of, shades
-from namestui.tui.widgets.matrix_data import Matrix
-from namestui.tui.widgets.matrix_layout import count_text, layout, percent_text
-from namestui.tui.widgets.matrix_picture import ASCII, UNICODE, Look, View
+from namestui.tui.widgets.matrix.colours import shade_of, shades
+from namestui.tui.widgets.matrix.confusion_matrix import ConfusionMatrix
+from namestui.tui.widgets.matrix.data import Matrix
+from namestui.tui.widgets.matrix.layout import count_text, layout, percent_text
+from namestui.tui.widgets.matrix.picture import ASCII, UNICODE, Look, View
 
 LABELS = [
     *("Arabic", "Chinese", "Czech", "Dutch", "English", "French", "German", "Greek", "Irish", "Italian"),

@@ -8,10 +8,10 @@ from torch import Tensor, nn
 from torch.autograd import Function
 from torch.nn import functional as F
 
-from namestui.engine.cpu_steps import BLOCK, last_hidden
-from namestui.engine.gru_cpu import GRUKernel
-from namestui.engine.lstm_cpu import LSTMKernel
-from namestui.engine.tanh_rnn_cpu import TanhRNNKernel
+from namestui.engine.nets.kernels.gru import GRUKernel
+from namestui.engine.nets.kernels.lstm import LSTMKernel
+from namestui.engine.nets.kernels.stepping import BLOCK, last_hidden
+from namestui.engine.nets.kernels.tanh_rnn import TanhRNNKernel
 
 SYMBOLS, HIDDEN, BATCH = 57, 32, 5
 KERNELS: dict[type[nn.RNNBase], type[Function]] = {nn.LSTM: LSTMKernel, nn.GRU: GRUKernel, nn.RNN: TanhRNNKernel}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from namestui.tui.curve import BUCKETS, Curve
+from namestui.tui.state.curve import BUCKETS, Curve
 
 VALUES = st.lists(st.one_of(st.none(), st.floats(-1e6, 1e6)), max_size=300)
 

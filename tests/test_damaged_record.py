@@ -12,7 +12,7 @@ from namestui.runs import commands, events
 from namestui.runs.gaps import gaps_of
 from namestui.runs.store import RunDirectory, RunError, RunStore
 from namestui.runs.summary import run_state
-from namestui.tui import remote
+from namestui.tui.cli import control as remote
 from tests.watching import Create, Watch, epochs_of, freed, pid_of, record_of, state_of, states_of
 
 NOT_THE_RECORD = ("lock", "socket", "worker.json", "worker.log")

@@ -14,9 +14,9 @@ import torch
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from namestui.data.corpus import Cleaning, Corpus
-from namestui.engine import trainer as trainer_module
-from namestui.engine.recent import Recent
-from namestui.engine.trainer import BatchDone, EpochDone, Trainer
+from namestui.engine.training import trainer as trainer_module
+from namestui.engine.training.recent import Recent
+from namestui.engine.training.trainer import BatchDone, EpochDone, Trainer
 from namestui.runs.config import MODELS, Model, RunConfig
 
 NAMES = {

@@ -6,7 +6,7 @@ from math import inf, isfinite, nan
 from hypothesis import given
 from hypothesis import strategies as st
 
-from namestui.tui.widgets.downsample import Segment, downsample
+from namestui.tui.widgets.chart.downsample import Segment, downsample
 
 any_value = st.one_of(st.none(), st.floats(allow_nan=True, allow_infinity=True))
 small_value = st.one_of(st.none(), st.just(nan), st.integers(-3, 3).map(float))

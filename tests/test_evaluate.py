@@ -11,7 +11,7 @@ from namestui.data.corpus import load_corpus
 from namestui.data.splits import split_corpus
 from namestui.runs import events
 from namestui.runs.store import RunDirectory, RunError, RunStore
-from namestui.tui.evaluate import Evaluation, class_table, evaluate
+from namestui.tui.cli.evaluate import Evaluation, class_table, evaluate
 from tests.watching import Create, Watch, record_of
 
 

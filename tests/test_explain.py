@@ -12,19 +12,19 @@ from torch.nn import functional as F
 from typer.testing import CliRunner
 
 from namestui.data.corpus import Cleaning, Corpus, load_corpus
-from namestui.engine.batches import NameSet
-from namestui.engine.explain import Comparison, Reach, Side, compare
-from namestui.engine.models import LSTM, RNN, NGram, TanhRNN
-from namestui.engine.prober import Prober
-from namestui.engine.probes import REACH, Probe, gradients_by_distance, probe, spectral_radius
-from namestui.engine.recorder import Recorder
-from namestui.engine.server import Server
-from namestui.engine.trainer import EpochDone, Trainer
-from namestui.engine.verdict import verdict
+from namestui.engine.evidence.comparison import Comparison, Reach, Side, compare
+from namestui.engine.evidence.prober import Prober
+from namestui.engine.evidence.probes import REACH, Probe, gradients_by_distance, probe, spectral_radius
+from namestui.engine.evidence.verdict import verdict
+from namestui.engine.nets.models import LSTM, RNN, NGram, TanhRNN
+from namestui.engine.recording.recorder import Recorder
+from namestui.engine.recording.server import Server
+from namestui.engine.training.batches import NameSet
+from namestui.engine.training.trainer import EpochDone, Trainer
 from namestui.runs.config import Model, RunConfig
 from namestui.runs.events import GateUse, Probed
 from namestui.runs.store import RunStore
-from namestui.tui.cli import app
+from namestui.tui.cli.app import app
 
 CORPUS = Corpus(("A", "B"), ("abcdefghijklm", "nopqrstuvwxyz", "Bo"), (0, 1, 0), Cleaning())
 
@@ -204,7 +204,7 @@ def test_the_usual_explanation_is_weighed_only_where_it_is_usual() -> None:
 
 def trained(store: RunStore, corpus: Path, model: Model, seed: int = 0, *, looked_at: bool = True) -> str:
     """A run of two epochs, made here and not by a worker."""
-    from namestui.engine.checkpoint import save_best
+    from namestui.engine.training.checkpoint import save_best
 
     run = store.create(
         RunConfig(

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from namestui.tui.format import age, clock, loss, percent, rate, size
+from namestui.tui.words.format import age, clock, loss, percent, rate, size
 
 
 @pytest.mark.parametrize(

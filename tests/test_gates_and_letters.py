@@ -11,11 +11,11 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from namestui.data.corpus import Cleaning, Corpus
-from namestui.engine import models
-from namestui.engine.gates import gate_statistics
-from namestui.engine.letters import ByDistance, letter_scores
-from namestui.engine.models import RNN, build
-from namestui.engine.predictor import predict
+from namestui.engine.evidence.gates import gate_statistics
+from namestui.engine.evidence.letters import ByDistance, letter_scores
+from namestui.engine.evidence.predictor import predict
+from namestui.engine.nets import models
+from namestui.engine.nets.models import RNN, build
 
 NAMES = ("Abban", "Kirikikirik", "Su", "O", "Moumo", "Il")
 CORPUS = Corpus(("A", "B", "C"), NAMES, (0, 1, 2, 2, 0, 1), Cleaning())

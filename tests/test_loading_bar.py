@@ -6,7 +6,7 @@ import io
 
 import pytest
 
-from namestui.tui.loading_bar import PATIENCE, loading_bar
+from namestui.tui.plain.loading_bar import PATIENCE, loading_bar
 
 
 class Terminal(io.StringIO):

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from namestui.engine.launch import kills_at_logout, launch
+from namestui.engine.link.launch import kills_at_logout, launch
+from namestui.engine.link.logout import warn_of_logout
 from namestui.runs.store import RunStore
-from namestui.tui import doctor
-from namestui.tui.logout import warn_of_logout
+from namestui.tui.cli.app import doctor
 from tests.watching import Create, Watch, pid_of
 
 Machine = Callable[..., Path]
@@ -75,7 +75,9 @@ def test_one_warning_where_nothing_helps(
     machine: Machine, store: RunStore, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     machine("yes", has_systemd_run=False)
-    monkeypatch.setattr("namestui.engine.launch.shutil.which", lambda name: None if name == "systemd-run" else name)
+    monkeypatch.setattr(
+        "namestui.engine.link.launch.shutil.which", lambda name: None if name == "systemd-run" else name
+    )
     assert "kills your processes when you log out" in warn_of_logout(store)
     assert warn_of_logout(store) == ""
     # AND the doctor explains lingering each time it is asked

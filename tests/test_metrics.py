@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from namestui.engine.metrics import Matrix, accuracy, by_class, macro_f1, wilson_interval
+from namestui.engine.training.metrics import Matrix, accuracy, by_class, macro_f1, wilson_interval
 
 
 def matrix(*rows: list[int]) -> Matrix:

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from namestui.engine.models import LSTM, RNN, build
+from namestui.engine.nets.models import LSTM, RNN, build
 
 SYMBOLS, HIDDEN, CLASSES = 57, 128, 18
 

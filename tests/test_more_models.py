@@ -9,7 +9,7 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from namestui.engine.models import NGram, WideLSTM, build, hashed_grams
+from namestui.engine.nets.models import NGram, WideLSTM, build, hashed_grams
 from namestui.runs.config import MODELS
 
 SYMBOLS, HIDDEN, CLASSES = 57, 128, 18

@@ -5,10 +5,11 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from namestui.engine.client import Told
+from namestui.engine.link.client import Told
 from namestui.runs.recipes import make_config
 from namestui.runs.store import RunStore
-from namestui.tui.open_runs import OpenRuns
+from namestui.tui.state.open_runs import OpenRuns
+from namestui.tui.words.about import about
 from tests.any_events import any_told
 from tests.fake_engine import FakeEngine, Teller
 from tests.steering import can_steer
@@ -33,9 +34,9 @@ def test_what_the_shown_run_is(store: RunStore) -> None:
     runs.show(1)
     shown = runs.shown
     assert shown is not None
-    assert runs.about() == [f"run {shown.run}"]
+    assert about(runs.shown) == [f"run {shown.run}"]
     runs.apply(Teller(shown.run).run_started("lstm"))
-    text = "\n".join(runs.about())
+    text = "\n".join(about(runs.shown))
     for part in (
         "corpus bundled, grouped split, seed 0",
         "names: 800 train, 90 validation, 90 test",
@@ -50,7 +51,7 @@ def test_what_the_shown_run_is(store: RunStore) -> None:
 def test_without_runs_there_is_nothing_to_say() -> None:
     runs = OpenRuns(FakeEngine())
     assert runs.shown is None
-    assert (runs.about(), runs.titles(), runs.answers(), runs.warning()) == ([], [], [], "")
+    assert (about(runs.shown), runs.titles(), runs.answers(), runs.warning()) == ([], [], [], "")
 
 
 def test_nothing_of_it_steers_the_terminal(store: RunStore) -> None:
@@ -63,7 +64,7 @@ def test_nothing_of_it_steers_the_terminal(store: RunStore) -> None:
         for event in events:
             # of this run, whatever run the strategy made it for
             runs[run.id].apply(event)
-        for text in (*runs.about(), *runs.titles(), runs.warning()):
+        for text in (*about(runs.shown), *runs.titles(), runs.warning()):
             assert not can_steer(text)
 
     check()

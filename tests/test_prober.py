@@ -10,18 +10,19 @@ import signal
 import pytest
 import torch
 
-from namestui.engine import prober, session
-from namestui.engine.client import WorkerGone
-from namestui.engine.prober import SHARE, Budget, Prober, fields, view
-from namestui.engine.probes import SAMPLED, probe, sample
-from namestui.engine.recorder import Recorder
-from namestui.engine.server import Server
-from namestui.engine.session import Session
-from namestui.engine.trainer import EpochDone
-from namestui.engine.worker import History
+from namestui.engine.evidence import prober
+from namestui.engine.evidence.prober import SHARE, Budget, Prober, fields, view
+from namestui.engine.evidence.probes import SAMPLED, probe, sample
+from namestui.engine.link.client import WorkerGone
+from namestui.engine.recording.recorder import Recorder
+from namestui.engine.recording.server import Server
+from namestui.engine.training.trainer import EpochDone
+from namestui.engine.worker import session
+from namestui.engine.worker.session import Session
 from namestui.runs import commands, events
 from namestui.runs.config import MODELS, Model
 from namestui.runs.events import Alert, CheckpointSaved, EpochsPlanned, Probed, StateChanged, TestScored
+from namestui.runs.history import History
 from namestui.runs.store import RunDirectory
 from tests.test_trainer import equal_states, make_trainer
 from tests.watching import Create, Watch, pid_of, record_of

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from textual.geometry import Size
 
-from namestui.engine.client import Told
-from namestui.tui.state import RunState
+from namestui.engine.link.client import Told
+from namestui.tui.state.run_state import RunState
 from namestui.tui.widgets.progress_line import ProgressLine, seconds_left, share_done, speed_of
 from tests.any_events import RUN, STATES, any_told
 from tests.fake_engine import Teller

@@ -18,15 +18,15 @@ import torch
 from typer.testing import CliRunner
 
 from namestui.data import catalogue
-from namestui.engine.devices import check_processes
-from namestui.engine.launch import environment, launch
-from namestui.engine.trainer import EpochDone, Trainer
+from namestui.engine.link.launch import environment, launch
+from namestui.engine.nets.devices import check_processes
+from namestui.engine.training.trainer import EpochDone, Trainer
 from namestui.runs import commands
 from namestui.runs.config import ConfigError, RunConfig, decode_config, encode_config
 from namestui.runs.events import Alert, CheckpointSaved, EpochsPlanned, Probed
 from namestui.runs.recipes import make_config
 from namestui.runs.store import RunDirectory, RunStore
-from namestui.tui.cli import app
+from namestui.tui.cli.app import app
 from tests.watching import PATIENCE, Create, Watch, epochs_of, freed, pid_of, record_of, state_of, states_of
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc, and counts on prctl")

@@ -8,14 +8,14 @@ from collections.abc import AsyncIterator, Callable, Sequence
 
 import pytest
 
-from namestui.engine.client import Engine, Told
+from namestui.engine.link.client import Engine, Told
 from namestui.runs import commands
 from namestui.runs.eventlog import EventLog
 from namestui.runs.events import Confusion, Logged, LoggedEvent, Refused, StateChanged
 from namestui.runs.recipes import make_config
 from namestui.runs.store import RunDirectory, RunStore
-from namestui.tui.replay import LONGEST, ReplayEngine
-from namestui.tui.state import RunState
+from namestui.tui.state.replay import LONGEST, ReplayEngine
+from namestui.tui.state.run_state import RunState
 from tests.fake_engine import Teller
 
 PATIENCE = 10.0
@@ -165,7 +165,7 @@ async def test_nights_are_cut_short_and_clocks_that_went_back_are_no_trouble(
 
     run = record([first, night, third])
     engine = replays(1.0)
-    monkeypatch.setattr("namestui.tui.replay.asyncio.sleep", note)
+    monkeypatch.setattr("namestui.tui.state.replay.asyncio.sleep", note)
     engine.open(run)
     await take(engine, 3)
     assert waits == [LONGEST, 0.0]

@@ -15,7 +15,8 @@ import pytest
 from namestui.data import safe_files
 from namestui.data.cache import CacheEntry
 from namestui.data.safe_files import UnsafeFileError, open_file, read_bytes, remove, replacing
-from namestui.engine.launch import launch
+from namestui.engine.link.launch import launch
+from namestui.engine.link.logout import warn_of_logout
 from namestui.runs.config import RunConfig
 from namestui.runs.confusion import ConfusionFile
 from namestui.runs.eventlog import LogReader, heal
@@ -25,9 +26,8 @@ from namestui.runs.notes import Notes, read_notes, write_notes
 from namestui.runs.store import RunDirectory, RunError, RunLock, RunStore, Session
 from namestui.runs.summary import run_state, summaries
 from namestui.runs.trash import move_to_trash
-from namestui.tui import remote
-from namestui.tui.ask import predict_names
-from namestui.tui.logout import warn_of_logout
+from namestui.tui.cli import control as remote
+from namestui.tui.cli.predict import predict_names
 from tests.watching import PATIENCE, Create
 
 CRAFTED = b"touch /tmp/you-ran-this\n"
@@ -219,8 +219,8 @@ def test_the_home_may_be_a_link_but_not_what_is_in_it(
     store.session_file.symlink_to(outside / "session.json")
     store.logout_file.symlink_to(outside / "notice")
     store.write_session(Session(theme="nord"))
-    monkeypatch.setattr("namestui.tui.logout.kills_at_logout", lambda: True)
-    monkeypatch.setattr("namestui.tui.logout.scope", list)
+    monkeypatch.setattr("namestui.engine.link.logout.kills_at_logout", lambda: True)
+    monkeypatch.setattr("namestui.engine.link.logout.scope", list)
     assert "log out" in warn_of_logout(store)
     assert snapshot(outside) == {"bashrc": b"# mine\n"}
 

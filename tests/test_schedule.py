@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from namestui.engine.schedule import WARM_UP, one_cycle
+from namestui.engine.training.schedule import WARM_UP, one_cycle
 
 
 def torchs_rates(steps: int, peak: float) -> list[float]:

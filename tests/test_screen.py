@@ -10,7 +10,7 @@ import pytest
 
 from namestui.runs.recipes import make_config
 from namestui.runs.store import RunLock, RunStore, Session
-from namestui.tui.state import RunState
+from namestui.tui.state.run_state import RunState
 from tests.fake_engine import NOW
 from tests.screen_stage import NARROW, WIDE, Stage, on_stage
 

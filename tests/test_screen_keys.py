@@ -10,8 +10,8 @@ from textual.command import CommandPalette
 from namestui.runs.events import State
 from namestui.runs.notes import Notes, write_notes
 from namestui.runs.store import RunError, RunStore
-from namestui.tui.screens.help import HelpScreen
-from namestui.tui.widgets.chart import Chart
+from namestui.tui.dialogs.help import HelpScreen
+from namestui.tui.widgets.chart.chart import Chart
 from tests.screen_stage import NARROW, WIDE, Stage, on_stage
 
 SIZES = pytest.mark.parametrize("size", [WIDE, NARROW], ids=["120x40", "80x24"])

@@ -6,7 +6,7 @@ import pytest
 
 from namestui.runs.events import State
 from namestui.runs.store import RunStore
-from namestui.tui.screens.leave import LeaveScreen, what_goes_on
+from namestui.tui.dialogs.leave import LeaveScreen, what_goes_on
 from tests.screen_stage import NARROW, WIDE, Stage, on_stage
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from namestui.runs import commands
 from namestui.runs.store import RunStore
-from namestui.tui.screens.examples import ExamplesScreen
+from namestui.tui.dialogs.examples import ExamplesScreen
 from tests.screen_stage import NARROW, WIDE, on_stage
 
 SIZES = pytest.mark.parametrize("size", [WIDE, NARROW], ids=["120x40", "80x24"])

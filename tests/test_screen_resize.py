@@ -10,7 +10,7 @@ from rich.cells import cell_len
 from textual.widget import Widget
 
 from namestui.runs.store import RunStore
-from namestui.tui.widgets.run_view import HIGH, WIDE
+from namestui.tui.screen.run_view import HIGH, WIDE
 from tests.screen_stage import Stage, on_stage
 
 PANES = ("curves", "matrix", "predict")

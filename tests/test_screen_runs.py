@@ -14,9 +14,9 @@ from namestui.runs.events import Logged, State
 from namestui.runs.notes import Notes, read_notes, write_notes
 from namestui.runs.recipes import make_config
 from namestui.runs.store import RunDirectory, RunError, RunLock, RunStore
-from namestui.tui.screens.all_runs import AllRuns
-from namestui.tui.screens.ask_line import AskLine
-from namestui.tui.screens.confirm import Confirm
+from namestui.tui.dialogs.all_runs import AllRuns
+from namestui.tui.dialogs.ask_line import AskLine
+from namestui.tui.dialogs.confirm import Confirm
 from tests.fake_engine import Teller
 from tests.screen_stage import NARROW, WIDE, Stage, on_stage
 

@@ -11,14 +11,15 @@ from hypothesis import strategies as st
 from textual.geometry import Size
 from textual.style import Style
 
-from namestui.engine.client import WorkerGone
+from namestui.engine.link.client import WorkerGone
 from namestui.runs.events import Prediction
 from namestui.runs.store import RunStore
-from namestui.tui.open_runs import OpenRuns
-from namestui.tui.state import RunState
+from namestui.tui.state.open_runs import OpenRuns
+from namestui.tui.state.run_state import RunState
 from namestui.tui.widgets.predictions import Answer, Predictions
 from namestui.tui.widgets.progress_line import ProgressLine
 from namestui.tui.widgets.trouble import Trouble
+from namestui.tui.words.about import about
 from tests.fake_engine import FakeEngine, Teller
 from tests.screen_stage import NARROW, WIDE, on_stage
 
@@ -161,4 +162,4 @@ def test_no_name_and_no_letter_steers_the_terminal(name: str, dropped: str) -> N
     runs.apply(teller.run_started(labels=[name, dropped]))
     runs.apply(teller.predicted("fake-1", name, {dropped: 1.0}, read=name, dropped=dropped))
     assert is_inert(runs.warning())
-    assert all(is_inert(line) for line in runs.about())
+    assert all(is_inert(line) for line in about(runs.shown))

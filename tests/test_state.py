@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from namestui.engine.client import Told
+from namestui.engine.link.client import Told
 from namestui.runs.events import LIVE_STATES, Confusion, Greeting, Logged, State
-from namestui.tui.reporters import describe
-from namestui.tui.state import RunState
-from namestui.tui.widgets.curves import accuracy_curves, loss_curves
+from namestui.tui.plain.reporters import describe
+from namestui.tui.state.run_state import RunState
+from namestui.tui.widgets.chart.curves import accuracy_curves, loss_curves
 from tests.any_events import RUN, STATES, any_told, logged_event, probed, wire_event, worker_gone
 from tests.fake_engine import Teller
 from tests.steering import can_steer

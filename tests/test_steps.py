@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from namestui.engine import steps
+from namestui.engine.training import optimiser as steps
 
 
 def weights_with_gradients(seed: int) -> list[Tensor]:

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from namestui.engine.launch import launch
+from namestui.engine.link.launch import launch
 from namestui.runs.eventlog import EventLog
 from namestui.runs.store import RunDirectory, RunStore
 from tests.fake_engine import Teller
@@ -29,7 +29,7 @@ Open = Callable[..., PseudoTerminal]
 
 FAILING = """
 import sys
-from namestui.tui.screens.main import MainScreen
+from namestui.tui.screen.main import MainScreen
 def fail(self):
     raise RuntimeError("broken on purpose")
 MainScreen.action_log_axis = fail

@@ -15,8 +15,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from namestui.data.corpus import Cleaning, Corpus, CorpusError
-from namestui.engine import metrics
-from namestui.engine.trainer import BatchDone, EpochDone, LossNotFinite, Step, Trainer
+from namestui.engine.training import metrics
+from namestui.engine.training.trainer import BatchDone, EpochDone, LossNotFinite, Step, Trainer
 from namestui.runs.config import MODELS, Model, RunConfig
 
 CPU = torch.device("cpu")

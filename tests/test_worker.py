@@ -11,9 +11,9 @@ import msgspec
 import pytest
 import torch
 
-from namestui.engine.checkpoint import load_best
-from namestui.engine.client import WorkerGone
-from namestui.engine.launch import in_turn, launch
+from namestui.engine.link.client import WorkerGone
+from namestui.engine.link.launch import in_turn, launch
+from namestui.engine.training.checkpoint import load_best
 from namestui.runs import commands, events
 from namestui.runs.config import Model
 from namestui.runs.events import Alert, CheckpointSaved, EpochFinished

@@ -9,13 +9,13 @@ import socket
 
 import pytest
 
-from namestui.engine import checkpoint
-from namestui.engine.recorder import Recorder
-from namestui.engine.server import Request, Server
-from namestui.engine.session import Session
-from namestui.engine.worker import History
+from namestui.engine.recording.recorder import Recorder
+from namestui.engine.recording.server import Request, Server
+from namestui.engine.training import checkpoint
+from namestui.engine.worker.session import Session
 from namestui.runs import commands, events
 from namestui.runs.events import Refused
+from namestui.runs.history import History
 from namestui.runs.sockets import address, socket_path
 from namestui.runs.store import RunDirectory, RunStore
 from tests.watching import PATIENCE, Create, Watch, epochs_of, freed, pid_of, record_of, state_of

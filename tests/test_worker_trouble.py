@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 import torch
 
-from namestui.engine.checkpoint import restore_newest
-from namestui.engine.launch import launch
+from namestui.engine.link.launch import launch
+from namestui.engine.training.checkpoint import restore_newest
 from namestui.runs import commands, events
 from namestui.runs.store import RunDirectory, RunStore
 from tests.watching import PATIENCE, Create, Watch, epochs_of, pid_of, record_of, state_of, states_of
@@ -32,7 +32,7 @@ def break_the_engine(run: RunDirectory) -> None:
     """Take a module away, which nothing in the worker expects."""
     modules = run.path.parents[2] / "modules"
     modules.mkdir()
-    (modules / "sitecustomize.py").write_text("import sys\nsys.modules['namestui.engine.describe'] = None\n")
+    (modules / "sitecustomize.py").write_text("import sys\nsys.modules['namestui.engine.worker.describe'] = None\n")
 
 
 @pytest.mark.parametrize(

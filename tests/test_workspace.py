@@ -8,8 +8,8 @@ import pytest
 import torch
 from torch import Tensor
 
-from namestui.engine import workspace
-from namestui.engine.workspace import Spec, Workspace
+from namestui.engine.nets.kernels import workspace
+from namestui.engine.nets.kernels.workspace import Spec, Workspace
 
 SMALL: list[Spec] = [((3, 5), torch.float32), ((7,), torch.bfloat16), ((2, 2), torch.float64)]
 LARGE: list[Spec] = [((300, 5), torch.float32)]

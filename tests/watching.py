@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from namestui.engine.client import EngineClient, Told
+from namestui.engine.link.client import EngineClient, Told
 from namestui.runs import commands, events
 from namestui.runs.eventlog import read_events
 from namestui.runs.events import EpochFinished, LoggedEvent, Refused, StateChanged

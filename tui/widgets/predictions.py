@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from rich.cells import set_cell_size
 from textual.content import Content
@@ -12,18 +11,10 @@ from textual.widget import Widget
 
 from namestui.runs.events import Prediction
 from namestui.runs.text import inert
+from namestui.tui.state.name_question import Answer
 
 TOP = 5
 EIGHTHS = " ▏▎▍▌▋▊▉█"
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """One run's answer; without predictions ``remark`` says why there is none (yet)."""
-
-    title: str
-    predictions: tuple[Prediction, ...] = ()
-    remark: str = ""
 
 
 def bar(share: float, width: int, *, ascii_only: bool = False) -> str:

@@ -6,8 +6,8 @@ from textual.content import Content
 from textual.widget import Widget
 
 from namestui.runs.text import inert
-from namestui.tui.format import clock, percent, rate
-from namestui.tui.state import RunState
+from namestui.tui.state.run_state import RunState
+from namestui.tui.words.format import clock, percent, rate
 
 BAR = 12
 """Cells of the progress bar."""

@@ -6,7 +6,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from namestui.runs.text import inert
-from namestui.tui.state import RunState
+from namestui.tui.state.run_state import RunState
 
 LINES = 5
 

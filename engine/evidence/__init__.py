@@ -1,0 +1,1 @@
+"""What a trained network shows: predictions, scores, probes, comparisons."""

@@ -1,0 +1,1 @@
+"""The networks, and where they compute."""

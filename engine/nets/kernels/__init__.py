@@ -1,0 +1,1 @@
+"""Forward and backward of recurrent layers on a CPU."""

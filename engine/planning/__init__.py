@@ -1,0 +1,1 @@
+"""From what the user wants to runs on disk; no torch here."""

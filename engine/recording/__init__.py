@@ -1,0 +1,1 @@
+"""Writing the record, and serving those who follow it; no torch here."""

@@ -1,0 +1,1 @@
+"""One network, one corpus: the training loop and what it needs."""

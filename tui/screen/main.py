@@ -1,0 +1,441 @@
+"""The main screen: wiring and keys. State is folded in `tui/state/`; widgets draw it."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+from collections.abc import Sequence
+from typing import ClassVar
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Horizontal
+from textual.content import Content
+from textual.screen import Screen
+from textual.widgets import Footer, Input, Static, Tabs
+
+from namestui.engine.link.client import Engine, EngineClient, Told
+from namestui.engine.link.launch import in_turn
+from namestui.engine.link.logout import warn_of_logout
+from namestui.engine.planning.plan import create, plan
+from namestui.engine.planning.wanted import UsageError, Wanted
+from namestui.runs import commands, events
+from namestui.runs.store import RunDirectory, RunError, RunStore, Session, host_name
+from namestui.runs.summary import runs_to_reopen
+from namestui.runs.text import inert
+from namestui.tui.dialogs.all_runs import AllRuns
+from namestui.tui.dialogs.console import Console
+from namestui.tui.dialogs.examples import ExamplesScreen
+from namestui.tui.dialogs.explain import ExplainScreen
+from namestui.tui.dialogs.help import HelpScreen
+from namestui.tui.dialogs.leave import LeaveScreen
+from namestui.tui.dialogs.new_run import NewRun
+from namestui.tui.screen.commands import live_keys
+from namestui.tui.screen.keys import KEYS, is_offered
+from namestui.tui.screen.run_view import RunView
+from namestui.tui.screen.themes import DARK, LIGHT
+from namestui.tui.state.open_runs import OpenRuns
+from namestui.tui.state.steer import Steer
+from namestui.tui.widgets.matrix.confusion_matrix import ConfusionMatrix
+from namestui.tui.widgets.run_tabs import RunTabs
+from namestui.tui.words.about import about, farewell
+
+REDRAW_EVERY = 0.5
+"""Seconds between two redraws of what streams in; answers to keys are drawn at once."""
+
+
+class MainScreen(Screen[None]):
+    """Draws the runs whose events come in, and sends commands; nothing here outlives or holds up a run."""
+
+    AUTO_FOCUS = None
+    BINDINGS: ClassVar[list[BindingType]] = KEYS
+
+    def __init__(
+        self,
+        store: RunStore,
+        run_ids: Sequence[str] = (),
+        summary: Sequence[str] = (),
+        *,
+        engine: Engine | None = None,
+        attach: bool = False,
+        replay: str = "",
+        jobs: int = 0,
+        ascii_only: bool = False,
+    ) -> None:
+        """Open ``run_ids``, starting them unless ``attach``; without any, those that live or were open last.
+
+        ``replay`` is what to call a replay, in which nothing lives; empty where runs are what they seem. Of the runs
+        that are started ``jobs`` train at once, the others wait for their turn; 0: all.
+        """
+        super().__init__()
+        self.farewell: list[str] = []
+        self._store = store
+        self._wanted = list(run_ids)
+        self._only_open = attach
+        self._replay = replay
+        self._jobs = jobs
+        self._summary = list(summary)
+        self._engine: Engine = engine or EngineClient(store)
+        self._runs = OpenRuns(self._engine)
+        self._steer = Steer(store, self._engine)
+        self._ascii = ascii_only
+        self._view = RunView(ascii_only=self._ascii)
+        self._log_axis = False
+        self._stale = False
+        self._where_text = ""
+        self._keys_for: tuple[object, ...] = ()
+
+    def compose(self) -> ComposeResult:
+        """Head, curves, matrix, predict, progress, keys."""
+        with Horizontal(id="head"):
+            yield Static("namestui", id="brand")
+            yield RunTabs(ascii_only=self._ascii, id="runs")
+            yield Static("", id="where")
+        yield self._view
+        yield Footer(show_command_palette=False)
+
+    def on_mount(self) -> None:
+        """Keep the widgets at hand; begin once the first frame is painted."""
+        self._tabs = self.query_one(RunTabs)
+        self._where = self.query_one("#where", Static)
+        self.call_after_refresh(self._begin)
+
+    async def _begin(self) -> None:
+        """Open the runs asked for, else those that live, else the last session's, else the first two ever."""
+        session = self._store.read_session()
+        self._view.matrix.percent = session.percent
+        self._focus_matrix()
+        self._follow()
+        self.set_interval(REDRAW_EVERY, self._redraw)
+        # Off the loop's thread, so that loading the chart library and asking logind do not hold up a key.
+        await asyncio.to_thread(importlib.import_module, "plotext")
+        warning = await asyncio.to_thread(warn_of_logout, self._store)
+        try:
+            if self._wanted and self._only_open:
+                self._open([self._store.get(run_id) for run_id in self._wanted])
+            elif self._wanted:
+                self._start([self._store.get(run_id) for run_id in self._wanted])
+            elif runs := runs_to_reopen(self._store, session):
+                self._open(runs)
+            else:
+                await self._start_first()
+        except RunError as error:
+            self.notify(inert(str(error)), severity="error", markup=False, timeout=30)
+        if warning and not self._replay:
+            self.notify(warning, severity="warning", markup=False, timeout=30)
+        self._say_summary(self._summary)
+
+    def _say_summary(self, summary: Sequence[str]) -> None:
+        """What cleaning the corpus changed, if it changed anything."""
+        if summary:
+            self.notify("\n".join(summary), title="corpus", markup=False, timeout=10)
+
+    async def _start_first(self) -> None:
+        try:
+            planned = await asyncio.to_thread(plan, Wanted(), self._store)
+        except UsageError as error:
+            self.notify(inert(str(error)), severity="error", markup=False, timeout=30)
+            return
+        self._start(create(self._store, planned))
+
+    def _open(self, runs: Sequence[RunDirectory]) -> None:
+        for run in runs:
+            self._runs.add(run)
+            self._engine.open(run)
+        self._redraw(force=True)
+        self._remember()
+
+    def _start(self, runs: Sequence[RunDirectory]) -> None:
+        for run, arguments in in_turn(runs, self._jobs or len(runs)):
+            self._engine.start(run, *arguments)
+            self._runs.add(run)
+        self._redraw(force=True)
+        self._remember()
+
+    # What streams in
+
+    @work(exit_on_error=True)
+    async def _follow(self) -> None:
+        """Fold in what the runs tell; what answers a key is drawn at once, the rest at the next redraw."""
+        while True:
+            batch = await self._engine.queue.get()
+            answers = False
+            for told in batch:
+                self._runs.apply(told)
+                answers = answers or isinstance(
+                    told, events.StateChanged | events.Predicted | events.Refused | events.Examples
+                )
+                self._react(told)
+            self._stale = True
+            if answers:
+                self._redraw()
+
+    def _react(self, told: Told) -> None:
+        if isinstance(told, events.Examples) and isinstance(self.app.screen, ExamplesScreen):
+            self.app.screen.show(told)
+        elif isinstance(told, events.Refused):
+            if not self._runs.is_prediction(told.request):
+                self.notify(inert(told.reason), severity="warning", markup=False)
+        elif isinstance(told, events.Alert) and self._runs.is_news(told):
+            title = self._runs[told.run].title
+            self.notify(f"{title}: {inert(told.message)}", severity="warning", markup=False, timeout=15)
+
+    def _redraw(self, *, force: bool = False) -> None:
+        """Draw the shown run; widgets repaint only what differs."""
+        if not (self._stale or force):
+            return
+        self._stale = False
+        runs = self._runs
+        self._tabs.show_runs(runs.titles(), [state.state for state in runs])
+        self._view.draw(runs, log_axis=self._log_axis)
+        self._draw_where()
+        runs.ask_again()
+        keys_for = (runs.shown.state if runs.shown else "", [state.state for state in runs].count("interrupted"))
+        if keys_for != self._keys_for:
+            self._keys_for = keys_for
+            self.refresh_bindings()
+
+    def _draw_where(self) -> None:
+        if self._replay:
+            parts = [self._replay]
+        else:
+            parts = [] if self._view.is_narrow else [inert(host_name()), *self._runs.whereabouts()]
+        text = (" - " if self._ascii else " · ").join(filter(None, parts))
+        if text != self._where_text:
+            self._where_text = text
+            self._where.update(Content(text))
+
+    # Keys
+
+    def action_pause(self) -> None:
+        """Pause the shown run."""
+        if (state := self._runs.shown) is not None:
+            self._steer.pause(state)
+            self._redraw(force=True)
+
+    def action_go_on(self) -> None:
+        """Train on after a pause."""
+        self.action_resume()
+
+    def action_resume(self) -> None:
+        """Train on: after a pause, a stop, a failure or an interruption."""
+        if (state := self._runs.shown) is not None:
+            self._complain(self._steer.resume(state))
+            self._redraw(force=True)
+
+    def action_resume_all(self) -> None:
+        """After a reboot: every interrupted run with a tab goes on."""
+        self._complain(*self._steer.resume_all(self._runs))
+        self._redraw(force=True)
+
+    def action_extend(self) -> None:
+        """Say how an ended run trains on."""
+        state = self._runs.shown
+        if state is None:
+            return
+        if self._replay:
+            text = "the replay is over"
+        elif state.state == "finished":
+            text = f"{state.title} is finished; to train on: namestui extend {inert(state.run)} EPOCHS"
+        else:
+            text = f"{state.title} is {state.state}; r resumes it"
+        self.notify(text, markup=False)
+
+    def action_stop(self) -> None:
+        """Save a checkpoint of the shown run and end its worker."""
+        if (state := self._runs.shown) is not None:
+            self._steer.stop(state)
+            self._redraw(force=True)
+
+    def _complain(self, *problems: str) -> None:
+        for problem in filter(None, problems):
+            self.notify(problem, severity="error", markup=False)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
+        """Keys that would do nothing are not offered."""
+        if action == "go_back":
+            return isinstance(self.focused, Input) or (self._view.is_narrow and self._view.pane != "curves")
+        if action == "predict":
+            return not isinstance(self.focused, Input)
+        return is_offered(
+            action,
+            self._runs,
+            is_replay=bool(self._replay),
+            in_matrix=self._view.is_narrow and self._view.pane == "matrix",
+        )
+
+    @work
+    async def action_new_run(self) -> None:
+        """Ask what to train, and train it in new tabs."""
+        wanted = await self.app.push_screen_wait(NewRun(self._store))
+        if wanted is None:
+            return
+        self._say_summary(wanted.summary)
+        try:
+            created = create(self._store, wanted)
+            self._start(created)
+        except RunError as error:
+            self.notify(inert(str(error)), severity="error", markup=False)
+            return
+        self.action_tab(self._runs.number(created[0].id))
+
+    @work
+    async def action_all_runs(self) -> None:
+        """Choose among all runs there are."""
+        wish = await self.app.push_screen_wait(AllRuns(self._store))
+        for state in self._runs:
+            self._runs.name_anew(self._store.get(state.run))
+        self._redraw(force=True)
+        if wish is None:
+            return
+        for run in map(self._store.get, wish.run_ids):
+            try:
+                if run.id not in self._runs:
+                    self._runs.add(run)
+                self._engine.open(run)
+                if wish.what == "resume":
+                    self._engine.resume(run)
+            except RunError as error:
+                self.notify(inert(str(error)), severity="error", markup=False)
+        self._redraw(force=True)
+        self._remember()
+        if wish.run_ids[0] in self._runs:
+            self.action_tab(self._runs.number(wish.run_ids[0]))
+
+    def action_explain(self) -> None:
+        """Compare the shown run with the open run beside it."""
+        state, other = self._runs.shown, self._runs.beside
+        if state is None or other is None:
+            self.notify("explain compares two open runs: open or start another", markup=False)
+        else:
+            self.app.push_screen(ExplainScreen(self._store, state.run, other.run))
+
+    def action_console(self) -> None:
+        """What the worker of the shown run has printed."""
+        if (state := self._runs.shown) is not None:
+            self.app.push_screen(Console(self._store.get(state.run)))
+
+    def action_predict(self) -> None:
+        """Go to the name prompt."""
+        self._view.show_pane("predict")
+        self.set_focus(self._view.prompt)  # at once: what is typed next belongs to it
+        if self.focused is not self._view.prompt:
+            self._view.prompt.focus()  # as soon as a small terminal shows its pane
+
+    def action_matrix(self) -> None:
+        """Go to the confusion matrix."""
+        self._view.show_pane("matrix")
+        self._view.matrix.focus()
+
+    def action_go_back(self) -> None:
+        """Out of the prompt; on a small terminal then back to the curves."""
+        if not self._view.prompt.has_focus:
+            self._view.show_pane("curves")
+        self._focus_matrix()
+
+    def _focus_matrix(self) -> None:
+        """Its keys work where it can be seen, and nowhere else."""
+        is_seen = not self._view.is_narrow or self._view.pane == "matrix"
+        self.set_focus(self._view.matrix if is_seen else None)
+
+    def action_log_axis(self) -> None:
+        """Show losses on a logarithmic axis, or back."""
+        self._log_axis = not self._log_axis
+        self._redraw(force=True)
+
+    def action_dark(self) -> None:
+        """Between the dark and the light theme."""
+        self.app.theme = LIGHT.name if self.app.current_theme.dark else DARK.name
+
+    def action_tab(self, number: int) -> None:
+        """Show the run with this number."""
+        if 1 <= number <= len(self._runs):
+            self._tabs.active = f"run-{number - 1}"
+
+    def action_next_tab(self, step: int) -> None:
+        """Show the run beside the shown one, round and round."""
+        if (state := self._runs.shown) is not None:
+            self.action_tab((self._runs.number(state.run) - 1 + step) % len(self._runs) + 1)
+
+    @work(exclusive=True, group="tabs")
+    async def action_close_tab(self) -> None:
+        """Close the shown tab; its run does what it did."""
+        state = self._runs.shown
+        if state is None:
+            return
+        await self._engine.close(state.run)
+        self._runs.remove(state.run)
+        await self._tabs.remove_last()
+        self._redraw(force=True)
+        self._remember()
+
+    def action_help(self) -> None:
+        """The keys that work now, and what the shown run is."""
+        self.app.push_screen(HelpScreen(live_keys(self, ascii_only=self._ascii), about(self._runs.shown)))
+
+    @work
+    async def action_leave(self) -> None:
+        """Leave; where runs live, ask what becomes of them."""
+        live = [] if self._replay else [state.state for state in self._runs if state.is_live]
+        choice = await self.app.push_screen_wait(LeaveScreen(live)) if live else "leave"
+        if choice == "cancel":
+            return
+        if choice == "stop":
+            await self._runs.stop_all()
+        if not self._replay:
+            self.farewell = farewell(self._runs)
+            self._remember()
+        await self._engine.close()
+        self.app.exit(0)
+
+    def _remember(self) -> None:
+        """Keep which tabs are open, for the next time: at once, since a terminal may vanish without a word."""
+        if self._replay:
+            return
+        session = Session(
+            runs=[state.run for state in self._runs], theme=self.app.theme, percent=self._view.matrix.percent
+        )
+        try:
+            self._store.write_session(session)
+        except OSError as error:
+            self.notify(f"the open tabs cannot be remembered: {error.strerror}", severity="warning", markup=False)
+
+    # What widgets and the terminal tell
+
+    @on(Tabs.TabActivated, "#runs")
+    def _on_run_shown(self, event: Tabs.TabActivated) -> None:
+        self._runs.show(int((event.tab.id or "run-0").removeprefix("run-")))
+        self._redraw(force=True)
+
+    @on(Tabs.TabActivated, "#panes")
+    def _on_pane_shown(self, event: Tabs.TabActivated) -> None:
+        self._view.show_pane((event.tab.id or "").removeprefix("pane-"))
+        self._leave_what_is_hidden()
+
+    def _leave_what_is_hidden(self) -> None:
+        """No key may act on a pane that cannot be seen."""
+        if self.focused is not self._view.prompt or (self._view.is_narrow and self._view.pane != "predict"):
+            self._focus_matrix()
+        self.refresh_bindings()
+
+    @on(Input.Submitted, "#name")
+    def _on_name(self, event: Input.Submitted) -> None:
+        if event.value.strip():
+            self._runs.ask(event.value)
+            self._redraw(force=True)
+
+    @on(ConfusionMatrix.CellSelected)
+    def _on_cell(self, event: ConfusionMatrix.CellSelected) -> None:
+        state = self._runs.shown
+        if state is None or state.started is None:
+            return
+        labels = state.started.classes
+        title = f"{inert(labels[event.row])} taken for {inert(labels[event.column])}"
+        self.app.push_screen(ExamplesScreen(title))
+        self._engine.send(state.run, commands.ListExamples, true=event.row, predicted=event.column)
+
+    @on(RunView.Fitted)
+    def _on_fitted(self) -> None:
+        self._leave_what_is_hidden()
+        self._redraw(force=True)

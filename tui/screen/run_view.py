@@ -1,0 +1,159 @@
+"""Everything that shows one run: curves, matrix, predictions, trouble, progress."""
+
+from __future__ import annotations
+
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical
+from textual.content import Content
+from textual.message import Message
+from textual.widgets import Static
+
+from namestui.runs.text import inert
+from namestui.tui.state.open_runs import OpenRuns
+from namestui.tui.state.run_state import RunState
+from namestui.tui.widgets.chart.chart import Chart
+from namestui.tui.widgets.chart.curves import accuracy_curves, loss_curves, split_note
+from namestui.tui.widgets.matrix.confusion_matrix import ConfusionMatrix
+from namestui.tui.widgets.name_prompt import NamePrompt
+from namestui.tui.widgets.pane_tabs import PANES, PaneTabs
+from namestui.tui.widgets.predictions import Predictions
+from namestui.tui.widgets.progress_line import ProgressLine
+from namestui.tui.widgets.trouble import Trouble
+
+WIDE, HIGH = 118, 34
+"""Columns and rows of the terminal from which all panes are shown at once."""
+FEWEST, MOST = 2, 6
+"""Runs whose answers have a line each where all panes are shown."""
+EMPTY_CURVES = "waiting for the first epoch"
+EMPTY_MATRIX = "after the first epoch: which language is taken for which"
+EMPTY_PREDICTIONS = "type a name and press Enter: what every open run takes it for"
+
+
+class RunView(Vertical):
+    """All panes at once where they fit; one at a time, behind inner tabs, on a small terminal."""
+
+    DEFAULT_CSS = """
+    RunView { height: 1fr; }
+    RunView #curves { height: 1fr; min-height: 5; }
+    RunView #matrix { height: 21; }
+    RunView.troubled #matrix { height: 2fr; max-height: 21; }
+    RunView #panes { display: none; }
+    RunView #progress { dock: bottom; }
+    RunView #predict {
+        height: 5; padding: 0 1;
+        border: round $foreground 25%; border-title-color: $foreground; border-title-style: bold;
+        &:focus-within { border: round $accent; }
+        & Horizontal { height: 1; }
+    }
+    RunView.-ascii #predict { border: ascii $foreground 25%; }
+    RunView.-runs-3 #predict { height: 6; }
+    RunView.-runs-4 #predict { height: 7; }
+    RunView.-runs-5 #predict { height: 8; }
+    RunView.-runs-6 #predict { height: 9; }
+    RunView #arrow { width: 7; color: $foreground; }
+    RunView #name { width: 28; height: 1; border: none; padding: 0; background: $surface; }
+    RunView #warning { width: 1fr; height: 1; padding: 0 1; color: $text-warning; }
+
+    RunView.narrow {
+        & #panes { display: block; }
+        & #curves, & #matrix, & #predict { display: none; }
+        &.curves #curves { display: block; layout: vertical; }
+        &.matrix #matrix { display: block; height: 1fr; border: none; }
+        &.predict #predict { display: block; height: 1fr; border: none; }
+    }
+    """
+
+    class Fitted(Message):
+        """The panes were laid out anew for another size."""
+
+    def __init__(self, *, ascii_only: bool) -> None:
+        super().__init__(classes="curves -ascii" if ascii_only else "curves")
+        self._ascii = ascii_only
+        self._warned = ""
+        self._drawn_matrix: tuple[object, object, object] = (None, None, None)
+
+    def compose(self) -> ComposeResult:
+        """The panes, top to bottom."""
+        yield PaneTabs(id="panes")
+        with Horizontal(id="curves"):
+            yield Chart("loss", empty=EMPTY_CURVES, ascii_only=self._ascii, id="loss")
+            yield Chart("accuracy", empty=EMPTY_CURVES, ascii_only=self._ascii, id="accuracy")
+        yield ConfusionMatrix(empty=EMPTY_MATRIX, ascii_only=self._ascii, id="matrix")
+        with Vertical(id="predict") as predict:
+            predict.border_title = "predict"
+            with Horizontal():
+                yield Static("name > " if self._ascii else "name ▸ ", id="arrow")
+                yield NamePrompt(id="name")
+                yield Static("", id="warning")
+            yield Predictions(empty=EMPTY_PREDICTIONS, ascii_only=self._ascii, id="predictions")
+        yield Trouble(id="trouble")
+        yield ProgressLine(ascii_only=self._ascii, id="progress")
+
+    def on_mount(self) -> None:
+        """Keep the widgets at hand: a query in the middle of an end finds nothing."""
+        self.matrix = self.query_one(ConfusionMatrix)
+        self.prompt = self.query_one(NamePrompt)
+        self._panes = self.query_one(PaneTabs)
+        self._loss = self.query_one("#loss", Chart)
+        self._accuracy = self.query_one("#accuracy", Chart)
+        self._warning = self.query_one("#warning", Static)
+        self._predictions = self.query_one(Predictions)
+        self._trouble = self.query_one(Trouble)
+        self._progress = self.query_one(ProgressLine)
+
+    def on_resize(self) -> None:
+        """All panes at once where they fit, else one at a time."""
+        columns, rows = self.app.size
+        self.set_class(columns < WIDE or rows < HIGH, "narrow")
+        self.post_message(self.Fitted())
+
+    @property
+    def is_narrow(self) -> bool:
+        """Whether one pane is shown at a time."""
+        return self.has_class("narrow")
+
+    @property
+    def pane(self) -> str:
+        """The pane (one of ``PANES``) that a small terminal shows."""
+        return next((pane for pane in PANES if self.has_class(pane)), PANES[0])
+
+    def show_pane(self, pane: str) -> None:
+        """Bring a pane (one of ``PANES``) to the front of a small terminal."""
+        self._panes.active = f"pane-{pane}"
+        for other in PANES:
+            self.set_class(other == pane, other)
+
+    def draw(self, runs: OpenRuns, *, log_axis: bool) -> None:
+        """Draw the shown run; each widget repaints only what differs."""
+        state = runs.shown
+        self._progress.show(state)
+        self._trouble.show(state)
+        self.set_class(self._trouble.is_shown, "troubled")
+        if state is None:
+            return
+        x_limits = (1.0, float(max(state.planned_epochs, 2)))
+        self._loss.show(loss_curves(state), x_limits, log_y=log_axis)
+        self._accuracy.show(accuracy_curves(state), x_limits, (0.0, 1.0), note=split_note(state))
+        self._draw_matrix(state)
+        for count in range(FEWEST + 1, MOST + 1):
+            self.set_class(min(len(runs), MOST) == count, f"-runs-{count}")
+        self._predictions.show(runs.answers(), runs.number(state.run) - 1)
+        if (warning := runs.warning()) != self._warned:
+            self._warned = warning
+            self._warning.update(Content(warning))
+
+    def _draw_matrix(self, state: RunState) -> None:
+        if state.started is None:
+            self.matrix.show([], [], "confusion")
+            self._drawn_matrix = (None, None, None)
+            return
+        confusion = state.confusion
+        drawn = (state, state.started, confusion)
+        if all(now is before for now, before in zip(drawn, self._drawn_matrix, strict=True)):
+            return  # events never change; comparing the million cells of 1,000 classes would take too long
+        self._drawn_matrix = drawn
+        separator = " - " if self._ascii else " · "
+        title = f"confusion{separator}{state.title}" + (f"{separator}epoch {confusion.epoch}" if confusion else "")
+        self.matrix.show(
+            [inert(label) for label in state.started.classes], confusion.matrix if confusion else [], title
+        )

@@ -1,1 +1,0 @@
-"""What covers the whole terminal: help, the leave dialog."""

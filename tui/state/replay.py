@@ -1,0 +1,104 @@
+"""Playing a recorded run as if live: the same events, at the intervals they came in."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import itertools
+import time
+from collections.abc import Callable
+
+from namestui.engine.link.client import Told
+from namestui.runs import commands, events
+from namestui.runs.eventlog import read_events
+from namestui.runs.store import RunDirectory
+
+LONGEST = 5.0
+"""Seconds (at speed 1) that a replay waits between two events at most: pauses and nights are cut short."""
+
+
+class ReplayEngine:
+    """Stands in for the engine's client. Pause and resume hold the replay itself; it has no network to ask."""
+
+    def __init__(self, speed: float = 1.0) -> None:
+        self.queue: asyncio.Queue[list[Told]] = asyncio.Queue()
+        self._speed = speed
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._going: dict[str, asyncio.Event] = {}
+        self._requests = itertools.count(1)
+        self._last: dict[str, events.StateChanged] = {}
+
+    def open(self, run: RunDirectory) -> None:
+        """Play ``run`` from its beginning."""
+        if run.id not in self._tasks:
+            self._going[run.id] = asyncio.Event()
+            self._going[run.id].set()
+            self._tasks[run.id] = asyncio.create_task(self._play(run), name=f"replay {run.id}")
+
+    def start(self, run: RunDirectory, *_arguments: str) -> None:
+        """Nothing is trained here: the same as ``open``."""
+        self.open(run)
+
+    def resume(self, run: RunDirectory) -> None:
+        """Go on after a pause."""
+        if self._going[run.id].is_set() and run.id in self._last:
+            self.queue.put_nowait([self._last[run.id]])  # nothing is held: its state is what was recorded
+        else:
+            self.send(run.id, commands.Resume)
+
+    def send(self, run_id: str, make: Callable[..., commands.Command], **fields: object) -> str:
+        """Hold or go on; anything else is refused."""
+        request = f"replay-{next(self._requests)}"
+        command = make(request=request, **fields)
+        going = self._going[run_id]
+        if isinstance(command, commands.Pause) and going.is_set():
+            going.clear()
+            self._tell_state(run_id, "paused", "the replay is held")
+        elif isinstance(command, commands.Resume) and not going.is_set():
+            going.set()
+            self._tell_state(run_id, "running", "")
+        else:
+            reason = "this is a replay: it has no network to ask or command"
+            self.queue.put_nowait([events.Refused(time=time.time(), run=run_id, request=request, reason=reason)])
+        return request
+
+    async def close(self, *run_ids: str) -> None:
+        """Stop playing."""
+        for run_id in run_ids or list(self._tasks):
+            task = self._tasks.pop(run_id)
+            task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await task
+
+    async def _play(self, run: RunDirectory) -> None:
+        before: float | None = None
+        classes = 0
+        for chunk in read_events(run.events_file):
+            for event in chunk:
+                if before is not None:
+                    await asyncio.sleep(min(max(event.time - before, 0.0), LONGEST) / self._speed)
+                before = event.time
+                await self._going[run.id].wait()
+                told: list[Told] = [event]
+                if isinstance(event, events.RunStarted):
+                    classes = len(event.classes)
+                elif isinstance(event, events.StateChanged):
+                    self._last[run.id] = event
+                elif isinstance(event, events.EpochFinished) and classes:
+                    matrix = run.confusion(classes).of(event.epoch)
+                    if matrix is not None:
+                        told.append(events.Confusion(time=event.time, run=run.id, epoch=event.epoch, matrix=matrix))
+                self.queue.put_nowait(told)
+
+    def _tell_state(self, run_id: str, state: events.State, reason: str) -> None:
+        last = self._last.get(run_id)
+        changed = events.StateChanged(
+            time=time.time(),
+            run=run_id,
+            seq=last.seq if last else 0,
+            state=state,
+            reason=reason,
+            epoch=last.epoch if last else 0,
+            batch=last.batch if last else 0,
+        )
+        self.queue.put_nowait([changed])

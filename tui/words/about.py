@@ -1,0 +1,45 @@
+"""What a run is, and what to say to who leaves it: plain lines."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from namestui.runs.text import inert
+from namestui.tui.state.run_state import RunState
+from namestui.tui.words.facts import split_facts
+from namestui.tui.words.format import percent
+
+
+def about(state: RunState | None) -> list[str]:
+    """What a run is, in plain lines."""
+    if state is None:
+        return []
+    lines = [f"run {inert(state.run)}"]
+    started = state.started
+    if started is not None:
+        config = started.config
+        lines += [
+            inert(f"corpus {config.get('corpus')}, {config.get('split')} split, seed {config.get('seed')}"),
+            f"names: {started.train.rows:,} train, {started.validation.rows:,} validation, {started.test.rows:,} test",
+            f"{started.rows:,} rows, {started.distinct_names:,} distinct names, "
+            f"{started.ambiguous_names:,} of them in several classes",
+            f"majority baseline {percent(started.majority_baseline).strip()}{split_facts(started, ', ')}",
+            f"{started.parameters:,} parameters",
+            *(inert(line) for line in started.corpus_summary),
+            *(inert(line) for line in started.model_text.splitlines()),
+        ]
+    return lines
+
+
+def farewell(runs: Iterable[RunState]) -> list[str]:
+    """What to say to a user who leaves: what trains on, and how to go on with what does not."""
+    states = list(runs)
+    live = [state for state in states if state.is_live]
+    lines = [
+        f"{state.title} {'stays paused' if state.state in ('pausing', 'paused') else 'trains on'} ({inert(state.run)})"
+        for state in live
+    ]
+    if live:
+        lines.append("come back with: namestui")
+    stopped = [state for state in states if state.state == "stopped"]
+    return lines + [f"{state.title} is stopped; go on with: namestui resume {inert(state.run)}" for state in stopped]
