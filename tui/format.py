@@ -1,6 +1,9 @@
-"""Numbers as the screen and the plain lines write them: of stable width, so that nothing jitters."""
+"""Numbers, and how names were read, as the screen and the plain lines write them: of stable width, nothing jitters."""
 
 from __future__ import annotations
+
+from namestui.data.alphabet import without_accents
+from namestui.runs.text import inert
 
 _YEAR = 365 * 86400.0
 
@@ -46,3 +49,10 @@ def size(count: int) -> str:
             return f"{value:.0f} {unit}" if unit == "B" or value >= 99.5 else f"{value:.1f} {unit}"
         value /= 1000
     raise AssertionError
+
+
+def reading_note(name: str, read: str, dropped: str) -> str:
+    """What a network read for ``name`` where more than accents and edge spaces was taken off; else empty."""
+    if not dropped and read == without_accents(name).strip():
+        return ""
+    return f"read as {inert(read)}" + (f"; not in the alphabet: {inert(dropped)}" if dropped else "")
