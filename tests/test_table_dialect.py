@@ -13,9 +13,8 @@ from hypothesis import strategies as st
 
 from namestui.data.corpus import Corpus, CorpusError, load_corpus
 
-cells = st.text(
-    st.sampled_from("abZ '-é,;|\t\"\n") | st.characters(codec="utf-8", exclude_categories=["Cs"]), max_size=8
-)
+# csv leaves a lone CR unquoted, and no reader knows whether it ends the line.
+cells = st.text(st.sampled_from("abZ '-é,;|\t\"\n") | st.characters(codec="utf-8", exclude_characters="\r"), max_size=8)
 names = st.text("abZ '.,;\"", min_size=1, max_size=8).filter(lambda name: any(map(str.isalpha, name)))
 rows = st.lists(st.tuples(cells, names, st.sampled_from(["X", "Y", "Z, W", "V|U", "T;S"])), max_size=20)
 
