@@ -296,8 +296,8 @@ def predict(
 def evaluate(
     run: Run,
     corpus: Annotated[
-        str, typer.Option(help="score these names instead, without those it has seen", show_default=False)
-    ] = "",
+        str | None, typer.Option(help="score these names instead, without those it has seen", show_default=False)
+    ] = None,
     json: Annotated[bool, typer.Option("--json", help="Print a JSON object.")] = False,
 ) -> None:
     """How good a run is: accuracy with its interval, macro-F1; precision, recall and support by class."""
