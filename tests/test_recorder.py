@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 import os
 import socket
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import IO, Any
@@ -19,9 +18,9 @@ from namestui.engine.recording.server import Server
 from namestui.runs import commands, eventlog, events
 from namestui.runs.events import Alert, Logged, Notice
 from namestui.runs.history import History
-from namestui.runs.sockets import address, socket_path
+from namestui.runs.sockets import socket_path
 from namestui.runs.store import RunDirectory
-from tests.watching import PATIENCE, Create, record_of
+from tests.watching import Create, connected, record_of
 
 
 class Recording:
@@ -37,15 +36,8 @@ class Recording:
 
     def connect(self) -> IO[bytes]:
         """The lines that the server sends, from the greeting on."""
-        connection = socket.socket(socket.AF_UNIX)
-        connection.settimeout(PATIENCE)
+        connection = connected(socket_path(self.run.path))
         self._connections.append(connection)
-        path = socket_path(self.run.path)
-        deadline = time.monotonic() + PATIENCE
-        while not path.is_socket():
-            assert time.monotonic() < deadline
-        with address(path) as name:
-            connection.connect(name)
         return connection.makefile("rb")
 
     def close(self) -> None:
