@@ -17,7 +17,7 @@ from array import array
 from collections.abc import Collection, Sequence
 from pathlib import Path
 
-from namestui.runs.files import replacing
+from namestui.data.safe_files import UnsafeFileError, open_file, open_to_read, replacing
 
 MOST_CLASSES = 100
 """Above this a record is kept only for the first, best and last epoch: one of 1,000 classes has 4 MB."""
@@ -42,7 +42,7 @@ class ConfusionFile:
             OSError: the disk is full or gone; the file is as it was.
         """
         record = _record(epoch, matrix)
-        fd = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+        fd = open_file(self._path, os.O_RDWR | os.O_CREAT)
         try:
             size = os.fstat(fd).st_size
             there = os.pread(fd, self._record, (epoch - 1) * self._record)
@@ -59,7 +59,7 @@ class ConfusionFile:
 
     def _append(self, epoch: int, matrix: Sequence[Sequence[int]]) -> None:
         """Add the matrix of ``epoch`` at the end; one that is there already is not added again."""
-        fd = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+        fd = open_file(self._path, os.O_RDWR | os.O_CREAT)
         try:
             size = os.fstat(fd).st_size
             whole = size - size % self._record
@@ -83,7 +83,7 @@ class ConfusionFile:
         if len(kept) == len(epochs):
             self._append(epoch, matrix)
             return
-        with replacing(self._path) as file, self._path.open("rb") as old:
+        with replacing(self._path) as file, open_to_read(self._path) as old:
             for index in kept:
                 file.write(os.pread(old.fileno(), self._record, index * self._record))
             file.write(_record(epoch, matrix))
@@ -96,18 +96,18 @@ class ConfusionFile:
         """The epochs whose matrix counts so many ``names``: of others, a part or all was lost."""
         found = set[int]()
         try:
-            with self._path.open("rb") as file:
+            with open_to_read(self._path) as file:
                 while len(data := file.read(self._record)) == self._record:
                     if sum(_cells(data)) == names:
                         found.add(self._epoch(data))
-        except FileNotFoundError:
+        except (FileNotFoundError, UnsafeFileError):
             pass
         return found
 
     def sync(self) -> None:
         """Wait until all matrices are on the disk."""
         try:
-            fd = os.open(self._path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW)
+            fd = open_file(self._path)
         except FileNotFoundError:
             return
         try:
@@ -118,16 +118,16 @@ class ConfusionFile:
     def _numbers(self) -> list[int]:
         """The epoch of each record of the file, 0 where it is a hole."""
         try:
-            with self._path.open("rb") as file:
+            with open_to_read(self._path) as file:
                 count = os.fstat(file.fileno()).st_size // self._record
                 return [self._epoch(os.pread(file.fileno(), 4, i * self._record)) for i in range(count)]
-        except FileNotFoundError:
+        except (FileNotFoundError, UnsafeFileError):
             return []
 
     def _put_in_order(self, epoch: int, record: bytes) -> None:
         """Write every record at the place of its epoch: an older namestui left none for those that were lost."""
         places = {number: index for index, number in enumerate(self._numbers()) if number}
-        with replacing(self._path) as file, self._path.open("rb") as old:
+        with replacing(self._path) as file, open_to_read(self._path) as old:
             for number, index in places.items():
                 file.seek((number - 1) * self._record)
                 file.write(os.pread(old.fileno(), self._record, index * self._record))
@@ -137,12 +137,12 @@ class ConfusionFile:
     def last(self) -> tuple[int, list[list[int]]] | None:
         """The newest (epoch, matrix), or None where there is none."""
         try:
-            with self._path.open("rb") as file:
+            with open_to_read(self._path) as file:
                 count = os.fstat(file.fileno()).st_size // self._record
                 for index in range(count - 1, max(-1, count - 1 - MAX_HOLES), -1):
                     if self._epoch(os.pread(file.fileno(), 4, index * self._record)):
                         return self._read(index)
-        except FileNotFoundError:
+        except (FileNotFoundError, UnsafeFileError):
             pass
         return None
 
@@ -160,9 +160,9 @@ class ConfusionFile:
 
     def _read(self, index: int) -> tuple[int, list[list[int]]] | None:
         try:
-            with self._path.open("rb") as file:
+            with open_to_read(self._path) as file:
                 data = os.pread(file.fileno(), self._record, index * self._record) if index >= 0 else b""
-        except FileNotFoundError:
+        except (FileNotFoundError, UnsafeFileError):
             return None
         if len(data) < self._record:
             return None

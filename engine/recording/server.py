@@ -20,6 +20,7 @@ from pathlib import Path
 import msgspec
 from msgspec.structs import replace
 
+from namestui.data.safe_files import remove
 from namestui.engine.recording.requests import MAX_WAITING, Request, Requests
 from namestui.runs import commands, events
 from namestui.runs.sockets import address, peer_uid
@@ -34,7 +35,7 @@ MAX_CLIENTS = 256
 """Connections at once, where the limit of open files permits as many; more are refused."""
 KEPT_FILES = 64
 """Open files that are kept for training: torch, the log, checkpoints."""
-BACKLOG = 8
+BACKLOG = 100
 """Connections that may be accepted before the first of them is refused."""
 
 
@@ -108,7 +109,7 @@ class Server:
         if server is not None:
             server.close()
         if bound is not None and _identity(self._path) == bound:
-            self._path.unlink(missing_ok=True)
+            remove(self._path)
         await self._say_goodbye()
 
     async def _say_goodbye(self) -> None:
@@ -123,7 +124,7 @@ class Server:
                 await asyncio.wait(stuck, timeout=1)
 
     async def _bind(self) -> asyncio.AbstractServer:
-        self._path.unlink(missing_ok=True)  # ours by the run's lock: whatever lies there is stale
+        remove(self._path)  # ours by the run's lock: whatever lies there is stale
         listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         try:
             with address(self._path) as name:

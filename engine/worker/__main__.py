@@ -15,6 +15,7 @@ import traceback
 from types import FrameType
 from typing import NamedTuple
 
+from namestui.data.safe_files import UnsafeFileError
 from namestui.engine.link.launch import command, environment
 from namestui.engine.recording.recorder import Recorder, ReplacedError, StoppedWaitingError
 from namestui.engine.recording.requests import Request
@@ -60,8 +61,8 @@ def main(arguments: list[str] | None = None) -> int:
     except RunError as error:
         print(f"namestui: {error}", file=sys.stderr)
         return 1
-    except NewerLogError as error:
-        print(f"namestui: run {inert(run.id)}: {error}", file=sys.stderr)
+    except (NewerLogError, UnsafeFileError) as error:
+        print(f"namestui: run {inert(run.id)}: {inert(str(error))}", file=sys.stderr)
         return 1
     waits = Waits(earlier, options.jobs, source, options.nproc)
     status = Worker(run, history, waits, serve=options.serve, device=options.device).work()

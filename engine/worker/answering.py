@@ -11,6 +11,7 @@ from namestui.engine.training.trainer import Trainer
 from namestui.engine.worker.failures import EXPECTED
 from namestui.engine.worker.questions import answer_examples, answer_predict
 from namestui.runs import commands
+from namestui.runs.config import reading_of_names
 from namestui.runs.events import Event
 from namestui.runs.store import RunDirectory
 
@@ -41,8 +42,9 @@ class Answers:
                 self._built = trainer or self._built or self._build()
                 return answer_examples(self._run.id, command, self._built)
             case commands.Predict():
+                reading = reading_of_names(self._run.config() if trainer is None else trainer.config)
                 if trainer is not None:
-                    return answer_predict(self._run.id, command, trainer.model, trainer.corpus.labels)
+                    return answer_predict(self._run.id, command, trainer.model, trainer.corpus.labels, reading)
                 model, classes = checkpoint.load_best(self._run)
-                return answer_predict(self._run.id, command, model, classes)
+                return answer_predict(self._run.id, command, model, classes, reading)
         return None

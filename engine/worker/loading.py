@@ -38,7 +38,7 @@ def load(run: RunDirectory, recorder: Recorder, history: History, crew: Crew, de
     """
     config = run.config()
     place = crew.join(_choose_device(run, device or config.device))
-    corpus = catalogue.load(config.corpus, cache=run.corpus_cache)
+    corpus = catalogue.load(config.corpus, config.reading, cache=run.corpus_cache)
     fingerprint = corpus.fingerprint()
     if history.started is not None and history.started.corpus_fingerprint != fingerprint:
         raise CorpusError(f"the corpus {config.corpus} has changed since this run began; restore it to go on")
