@@ -7,6 +7,7 @@ import pytest
 from namestui.engine.link.asking import NoAnswerError
 from namestui.runs.recipes import make_config
 from namestui.runs.store import RunDirectory, RunError, RunLock, RunStore, Session
+from namestui.tui.state import opening
 from namestui.tui.state.open_runs import OpenRuns
 from namestui.tui.state.opening import Opening
 from tests.fake_engine import FakeEngine
@@ -64,3 +65,11 @@ async def test_one_that_cannot_be_resumed_holds_up_no_other(store: RunStore) -> 
     problems = await Opening(store, engine, OpenRuns()).fulfil([run.id for run in made], resume=True)
     assert problems == [r"not \x1b[2Jnow"]
     assert engine.resumed == [made[1].id]
+
+
+def test_a_disk_that_cannot_be_read_keeps_nobody_here(store: RunStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(_store: RunStore) -> list[RunDirectory]:
+        raise OSError(37, "No locks available")
+
+    monkeypatch.setattr(opening, "live_runs", fails)
+    assert Opening(store, FakeEngine(), OpenRuns()).live_elsewhere() == []

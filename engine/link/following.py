@@ -90,7 +90,7 @@ class Following:
         self.asking.fail(NoAnswerError("the run was closed"))
 
     async def _follow(self) -> None:
-        """Follow for ever; whatever ends that is told, once, and everything asked from then on fails with it."""
+        """Follow for ever; whatever ends that is reported, and everything asked from then on fails with it."""
         while True:
             try:
                 await self._follow_what_can_be_read()

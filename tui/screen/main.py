@@ -187,7 +187,7 @@ class MainScreen(Screen[None]):
             self._carry_out(self._steer.resume(state))
 
     def action_resume_all(self) -> None:
-        """After a reboot: every interrupted run with a tab goes on."""
+        """After a reboot: every interrupted run with a tab trains on."""
         self._carry_out(self._steer.resume_all(self._runs))
 
     def action_extend(self) -> None:
@@ -358,7 +358,7 @@ class MainScreen(Screen[None]):
         except OSError as error:
             self.notify(f"the open tabs cannot be remembered: {error.strerror}", severity="warning", markup=False)
 
-    # What widgets and the terminal tell
+    # What widgets and the terminal report
 
     @on(Tabs.TabActivated, "#runs")
     def _on_run_shown(self, event: Tabs.TabActivated) -> None:
