@@ -10,6 +10,7 @@ from typing import IO, NamedTuple
 
 import msgspec
 
+from namestui.data.safe_files import open_file, open_to_read
 from namestui.runs.events import (
     FORMAT,
     KINDS,
@@ -41,10 +42,10 @@ class EventLog:
     """The writer's end. One ``os.write`` a line, so that a kill leaves no torn line; one is healed all the same."""
 
     def __init__(self, path: Path) -> None:
-        self._fd = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+        self._fd = open_file(path, os.O_RDWR | os.O_APPEND | os.O_CREAT)
 
-    def append(self, event: LoggedEvent) -> None:
-        """Add one line.
+    def append(self, event: LoggedEvent) -> bytes:
+        """Add one line, which is returned: what is sent is what was written.
 
         Raises:
             OSError: the disk is full or gone; a part of the line that was written is taken back.
@@ -59,6 +60,7 @@ class EventLog:
         if written != len(line):
             os.ftruncate(self._fd, start)
             raise OSError(28, "No space left on device")
+        return line
 
     def sync(self) -> None:
         """Wait until all lines are on the disk."""
@@ -83,11 +85,11 @@ def heal(path: Path) -> Damage:
     is room for it. A torn end is cut off; anything else makes a new file that takes the old one's place.
 
     Raises:
+        UnsafeFileError: the log is a link or no regular file.
         OSError: the disk is full or gone; the log is as it was.
     """
     try:
-        # Not through a link: what is changed must be this run's own.
-        descriptor = os.open(path, os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW)
+        descriptor = open_file(path, os.O_RDWR)
     except FileNotFoundError:
         return Damage(0, 0)
     with os.fdopen(descriptor, "r+b") as file:
@@ -127,10 +129,10 @@ def _copy(source: IO[bytes], span: _Span, target: IO[bytes]) -> None:
 
 def _set_aside(path: Path, file: IO[bytes], spans: list[_Span]) -> None:
     """Keep these parts beside the log, as far as there is room: a full disk must not keep the run from training."""
-    flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
+    flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT
     with (
         contextlib.suppress(OSError),
-        os.fdopen(os.open(path.with_name("events.damaged"), flags, 0o600), "ab") as kept,
+        os.fdopen(open_file(path.with_name("events.damaged"), flags), "ab") as kept,
     ):
         for span in spans:
             _copy(file, span, kept)
@@ -212,7 +214,7 @@ def read_events(path: Path, *, until_seq: int | None = None, refuse_newer: bool 
 def read_backwards(path: Path) -> Iterator[Logged]:
     """The log's events from the newest to the oldest, reading no more of the file than is asked for."""
     try:
-        file = path.open("rb")
+        file = open_to_read(path)
     except OSError:
         return
     with file:
@@ -249,10 +251,14 @@ class LogReader:
         self._refuse_newer = refuse_newer
 
     def read(self) -> list[Logged]:
-        """The next chunk of events; empty at the end of what is whole."""
+        """The next chunk of events; empty at the end of what is whole.
+
+        Raises:
+            UnsafeFileError: the log is a link or no regular file.
+        """
         events: list[Logged] = []
         try:
-            with self._path.open("rb") as file:
+            with open_to_read(self._path) as file:
                 begin = self._find_place(file)
                 scan = _Scan(file, self.next_seq, refuse_newer=self._refuse_newer)
                 for line in scan:
@@ -312,7 +318,8 @@ def _read_line(line: bytes) -> Logged | None:
     if not line.endswith(b"\n"):
         return None
     try:
+        line.decode()  # msgspec does not look into fields that it does not know
         event = decode(line)
-    except msgspec.DecodeError:
+    except (UnicodeDecodeError, msgspec.DecodeError):
         return None
     return event if isinstance(event, LOGGED_KINDS) else None

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import time
 from pathlib import Path
 
+from namestui.data.safe_files import opened_directory
 from namestui.runs.events import LIVE_STATES
 from namestui.runs.process import signal_worker
 from namestui.runs.store import RunDirectory, RunError, RunLock, RunStore
@@ -30,7 +32,8 @@ def move_to_trash(store: RunStore, run: RunDirectory) -> Path:
         trash = store.home / "trash"
         trash.mkdir(mode=0o700, exist_ok=True)
         target = trash / f"{run.id}-{time.time_ns()}"
-        run.path.rename(target)
+        with opened_directory(trash) as directory:
+            os.rename(run.path, target.name, dst_dir_fd=directory)
     except OSError as error:
         raise RunError(f"run {inert(run.id)}: cannot be moved to the trash: {error.strerror}") from None
     finally:

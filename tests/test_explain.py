@@ -217,10 +217,10 @@ def trained(store: RunStore, corpus: Path, model: Model, seed: int = 0, *, looke
     trainer, looker = Trainer(run.config(), loaded, torch.device("cpu")), Prober([], 0.0)
     recorder = Recorder(run, Server(run.path / "socket", run.id, 0, "running"), History())
     if looked_at:
-        recorder.log(Probed, **looker.look(trainer, 0))
+        recorder.log(Probed(**looker.look(trainer, 0)))
     for step in trainer.run():
         if isinstance(step, EpochDone) and looked_at:
-            recorder.log(Probed, **looker.look(trainer, step.epoch))
+            recorder.log(Probed(**looker.look(trainer, step.epoch)))
     assert trainer.epoch == 2
     recorder.close()
     save_best(run, trainer.best_weights, trainer.config, loaded.labels, "x" * 57)
@@ -256,7 +256,7 @@ def test_what_was_recorded_before_training_is_not_computed_again(store: RunStore
     run = trained(store, long_names, "rnn", looked_at=False)
     recorded = look(0, 0.123)
     recorder = Recorder(store.get(run), Server(store.get(run).path / "socket", run, 0, "running"), History())
-    recorder.log(Probed, **{name: getattr(recorded, name) for name in Probed.__struct_fields__[3:]})
+    recorder.log(recorded)
     recorder.close()
     found = compare(store.get(run), store.get(trained(store, long_names, "lstm")))
     (side,) = (side for side in (found.better, found.other) if side.model == "rnn")

@@ -21,6 +21,7 @@ from namestui.tui.plain import watching as headless
 
 CONFIG = RunConfig(model="rnn", corpus="nowhere", epochs=1, batch_size=8, learning_rate=0.1, weight_decay=0.0)
 Begin = Callable[..., int]
+needs_proc = pytest.mark.skipif(sys.platform != "linux", reason="start times and homes are compared through /proc")
 
 
 @pytest.fixture
@@ -54,16 +55,17 @@ def begin() -> Iterator[Begin]:
 def sent(monkeypatch: pytest.MonkeyPatch) -> list[tuple[int, int]]:
     """What would have been signalled, in place of signalling it."""
     found: list[tuple[int, int]] = []
-    opened: dict[int, int] = {}
-    real = os.pidfd_open
+    if sys.platform == "linux":
+        opened: dict[int, int] = {}
+        real = os.pidfd_open
 
-    def note_pid(pid: int) -> int:
-        descriptor = real(pid)
-        opened[descriptor] = pid
-        return descriptor
+        def note_pid(pid: int) -> int:
+            descriptor = real(pid)
+            opened[descriptor] = pid
+            return descriptor
 
-    monkeypatch.setattr(os, "pidfd_open", note_pid)
-    monkeypatch.setattr(signal, "pidfd_send_signal", lambda fd, number: found.append((opened[fd], number)))
+        monkeypatch.setattr(os, "pidfd_open", note_pid)
+        monkeypatch.setattr(signal, "pidfd_send_signal", lambda fd, number: found.append((opened[fd], number)))
     monkeypatch.setattr(os, "kill", lambda pid, number: found.append((pid, number)))
     return found
 
@@ -101,6 +103,7 @@ def test_what_is_no_process_of_ours_is_never_signalled(
     assert sent == []
 
 
+@needs_proc
 @pytest.mark.parametrize(
     "change", [{"host": "elsewhere"}, {"boot_id": "another"}, {"start_time": 1}], ids=["host", "boot", "start"]
 )
@@ -112,6 +115,7 @@ def test_a_pid_of_another_machine_boot_or_time(
     assert sent == []
 
 
+@needs_proc
 def test_a_stranger_that_has_the_pid_now(run: RunDirectory, begin: Begin, sent: list[tuple[int, int]]) -> None:
     # GIVEN strangers with the recorded pid, start time and all: another program, another run's worker, a run of that
     # id in another home, an editor that only names both

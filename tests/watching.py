@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import socket
+import time
 from collections import deque
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, TypeVar
 
 from namestui.engine.link.asking import NoAnswerError
@@ -14,6 +17,7 @@ from namestui.runs import commands, events
 from namestui.runs.eventlog import read_events
 from namestui.runs.events import EpochFinished, LoggedEvent, StateChanged
 from namestui.runs.process import is_trained
+from namestui.runs.sockets import address
 from namestui.runs.store import RunDirectory, RunStore, effective_state
 
 PATIENCE = 30.0
@@ -52,15 +56,35 @@ class Watch:
         return await self.until(EpochFinished, lambda event: event.epoch >= epoch)
 
     async def ask(self, run: RunDirectory, command: commands.AnyCommand) -> Any:
-        """The answer to a question or a command, or why there is none."""
+        """The answer to a question or a command, or why there is none; what has come before it counts as read."""
         try:
             async with asyncio.timeout(PATIENCE):
                 return await self.client.ask(run.id, command)
         except NoAnswerError as error:
             return error
+        finally:
+            self.updates += self._unread
+            self._unread.clear()
+            while not self.client.queue.empty():
+                self.updates += self.client.queue.get_nowait()
 
     def logged(self) -> list[LoggedEvent]:
         return [event for event in self.updates if isinstance(event, LoggedEvent)]
+
+
+def connected(path: Path) -> socket.socket:
+    """A connection to a socket, as soon as somebody listens there."""
+    deadline = time.monotonic() + PATIENCE
+    while True:
+        connection = socket.socket(socket.AF_UNIX)
+        connection.settimeout(PATIENCE)
+        try:
+            with address(path) as name:
+                connection.connect(name)
+            return connection
+        except (FileNotFoundError, ConnectionRefusedError):
+            connection.close()
+            assert time.monotonic() < deadline
 
 
 def pid_of(run: RunDirectory) -> int:

@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Sequence
 
+from namestui.data.safe_files import open_file
 from namestui.runs.events import LIVE_STATES
 from namestui.runs.process import WORKER
 from namestui.runs.store import RunDirectory, RunError, RunLock, RunStore, host_name
@@ -66,7 +67,7 @@ def launch(
 def _spawn(store: RunStore, run: RunDirectory, arguments: Sequence[str], nproc: int) -> subprocess.Popen[bytes]:
     lock = RunLock(run)
     try:
-        log = os.open(run.log_file, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+        log = open_file(run.log_file, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
         try:
             return subprocess.Popen(
                 [*scope(), *command(run, lock.descriptor, nproc), *arguments],

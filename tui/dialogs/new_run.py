@@ -50,7 +50,9 @@ class NewRun(ModalScreen[Plan | None]):
         & > .input--placeholder { color: $foreground 60%; }
     }
     NewRun Checkbox { width: auto; border: none; padding: 0 2 0 0; background: transparent; }
-    NewRun Checkbox > .toggle--button, NewRun Checkbox.-on > .toggle--button { color: $foreground; background: transparent; }
+    NewRun Checkbox, NewRun Checkbox.-on {
+        & > .toggle--button { color: $foreground; background: transparent; }
+    }
     NewRun #wrong { color: $text-error; height: auto; }
     """
 

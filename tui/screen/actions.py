@@ -13,6 +13,7 @@ from textual.binding import Binding
 from namestui.runs.events import State
 from namestui.tui.state.open_runs import OpenRuns
 from namestui.tui.state.steer import RESUMABLE
+from namestui.tui.widgets.pane_tabs import PANES
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,10 +22,14 @@ class Now:
 
     runs: OpenRuns
     is_replay: bool = False
-    in_matrix: bool = False
-    """Whether a small terminal shows the matrix."""
+    pane: str = ""
+    """The only one that a small terminal shows; empty where all are shown."""
     in_prompt: bool = False
-    can_go_back: bool = False
+
+    @property
+    def can_go_back(self) -> bool:
+        """Whether there is something to leave: the prompt, or a pane that is not the first."""
+        return self.in_prompt or self.pane not in ("", PANES[0])
 
     @property
     def state(self) -> State | None:
@@ -103,7 +108,7 @@ ACTIONS = (
         foot=3,
         shown_key="/",
     ),
-    Action(name="matrix", keys="m", text="matrix", is_offered=lambda now: not now.in_matrix, foot=2),
+    Action(name="matrix", keys="m", text="matrix", is_offered=lambda now: now.pane != "matrix", foot=2),
     Action(name="stop", keys="s", text="stop", is_offered=_can_stop),
     Action(name="new_run", keys="n", text="new run"),
     Action(name="all_runs", keys="o", text="all runs", foot=4),

@@ -10,9 +10,8 @@ from typing import ClassVar
 from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import Horizontal
 from textual.screen import Screen
-from textual.widgets import Input, Static, Tabs
+from textual.widgets import Input, Tabs
 
 from namestui.engine.link.client import EngineClient
 from namestui.engine.link.engine import Engine
@@ -40,9 +39,8 @@ from namestui.tui.state.opening import Opening
 from namestui.tui.state.steer import Steer, how_to_train_on
 from namestui.tui.widgets.foot import Foot
 from namestui.tui.widgets.glyphs import UNICODE, Glyphs
+from namestui.tui.widgets.head import Head
 from namestui.tui.widgets.matrix.confusion_matrix import ConfusionMatrix
-from namestui.tui.widgets.run_tabs import RunTabs
-from namestui.tui.widgets.where import Where
 from namestui.tui.words.about import about, farewell
 
 REDRAW_EVERY = 0.5
@@ -85,7 +83,8 @@ class MainScreen(Screen[None]):
         self._question = NameQuestion(self._engine, self._on_answer)
         self._steer = Steer(store, self._engine)
         self._glyphs = glyphs
-        self._view = RunView(glyphs=self._glyphs)
+        self._head = Head(glyphs=glyphs)
+        self._view = RunView(glyphs=glyphs)
         self._log_axis = False
         self._stale = False
         self._is_leaving = False
@@ -93,17 +92,12 @@ class MainScreen(Screen[None]):
 
     def compose(self) -> ComposeResult:
         """Head, curves, matrix, predict, progress, keys."""
-        with Horizontal(id="head"):
-            yield Static("namestui", id="brand")
-            yield RunTabs(glyphs=self._glyphs, id="runs")
-            yield Where(glyphs=self._glyphs, id="where")
+        yield self._head
         yield self._view
         yield Foot(FOOT)
 
     def on_mount(self) -> None:
         """Keep the widgets at hand; begin once the first frame is painted."""
-        self._tabs = self.query_one(RunTabs)
-        self._where = self.query_one(Where)
         self.call_after_refresh(self._begin)
 
     async def _begin(self) -> None:
@@ -164,10 +158,9 @@ class MainScreen(Screen[None]):
             return
         self._stale = False
         runs = self._runs
-        self._tabs.show_runs(runs)
         self._view.draw(runs, self._question, log_axis=self._log_axis)
         here = [] if self._view.is_narrow else [inert(host_name()), *runs.whereabouts()]
-        self._where.show([inert(self._replay)] if self._replay else here)
+        self._head.show(runs, [inert(self._replay)] if self._replay else here)
         keys_for = (runs.shown.state if runs.shown else "", [state.state for state in runs].count("interrupted"))
         if keys_for != self._keys_for:
             self._keys_for = keys_for
@@ -180,17 +173,15 @@ class MainScreen(Screen[None]):
         if (state := self._runs.shown) is not None:
             self._carry_out(self._steer.pause(state))
 
-    def action_resume_paused(self) -> None:
-        """Train on after a pause."""
-        self.action_resume()
-
     def action_resume(self) -> None:
         """Train on: after a pause, a stop, a failure or an interruption."""
         if (state := self._runs.shown) is not None:
             self._carry_out(self._steer.resume(state))
 
+    action_resume_paused = action_resume
+
     def action_resume_all(self) -> None:
-        """After a reboot: every interrupted run with a tab goes on."""
+        """After a reboot: every interrupted run with a tab trains on."""
         self._carry_out(self._steer.resume_all(self._runs))
 
     def action_extend(self) -> None:
@@ -221,14 +212,9 @@ class MainScreen(Screen[None]):
         """Keys that would do nothing are not offered."""
         if self._is_leaving or not self.is_attached:
             return False
+        pane = self._view.pane if self._view.is_narrow else ""
         in_prompt = isinstance(self.focused, Input)
-        now = Now(
-            runs=self._runs,
-            is_replay=bool(self._replay),
-            in_matrix=self._view.is_narrow and self._view.pane == "matrix",
-            in_prompt=in_prompt,
-            can_go_back=in_prompt or (self._view.is_narrow and self._view.pane != "curves"),
-        )
+        now = Now(runs=self._runs, is_replay=bool(self._replay), pane=pane, in_prompt=in_prompt)
         return is_offered(action, now)
 
     @work
@@ -318,7 +304,7 @@ class MainScreen(Screen[None]):
     def action_tab(self, number: int) -> None:
         """Show the run with this number."""
         if 1 <= number <= len(self._runs):
-            self._tabs.active = f"run-{number - 1}"
+            self._head.tabs.active = f"run-{number - 1}"
 
     def action_next_tab(self, step: int) -> None:
         """Show the run beside the shown one, round and round."""
@@ -334,7 +320,7 @@ class MainScreen(Screen[None]):
         self._question.forget(state.run)
         await self._engine.close(state.run)
         self._runs.remove(state.run)
-        await self._tabs.remove_last()
+        await self._head.tabs.remove_last()
         self._show_tabs()
 
     def action_help(self) -> None:
@@ -371,7 +357,7 @@ class MainScreen(Screen[None]):
         except OSError as error:
             self.notify(f"the open tabs cannot be remembered: {error.strerror}", severity="warning", markup=False)
 
-    # What widgets and the terminal tell
+    # What widgets and the terminal report
 
     @on(Tabs.TabActivated, "#runs")
     def _on_run_shown(self, event: Tabs.TabActivated) -> None:

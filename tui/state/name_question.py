@@ -12,6 +12,7 @@ from namestui.engine.link.engine import Engine
 from namestui.runs import commands
 from namestui.runs.events import Predicted
 from namestui.runs.text import NOTHING, Inert, inert
+from namestui.tui.state.reading import reading_note
 from namestui.tui.state.run_state import RunState
 
 AGAIN_EVERY = 0.5
@@ -76,12 +77,10 @@ class NameQuestion:
         return [self._answer(self._asked.get(state.run), title) for state, title in zip(states, titles, strict=True)]
 
     def warning(self) -> Inert:
-        """What of the name the networks cannot read, empty where they read it all."""
-        for asked in self._asked.values():
-            found = asked.found
-            if found is not None and found.dropped:
-                return Inert(f"read as {inert(found.read)}; not in the alphabet: {inert(found.dropped)}")
-        return NOTHING
+        """How the networks read the name, runs of the report otherwise than others; empty where they read it all."""
+        found = [asked.found for asked in self._asked.values() if asked.found is not None]
+        notes = [reading_note(one.name, one.read, one.dropped) for one in found]
+        return Inert(" / ".join(dict.fromkeys(filter(None, notes))))
 
     @staticmethod
     def _answer(asked: _Asked | None, title: Inert) -> Answer:
