@@ -64,7 +64,8 @@ def test_at_80_columns_nothing_is_cut() -> None:
     state = told(start, maker.epoch(100, validation_accuracy=0.9), maker.progress(100, 999, rate=4.0))
     text = text_of(state, NARROW)
     assert "ETA 5:33:" in text
-    assert text.endswith("best 90.0 % (epoch 100)")
+    assert "batch 100/999" in text
+    assert text.endswith("best 90.0 %")
     assert len(text) <= NARROW
 
 

@@ -85,12 +85,12 @@ async def test_what_streams_in_is_seen(store: RunStore, size: tuple[int, int]) -
     async with on_stage(store, models=["rnn"], size=size) as stage:
         stage.train(0, 7)
         maker = stage.makers[0]
-        await stage.until_shown("epoch  7/20", "14.8k", "train 0.700  validation 0.800", "best 63.0 %")
+        await stage.until_shown("epoch  7/20", "14.8k", "train 0.7000  validation 0.8000", "best 63.0 %")
         stage.deliver(maker.progress(81), maker.notice("no space left on the disk"))
-        await stage.until_shown("batch  81/113", "no space left" if size == WIDE else "batch")
+        await stage.until_shown("batch  81/113" if size == WIDE else "epoch  7/20", "no space left on the disk")
         # An epoch that is not finite is told, and ends nothing.
         stage.deliver(maker.epoch(train_loss=None, validation_loss=None))
-        await stage.until_shown("epoch  8/20", "train   NaN")
+        await stage.until_shown("epoch  8/20", "train    NaN")
         stage.deliver(maker.epoch(), maker.planned_epochs(1500))
         await stage.until_shown("epoch    9/1500")
 

@@ -97,7 +97,7 @@ class MainScreen(Screen[None]):
         yield Foot(FOOT)
 
     def on_mount(self) -> None:
-        """Keep the widgets at hand; begin once the first frame is painted."""
+        """Begin once the first frame is painted."""
         self.call_after_refresh(self._begin)
 
     async def _begin(self) -> None:

@@ -86,11 +86,11 @@ class ProgressLine(Widget):
             parts.append(Part(f"epoch {state.epoch:>{len(str(state.planned_epochs))}}/{state.planned_epochs}", 1))
         progress = state.progress
         if state.state in ("running", "pausing", "paused") and progress is not None:
-            parts.append(Part(f"batch {progress.batch:>{len(str(progress.batches))}}/{progress.batches}", 7))
+            parts.append(Part(f"batch {progress.batch:>{len(str(progress.batches))}}/{progress.batches}", 6))
         if state.is_live and (speed := speed_of(state)):
             parts.append(Part(rate(speed).replace(" names", "") if short else rate(speed), 8))
             if state.state == "running":
-                parts.append(Part(f"ETA {clock(seconds_left(state, speed))}", 6))
+                parts.append(Part(f"ETA {clock(seconds_left(state, speed))}", 5))
         parts += _scores(state, short=short)
         if count := len(state.alerts):
             parts.append(Part("1 alert (!)" if count == 1 else f"{count} alerts (!)", 3))
@@ -107,11 +107,11 @@ def _scores(state: RunState, *, short: bool) -> list[Part]:
     if state.best_accuracy is not None:
         width = len(str(state.planned_epochs))
         parts.append(Part(f"best {percent(state.best_accuracy)}", 2))
-        parts.append(Part(f"(epoch {state.history.best_epoch:>{width}})", 5, belongs=True))
+        parts.append(Part(f"(epoch {state.history.best_epoch:>{width}})", 7, belongs=True))
     if state.test is not None and state.state == "finished":
         test = state.test
         parts.append(Part(f"test {percent(test.accuracy)} ({100 * test.low:.1f}-{100 * test.high:.1f})", 2))
-        parts.append(Part(f"(epoch {test.best_epoch})", 5, belongs=True))
+        parts.append(Part(f"(epoch {test.best_epoch})", 7, belongs=True))
         parts.append(Part(f"F1 {test.macro_f1:.3f}" if short else f"macro-F1 {test.macro_f1:.3f}", 9))
     return parts
 
