@@ -4,4 +4,3 @@ shift 4
 echo "explains $*"
 echo "RNN does better: 83.9 % to 80.1 % of 90 validation names."
 printf 'It rests on \033[2J12 names.\n'
-exit "${EXPLAINS_STATUS:-0}"
