@@ -75,9 +75,19 @@ def trained(stage: Stage, index: int = 0, state: State = "running", reason: str 
         stage.deliver(*([maker.scored()] if state == "finished" else []), maker.state(state, reason))
 
 
+async def settled(stage: Stage, text: str) -> None:
+    """Wait until ``text`` and the foot are shown and nothing moves: under a dialog nothing is laid out any more."""
+    await stage.until_shown(text, "q leave")
+    same, before = 0, ""
+    while same < 3:
+        await stage.pilot.pause()
+        now = stage.text()
+        same, before = (same + 1 if now == before and "q leave" in now else 0), now
+
+
 async def training(stage: Stage) -> None:
     trained(stage)
-    await stage.until_shown("epoch  7/20")
+    await settled(stage, "epoch  7/20")
 
 
 async def paused(stage: Stage) -> None:
@@ -112,7 +122,7 @@ async def two_runs(stage: Stage) -> None:
     trained(stage, 1, "finished", epochs=20)
     write_notes(stage.store.get(stage.run_ids[1]), Notes(name="tuesday"))
     stage.main._runs.name_anew(stage.store.get(stage.run_ids[1]))
-    await stage.until_shown("epoch  7/20")
+    await settled(stage, "epoch  7/20")
     await stage.press("slash")
     await stage.type("Satoshi")
     await stage.press("enter")
@@ -126,7 +136,7 @@ async def two_runs(stage: Stage) -> None:
 
 async def matrix(stage: Stage) -> None:
     trained(stage)
-    await stage.until_shown("epoch  7/20")
+    await settled(stage, "epoch  7/20")
     await stage.press("m", "percent_sign", "j", "j", "l")
     await stage.until_shown("row %")
 
@@ -144,7 +154,7 @@ async def alerts(stage: Stage) -> None:
 
 async def help_(stage: Stage) -> None:
     trained(stage)
-    await stage.until_shown("epoch  7/20")
+    await settled(stage, "epoch  7/20")
     await stage.press("question_mark")
     await stage.until_shown("keys")
 
@@ -157,7 +167,7 @@ async def all_runs(stage: Stage) -> None:
         stage.store.create(make_config("rnn", recipe="report")),
     ]
     write_notes(made[0], Notes(name="tuesday", tags=["sweep"]))
-    await stage.until_shown("epoch  7/20")
+    await settled(stage, "epoch  7/20")
     await stage.press("o")
     await stage.until_shown("tuesday", "4 of 4")
 
@@ -169,7 +179,7 @@ async def new_run(stage: Stage) -> None:
 
 async def leave(stage: Stage) -> None:
     trained(stage)
-    await stage.until_shown("epoch  7/20")
+    await settled(stage, "epoch  7/20")
     await stage.press("q")
     await stage.until_shown("Come back with")
 
@@ -182,7 +192,7 @@ async def console(stage: Stage) -> None:
 
 async def examples(stage: Stage) -> None:
     trained(stage)
-    await stage.until_shown("epoch  7/20")
+    await settled(stage, "epoch  7/20")
     await stage.press("m", "j", "enter")
     await stage.until(stage.engine.waiting, "asked")
     asked = stage.engine.last(commands.ListExamples, stage.run_ids[0])
@@ -193,7 +203,7 @@ async def examples(stage: Stage) -> None:
 async def explained(stage: Stage) -> None:
     trained(stage, 0)
     trained(stage, 1)
-    await stage.until_shown("epoch  7/20")
+    await settled(stage, "epoch  7/20")
     await stage.press("e")
     await stage.until_shown("It rests on")
 
@@ -206,7 +216,7 @@ async def confirm(stage: Stage) -> None:
 
 async def palette(stage: Stage) -> None:
     trained(stage)
-    await stage.until_shown("epoch  7/20")
+    await settled(stage, "epoch  7/20")
     await stage.press("colon")
     await stage.until_shown("alerts", "key !")
 
