@@ -30,16 +30,16 @@ from namestui.engine.link.client import EngineClient
 from namestui.engine.recording import recorder, server
 from namestui.engine.training.trainer import Trainer
 from namestui.engine.worker import __main__ as worker
-from namestui.engine.worker import session
+from namestui.engine.worker import idle, journal
 from namestui.runs.events import LoggedEvent, encode
 from namestui.runs.store import RunStore
 
 SETTINGS: dict[str, tuple[Any, str, float]] = {
-    "save_after": (session, "SAVE_AFTER", 0.02),
-    "save_within": (session, "SAVE_WITHIN", 25.0),
-    "idle_alone": (session, "IDLE_ALONE", -1.0),
+    "save_after": (journal, "SAVE_AFTER", 0.02),
+    "save_within": (journal, "SAVE_WITHIN", 25.0),
+    "idle_alone": (idle, "IDLE_ALONE", -1.0),
     "retry_every": (recorder, "RETRY_EVERY", 0.02),
-    "look_every": (server, "LOOK_EVERY", 0.1),
+    "poll_every": (server, "POLL_EVERY", 0.1),
 }
 """What is shorter than in production, and by default how short: many checkpoints, and no lingering once finished."""
 
@@ -208,9 +208,9 @@ def _become_client(request: dict[str, Any]) -> int:
         client = EngineClient(store)
         client.open(store.get(request["arguments"][0]))
         while True:
-            for told in await client.queue.get():
-                if isinstance(told, LoggedEvent):
-                    os.write(out, encode(told))
+            for update in await client.queue.get():
+                if isinstance(update, LoggedEvent):
+                    os.write(out, encode(update))
 
     asyncio.run(follow())
     return 0

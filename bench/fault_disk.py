@@ -135,7 +135,7 @@ def vanished_directory(lab: Lab) -> None:
         watcher.wait_until_connected()
         lab.wait_for_epoch(run, lab.draw.randint(1, EPOCHS))
         if lab.draw.random() < 0.5:
-            watcher.send(commands.Pause)
+            watcher.send(commands.Pause())
             watcher.wait_for_state("paused")
         at_once = lab.draw.random() < 0.5
         if at_once:

@@ -44,8 +44,8 @@ class EventLog:
     def __init__(self, path: Path) -> None:
         self._fd = open_file(path, os.O_RDWR | os.O_APPEND | os.O_CREAT)
 
-    def append(self, event: LoggedEvent) -> None:
-        """Add one line.
+    def append(self, event: LoggedEvent) -> bytes:
+        """Add one line, which is returned: what is sent is what was written.
 
         Raises:
             OSError: the disk is full or gone; a part of the line that was written is taken back.
@@ -60,6 +60,7 @@ class EventLog:
         if written != len(line):
             os.ftruncate(self._fd, start)
             raise OSError(28, "No space left on device")
+        return line
 
     def sync(self) -> None:
         """Wait until all lines are on the disk."""

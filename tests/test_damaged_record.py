@@ -9,7 +9,7 @@ import signal
 import pytest
 
 from namestui.runs import commands, events
-from namestui.runs.gaps import gaps_of
+from namestui.runs.history import History
 from namestui.runs.store import RunDirectory, RunError, RunStore
 from namestui.runs.summary import run_state
 from namestui.tui.cli import control as remote
@@ -72,13 +72,13 @@ async def test_a_question_changes_nothing_and_resuming_trains_what_is_missing(
     # WHEN names and examples are asked for
     other = Watch(store)
     other.client.open(run)
-    assert (await other.ask(run, commands.Predict, name="Badban")).predictions[0].label == "Abban"
-    assert (await other.ask(run, commands.ListExamples, true=0, predicted=0)).examples
+    assert (await other.ask(run, commands.Predict(name="Badban"))).predictions[0].label == "Abban"
+    assert (await other.ask(run, commands.ListExamples(true=0, predicted=0))).examples
     # THEN the answers leave every file of the record as it was, and the client has the sound lines
     assert contents(run) == before
     assert other.logged() == record_of(run)
     assert state_of(run) == "finished"
-    assert gaps_of(run) == f"2 of {EPOCHS} epochs"
+    assert History.read(run).gaps() == f"2 of {EPOCHS} epochs"
     # WHEN it is resumed, though the worker that answered still lives
     said = await asyncio.to_thread(remote.resume, store, run)
     assert f"its log lacks 2 of {EPOCHS} epochs" in said
@@ -106,11 +106,11 @@ async def test_lines_other_than_epochs(store: RunStore, watch: Watch, create: Cr
     undisturbed = results(run)
     scores = [event.accuracy for event in record_of(run) if isinstance(event, events.TestScored)]
     damage(run, b'"kind":"run_started"', b'"kind":"test_scored"')
-    assert gaps_of(run) == "its beginning, the test scores"
+    assert History.read(run).gaps() == "its beginning, the test scores"
     await asyncio.to_thread(remote.resume, store, run)
     await watch.until_state("running")
     await watch.until_state("finished")
-    assert gaps_of(run) == ""
+    assert History.read(run).gaps() == ""
     assert results(run) == undisturbed
     assert [event.accuracy for event in record_of(run) if isinstance(event, events.TestScored)] == scores
 
@@ -122,7 +122,7 @@ async def test_extending_trains_what_is_missing_too(store: RunStore, watch: Watc
     damage(run, of_epoch(3))
     other = Watch(store)
     other.client.open(run)
-    other.client.send(run.id, commands.Extend, epochs=2)
+    other.client.send(run.id, commands.Extend(epochs=2))
     await other.until(events.EpochsPlanned)
     await other.until_state("finished")
     assert results(run)[:EPOCHS] == undisturbed
@@ -135,7 +135,7 @@ async def test_asking_an_interrupted_run_changes_nothing(store: RunStore, watch:
     run = create(model="lstm")
     watch.client.start(run)
     await watch.until_epoch(2)
-    watch.client.send(run.id, commands.Checkpoint)
+    watch.client.send(run.id, commands.Checkpoint())
     await watch.until(events.CheckpointSaved)
     await end_worker(run)
     with run.events_file.open("ab") as file:
@@ -145,7 +145,7 @@ async def test_asking_an_interrupted_run_changes_nothing(store: RunStore, watch:
     # WHEN it is asked THEN it stays what it is, for who lists runs and for who opens it now
     other, late = Watch(store), Watch(store)
     other.client.open(run)
-    assert (await other.ask(run, commands.Predict, name="Badban")).predictions
+    assert (await other.ask(run, commands.Predict(name="Badban"))).predictions
     assert run.is_locked()
     assert run_state(run) == "interrupted"
     late.client.open(run)

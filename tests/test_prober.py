@@ -13,11 +13,11 @@ import torch
 from namestui.engine.evidence import prober
 from namestui.engine.evidence.prober import SHARE, Budget, Prober, fields, view
 from namestui.engine.evidence.probes import SAMPLED, probe, sample
-from namestui.engine.link.client import WorkerGone
+from namestui.engine.link.updates import WorkerGone
 from namestui.engine.recording.recorder import Recorder
 from namestui.engine.recording.server import Server
 from namestui.engine.training.trainer import EpochDone
-from namestui.engine.worker import session
+from namestui.engine.worker import idle
 from namestui.engine.worker.session import Session
 from namestui.runs import commands, events
 from namestui.runs.config import MODELS, Model
@@ -206,14 +206,14 @@ async def test_first_best_and_last_each_once_over_kills_and_extensions(watch: Wa
     await kill_and_start_again()
     # AND one that is killed some epochs after a checkpoint
     await watch.until(StateChanged, lambda event: event.state == "running")
-    watch.client.send(run.id, commands.Checkpoint)
+    watch.client.send(run.id, commands.Checkpoint())
     saved = await watch.until(CheckpointSaved)
     await watch.until_epoch(saved.epoch + 3)
     await kill_and_start_again()
     await watch.until_state("finished")
     # WHEN the run is extended
     first_best = next(event.best_epoch for event in record_of(run) if isinstance(event, TestScored))
-    watch.client.send(run.id, commands.Extend, epochs=5)
+    watch.client.send(run.id, commands.Extend(epochs=5))
     await watch.until(EpochsPlanned)
     await watch.until_state("finished")
     # THEN all that is obligatory was seen, and nothing twice
@@ -233,8 +233,8 @@ def test_a_look_that_goes_wrong_does_not_end_the_run(
 ) -> None:
     run = create(3)
     server = Server(run.path / "socket", run.id, 0, "starting")
-    trainee = Session(run, Recorder(run, server, 0), server, History(run))
-    monkeypatch.setattr(session, "IDLE_ALONE", -1.0)
+    trainee = Session(run, Recorder(run, server, history := History.read(run)), server, history)
+    monkeypatch.setattr(idle, "IDLE_ALONE", -1.0)
     monkeypatch.setattr(prober, "probe", lambda *_arguments, **_options: 1 / 0)
     trainee.train()
     record = record_of(run)

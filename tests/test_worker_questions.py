@@ -10,7 +10,8 @@ import socket
 import pytest
 
 from namestui.engine.recording.recorder import Recorder
-from namestui.engine.recording.server import Request, Server
+from namestui.engine.recording.requests import Request
+from namestui.engine.recording.server import Server
 from namestui.engine.training import checkpoint
 from namestui.engine.worker.session import Session
 from namestui.runs import commands, events
@@ -25,16 +26,16 @@ async def test_questions_to_a_live_and_to_an_ended_run(store: RunStore, watch: W
     run = create(60, "lstm")
     watch.client.start(run)
     await watch.until_epoch(1)
-    answer = await watch.ask(run, commands.Predict, name=" Bádban-")
+    answer = await watch.ask(run, commands.Predict(name=" Bádban-"))
     assert (answer.name, answer.read, answer.dropped) == (" Bádban-", "Badban", "-")
     assert {prediction.label for prediction in answer.predictions} == {"Abban", "Kirik", "Sumo"}
     shares = [prediction.probability for prediction in answer.predictions]
     assert shares == sorted(shares, reverse=True)
     assert sum(shares) == pytest.approx(1, abs=1e-5)
-    assert "alphabet" in (await watch.ask(run, commands.Predict, name="王")).reason
-    assert "letters" in (await watch.ask(run, commands.Predict, name="a" * 500)).reason
+    assert "alphabet" in str(await watch.ask(run, commands.Predict(name="王")))
+    assert "letters" in str(await watch.ask(run, commands.Predict(name="a" * 500)))
     await watch.until_state("finished")
-    by_finished = await watch.ask(run, commands.Predict, name="Badban")
+    by_finished = await watch.ask(run, commands.Predict(name="Badban"))
     # GIVEN that the worker is gone
     os.kill(pid_of(run), signal.SIGKILL)
     await freed(run)
@@ -42,19 +43,19 @@ async def test_questions_to_a_live_and_to_an_ended_run(store: RunStore, watch: W
     # WHEN another client asks THEN a process answers by the same weights, and the record does not change
     other = Watch(store)
     other.client.open(run)
-    by_server = await other.ask(run, commands.Predict, name="Badban")
+    by_server = await other.ask(run, commands.Predict(name="Badban"))
     assert by_server.predictions == by_finished.predictions
     assert by_server.predictions[0].label == "Abban"
     matrix = run.confusion(3).of(record_best_epoch(run))
     assert matrix is not None
-    examples = await other.ask(run, commands.ListExamples, true=0, predicted=0)
+    examples = await other.ask(run, commands.ListExamples(true=0, predicted=0))
     assert examples.total == len(examples.examples) == matrix[0][0]
-    assert "numbered 0 to 2" in (await other.ask(run, commands.ListExamples, true=0, predicted=3)).reason
-    assert "ended" in (await other.ask(run, commands.Pause)).reason
+    assert "numbered 0 to 2" in str(await other.ask(run, commands.ListExamples(true=0, predicted=3)))
+    assert "ended" in str(await other.ask(run, commands.Pause()))
     assert run.events_file.read_bytes() == record
     assert state_of(run) == "finished"
     # AND it trains on where it is extended
-    other.client.send(run.id, commands.Extend, epochs=3)
+    assert isinstance(await other.ask(run, commands.Extend(epochs=3)), events.Accepted)
     await other.until_state("finished")
     assert [event.epoch for event in epochs_of(run)] == list(range(1, 64))
     await other.client.close()
@@ -82,20 +83,23 @@ async def test_what_is_no_command_is_refused(watch: Watch, create: Create) -> No
             pass
     assert first.seq == greeting.next_seq
 
-    async def answer() -> Refused:
+    async def answer() -> Refused | events.Accepted:
         async with asyncio.timeout(PATIENCE):
-            while not isinstance(told := events.decode(await reader.readline()), Refused):
+            while not isinstance(told := events.decode(await reader.readline()), Refused | events.Accepted):
                 pass
         return told
 
     for line in (b"hello", b"", b"\xff\xfe", b'{"kind":"reboot","request":"7"}', b"{" * 9, b'{"a":' + b"[" * 50_000):
         writer.write(line + b"\n")
         refused = await answer()
+        assert isinstance(refused, Refused)
         assert refused.request == ""
         assert "not a command" in refused.reason
     # AND the connection is as good as before
     writer.write(commands.encode(commands.Resume(request="mine")))
-    assert (await answer()).request == "mine"
+    accepted = await answer()
+    assert isinstance(accepted, events.Accepted)  # it is running already
+    assert accepted.request == "mine"
     writer.close()
     # AND a line that never ends costs its sender the connection, nobody else
     connection = socket.socket(socket.AF_UNIX)
@@ -115,11 +119,16 @@ def test_a_question_that_goes_wrong_does_not_end_the_run(
     # GIVEN a worker whose answers raise something that nobody has thought of
     run = create(1)
     server = Server(run.path / "socket", run.id, 0, "finished")
-    session = Session(run, Recorder(run, server, 0), server, History(run))
+    session = Session(run, Recorder(run, server, history := History.read(run)), server, history)
     monkeypatch.setattr(checkpoint, "load_best", lambda _run: 1 / 0)
+    answers: list[events.Event] = []
+
+    def take(answer: events.Event) -> None:
+        answers.append(answer)
+        server.requests.put_own(commands.Stop())
+
     # WHEN it is asked
-    server.requests.put(Request(commands.Predict(request="1", name="Abban"), (answers := []).append))
-    server.requests.put(Request(commands.Stop(request="2"), answers.append))
+    server.requests.put(Request(commands.Predict(request="1", name="Abban"), take))
     session.serve()
     # THEN the question is refused with the reason, and its traceback goes to the worker's log
     assert [type(answer) for answer in answers] == [Refused]

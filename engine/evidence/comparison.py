@@ -14,8 +14,8 @@ from namestui.engine.evidence.probes import Probe, gradient_norms, probe, sample
 from namestui.engine.training import checkpoint
 from namestui.engine.training.trainer import initial_model
 from namestui.runs.config import TITLES
-from namestui.runs.eventlog import read_events
-from namestui.runs.events import EpochsPlanned, Probed, TestScored, finite
+from namestui.runs.events import Probed, finite
+from namestui.runs.history import History
 from namestui.runs.store import RunDirectory, RunError
 
 
@@ -131,16 +131,9 @@ def _side(run: RunDirectory, corpus: Corpus, rows: Rows) -> Side:
 
 def _logged(run: RunDirectory) -> tuple[list[Probed], int | None]:
     """What was seen while it trained, by epoch, and the epoch of its best weights where the run says it."""
-    looks, best = list[Probed](), None
-    for chunk in read_events(run.events_file):
-        for event in chunk:
-            if isinstance(event, Probed):
-                looks.append(event)
-            elif isinstance(event, TestScored):
-                best = event.best_epoch
-            elif isinstance(event, EpochsPlanned):
-                best = None  # there may be better ones since
-    return sorted(looks, key=lambda look: look.epoch), best
+    history = History.read(run)
+    best = history.test.best_epoch if history.test is not None else None
+    return sorted(history.probed, key=lambda look: look.epoch), best
 
 
 def _reach(look: Probed) -> Reach:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from namestui.runs.eventlog import read_events
-from namestui.runs.events import ClassScore, EpochsPlanned, RunStarted, TestScored
+from namestui.runs.events import ClassScore
+from namestui.runs.history import History
 from namestui.runs.store import RunDirectory, RunError, RunStore
 from namestui.runs.text import inert
 from namestui.tui.words.format import percent
@@ -65,18 +65,13 @@ def class_table(classes: Sequence[str], scores: Sequence[ClassScore]) -> list[st
 
 
 def _recorded(run: RunDirectory) -> tuple[Evaluation, str]:
-    started: RunStarted | None = None
-    scored: TestScored | None = None
-    for chunk in read_events(run.events_file):
-        for event in chunk:
-            started = event if isinstance(event, RunStarted) else started
-            if isinstance(event, TestScored | EpochsPlanned):
-                scored = event if isinstance(event, TestScored) else None  # an extended run is scored anew
+    history = History.read(run)
+    started, scored = history.started, history.test
     if started is None or scored is None:
         raise RunError(f"run {run.id} is not finished: its test part is scored once, at the end")
     found = Evaluation(
         run=run.id,
-        corpus=str(started.config.get("corpus", "")),
+        corpus=history.settings.corpus,
         left_out=0,
         rows=scored.rows,
         accuracy=scored.accuracy,
@@ -86,7 +81,7 @@ def _recorded(run: RunDirectory) -> tuple[Evaluation, str]:
         classes=started.classes,
         by_class=scored.by_class,
     )
-    leak = " (which is its validation part too, and leaks)" if started.config.get("split") == "random" else ""
+    leak = " (which is its validation part too, and leaks)" if history.settings.split == "random" else ""
     return found, f"its test part{leak}, scored at the end with the weights of epoch {scored.best_epoch}"
 
 
