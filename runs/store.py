@@ -102,7 +102,7 @@ class RunDirectory:
         return ConfusionFile(self.confusion_file, classes)
 
     def is_locked(self) -> bool:
-        """Whether a worker of this host holds the run."""
+        """Whether a worker of this host holds the run; where no lock can be taken none does, and none will start."""
         try:
             fd = open_file(self.lock_file)  # to read: the disk may be read-only
         except (FileNotFoundError, UnsafeFileError):  # another run's lock, by a link, does not hold this one
@@ -111,6 +111,8 @@ class RunDirectory:
             fcntl.flock(fd, fcntl.LOCK_SH | fcntl.LOCK_NB)
         except BlockingIOError:
             return True
+        except OSError:
+            return False
         finally:
             os.close(fd)
         return False
@@ -151,6 +153,12 @@ class RunLock:
                     os.close(self.descriptor)
                     raise RunError(f"run {run.id}: {_holder(run)} holds it already") from None
                 time.sleep(0.02)
+            except OSError as error:
+                os.close(self.descriptor)
+                raise RunError(
+                    f"run {inert(run.id)} cannot be locked: {error.strerror}: {inert(str(run.lock_file))}; "
+                    "NAMESTUI_HOME on a local disk helps where a shared one has no locks"
+                ) from None
 
     def release(self) -> None:
         """Close this process's descriptor; a worker that inherited the lock keeps the run."""

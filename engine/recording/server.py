@@ -35,7 +35,7 @@ MAX_CLIENTS = 256
 """Connections at once, where the limit of open files permits as many; more are refused."""
 KEPT_FILES = 64
 """Open files that are kept for training: torch, the log, checkpoints."""
-BACKLOG = 8
+BACKLOG = 100
 """Connections that may be accepted before the first of them is refused."""
 
 
