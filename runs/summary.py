@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
+from typing import TypeVar
 
 import msgspec
 
+from namestui.runs.decoding import UnreadableError
 from namestui.runs.events import LIVE_STATES, State
 from namestui.runs.history import Latest
-from namestui.runs.notes import read_notes
+from namestui.runs.notes import Notes, load_notes
 from namestui.runs.process import is_trained
 from namestui.runs.store import RunDirectory, RunError, RunStore, Session, effective_state, host_name
+
+T = TypeVar("T")
 
 
 class Summary(msgspec.Struct, frozen=True, kw_only=True):
@@ -33,16 +38,14 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def summarise(run: RunDirectory) -> Summary:
-    """What can be said of ``run``; ``error`` says why where its config cannot be read."""
-    notes = read_notes(run)
-    model, corpus, epochs, error = "?", "", 0, ""
-    try:
-        config = run.config()
-        model, corpus, epochs = config.model, config.corpus, config.epochs
-    except RunError as problem:
-        error = str(problem)
+    """What can be said of ``run``; ``error`` says why not more, where some of its files cannot be read."""
+    problems = list[str]()
+    config = _or_say(problems, run.config)
+    notes = _or_say(problems, lambda: load_notes(run)) or Notes()
     last = Latest.read(run)
-    worker = run.worker()
+    problems += [last.problem] if last.problem else []
+    worker = _or_say(problems, run.read_worker)
+    _or_say(problems, run.try_lock)
     host = worker.host if worker else host_name()
     changed = last.time if last.time is not None else _modified(run)
     return Summary(
@@ -50,16 +53,16 @@ def summarise(run: RunDirectory) -> Summary:
         name=notes.name,
         tags=notes.tags,
         note=notes.note,
-        model=model,
-        corpus=corpus,
+        model=config.model if config else "?",
+        corpus=config.corpus if config else "",
         host=host,
         state=effective_state(last.state, locked=is_trained(run), elsewhere=host != host_name()),
         epoch=last.epoch,
-        epochs=last.planned or epochs,
+        epochs=last.planned or (config.epochs if config else 0),
         best_accuracy=last.best_accuracy,
-        age=max(0.0, time.time() - changed),
+        age=min(max(0.0, time.time() - changed), time.time()),
         size=_size(run),
-        error=error,
+        error="; ".join(problems),
     )
 
 
@@ -86,6 +89,15 @@ def run_state(run: RunDirectory) -> State:
     worker = run.worker()
     elsewhere = worker is not None and worker.host != host_name()
     return effective_state(Latest.read(run).state, locked=is_trained(run), elsewhere=elsewhere)
+
+
+def _or_say(problems: list[str], read: Callable[[], T]) -> T | None:
+    """What ``read`` returns; None where it cannot be read, and ``problems`` says why."""
+    try:
+        return read()
+    except (RunError, UnreadableError) as problem:
+        problems.append(str(problem))
+        return None
 
 
 def _modified(run: RunDirectory) -> float:

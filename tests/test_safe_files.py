@@ -255,7 +255,7 @@ def test_a_confusion_file_that_is_a_link_is_no_record(tmp_path: Path, outside: P
     assert file.of(1) is None
     assert file.epochs() == []
     with pytest.raises(UnsafeFileError, match="is a link"):
-        file.append(1, [[3]])
+        file.put(1, [[3]])
     assert snapshot(outside) == {"bashrc": b"# mine\n"}
 
 

@@ -15,6 +15,7 @@ from namestui.engine.link.asking import Asking, NoAnswerError, NoWorkerError
 from namestui.engine.link.launch import launch
 from namestui.engine.link.updates import Answer, Update, WorkerGone, WorkerSilent, decode
 from namestui.runs import commands, events
+from namestui.runs.decoding import system_reason
 from namestui.runs.eventlog import LogReader, NewerLogError, refuse_newer_format
 from namestui.runs.sockets import address, socket_path
 from namestui.runs.store import RunDirectory, RunError, RunStore, host_name
@@ -56,6 +57,7 @@ class Following:
         """A worker was started for the run."""
         self._process = process
         self._was_served = False
+        self._trouble = ""  # it can read the record no better, and who has started it is to hear of that
         self._wake.set()
 
     def send(self) -> None:
@@ -94,7 +96,7 @@ class Following:
             try:
                 await self._follow_what_can_be_read()
             except OSError as error:  # a disk or a share may come back
-                self._tell_trouble(f"it cannot be read: {error.strerror or error}")
+                self._tell_trouble(f"it cannot be read: {system_reason(error)}")
                 self.asking.fail(NoAnswerError(self._trouble))
                 await asyncio.sleep(RETRY_MAX)
             except NewerLogError as error:
@@ -103,8 +105,8 @@ class Following:
                 await self._fail_for_ever(f"following it failed: {type(error).__name__}: {error}".partition("\n")[0])
 
     async def _fail_for_ever(self, reason: str) -> None:
-        self._tell_trouble(reason)
         while True:
+            self._tell_trouble(reason)
             self.asking.fail(NoAnswerError(reason))
             self._wake.clear()
             await self._wake.wait()
