@@ -156,12 +156,14 @@ class ConfusionFile:
 
     def of(self, epoch: int) -> list[list[int]] | None:
         """The matrix of ``epoch``, or None where it has none."""
-        # Records are one an epoch from the first on, unless there are too many classes for that.
-        places = [epoch - 1, *(index for index, value in enumerate(self._numbers()) if value == epoch)]
 
         def search(file: int, count: int) -> list[list[int]] | None:
-            found = (self._matrix(file, index) for index in dict.fromkeys(places) if 0 <= index < count)
-            return next((one[1] for one in found if one is not None and one[0] == epoch), None)
+            # Records are one an epoch from the first on, unless there are too many classes for that.
+            if 0 < epoch <= count and (found := self._matrix(file, epoch - 1)) is not None and found[0] == epoch:
+                return found[1]
+            places = (index for index, value in enumerate(self._numbers()) if value == epoch)
+            found = next((self._matrix(file, index) for index in places), None)
+            return None if found is None else found[1]
 
         return self._read(search, None)
 

@@ -39,7 +39,9 @@ def read_json(path: Path, kind: type[T], limit: int) -> T:
         UnreadableError: it is no regular file, too large, not this JSON, or the system does not give it.
     """
     try:
-        return msgspec.json.decode(read_bytes(path, limit), type=kind)
+        data = read_bytes(path, limit)
+        data.decode()  # msgspec does not look into fields that it does not know
+        return msgspec.json.decode(data, type=kind)
     except FileNotFoundError:
         raise
     except OSError as error:

@@ -297,11 +297,18 @@ def _no_lock(error: OSError, path: Path) -> str:
     )
 
 
+def is_text(name: str) -> bool:
+    """Whether the name of a file is UTF-8: JSON has no place for others."""
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 def _name_problem(run_id: str) -> str:
     """Why a directory that somebody has put among the runs cannot be one, by its name; empty where it can."""
-    try:
-        run_id.encode()
-    except UnicodeEncodeError:
+    if not is_text(run_id):
         return "its folder's name is not UTF-8: rename the folder"
     return "its folder's name begins with '-', as options do: rename the folder" if run_id.startswith("-") else ""
 

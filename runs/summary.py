@@ -13,7 +13,8 @@ from namestui.runs.events import LIVE_STATES, State
 from namestui.runs.history import Latest
 from namestui.runs.notes import Notes, load_notes
 from namestui.runs.process import is_trained
-from namestui.runs.store import RunDirectory, RunError, RunStore, Session, effective_state, host_name
+from namestui.runs.store import RunDirectory, RunError, RunStore, Session, effective_state, host_name, is_text
+from namestui.runs.text import inert
 
 T = TypeVar("T")
 
@@ -49,7 +50,7 @@ def summarise(run: RunDirectory) -> Summary:
     host = worker.host if worker else host_name()
     changed = last.time if last.time is not None else _modified(run)
     return Summary(
-        run=run.id,
+        run=run.id if is_text(run.id) else inert(run.id),
         name=notes.name,
         tags=notes.tags,
         note=notes.note,

@@ -69,6 +69,9 @@ def _recorded(run: RunDirectory) -> tuple[Evaluation, str]:
     started, scored = history.started, history.test
     if started is None or scored is None:
         raise RunError(f"run {run.id} is not finished: its test part is scored once, at the end")
+    if len(scored.by_class) not in (0, len(started.classes)):
+        counts = f"{len(started.classes)} classes, and scores for {len(scored.by_class)}"
+        raise RunError(f"run {inert(run.id)}: its record is damaged: it has {counts}")
     found = Evaluation(
         run=run.id,
         corpus=history.settings.corpus,
