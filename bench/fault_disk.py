@@ -59,7 +59,7 @@ def full_disk(lab: Lab) -> None:
         pid = lab.start(run, idle_alone=30.0, save_after=lab.draw.choice([0.02, 5.0]))
         with Watcher(lab.store, run) as watcher:
             lab.wait_for_epoch(run, lab.draw.randint(1, 2 * EPOCHS))
-            _fill(folder / "filler")
+            fill(folder / "filler")
             wait_until(lambda: watcher.notices()[-1:] == [FULL], "the notice that the disk is full")
             (folder / "filler").unlink()
             watcher.wait_for_state("finished")
@@ -78,7 +78,7 @@ def full_disk_at_the_start(lab: Lab) -> None:
     with small_disk(lab) as folder:
         run = lab.store.create(config)
         _interrupt(lab, run)
-        _fill(folder / "filler")
+        fill(folder / "filler")
         pid = lab.start(run)
         with Watcher(lab.store, run) as watcher:
             wait_until(lambda: watcher.notices()[-1:] == [FULL], "the notice that the disk is full")
@@ -170,7 +170,7 @@ def _removed(path: Path) -> bool:
     return not path.exists()
 
 
-def _fill(path: Path) -> None:
+def fill(path: Path) -> None:
     """Write until there is not one block left."""
     with contextlib.suppress(OSError):
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)

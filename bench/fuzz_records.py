@@ -17,6 +17,7 @@ import os
 import random
 import shutil
 import signal
+import subprocess
 import sys
 import tempfile
 import time
@@ -34,7 +35,6 @@ from typer.testing import CliRunner
 
 from bench.fault_lab import Lab
 from bench.record_damage import DAMAGES, failing
-from namestui.engine.link import launch
 from namestui.runs.notes import Notes, write_notes
 from namestui.runs.store import RunDirectory, Session
 from namestui.tui.cli.app import app
@@ -234,10 +234,10 @@ class Fuzz:
     async def _show(self, what: str) -> None:
         screen = NamesApp(self._lab.store)
         async with screen.run_test(size=(120, 40)) as pilot:
-            await _until(lambda: screen.main is not None)
+            await _until(screen, lambda: screen.main is not None)
             await pilot.press("m", "o")
             await _until(
-                lambda: isinstance(screen.screen, AllRuns) and screen.screen.query_one(DataTable).row_count > 0
+                screen, lambda: isinstance(screen.screen, AllRuns) and screen.screen.query_one(DataTable).row_count > 0
             )
             if (rows := screen.screen.query_one(DataTable).row_count) != len(self._runs):
                 self.problems.append(f"{what}: {rows} runs in the list")
@@ -254,8 +254,9 @@ def _is_alive(pid: int) -> bool:
         return False
 
 
-async def _until(holds: Callable[[], bool]) -> None:
-    while not holds():
+async def _until(screen: NamesApp, holds: Callable[[], bool]) -> None:
+    """Wait until it holds; an error ends the screen, which then raises it."""
+    while screen.is_running and not holds():
         await asyncio.sleep(0.02)
 
 
@@ -287,7 +288,7 @@ def _where() -> str:
 def _no_worker() -> Iterator[None]:
     """No process is started: what would start one is told that the system has none left."""
     error = OSError(errno.EAGAIN, os.strerror(errno.EAGAIN))
-    with patch.object(launch.subprocess, "Popen", side_effect=error):
+    with patch.object(subprocess, "Popen", side_effect=error):
         yield
 
 

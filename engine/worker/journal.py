@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-import traceback
 from collections.abc import Mapping
 
 from torch import Tensor
@@ -11,6 +10,7 @@ from torch import Tensor
 from namestui.data.alphabet import ALPHABET
 from namestui.engine.evidence.prober import Prober
 from namestui.engine.recording.recorder import Recorder
+from namestui.engine.recording.worker_log import report_exception
 from namestui.engine.training import checkpoint, metrics
 from namestui.engine.training.trainer import EpochDone, Trainer
 from namestui.engine.worker.crew import Crew
@@ -153,7 +153,7 @@ class Journal:
         try:
             found = self._prober.look(trainer, epoch, weights)
         except Exception as error:  # a probe is no part of training: whatever goes wrong with it must not end the run
-            traceback.print_exc()
+            report_exception(error)
             first = str(error).partition("\n")[0][:200]
             message = f"epoch {epoch} could not be probed ({type(error).__name__}: {first}); worker.log has more"
             self.alert(Alert(message=message, topic="probe"))
