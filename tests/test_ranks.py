@@ -20,7 +20,8 @@ from typer.testing import CliRunner
 from namestui.data import catalogue
 from namestui.engine.link.launch import environment, launch
 from namestui.engine.nets.devices import check_processes
-from namestui.engine.training.trainer import EpochDone, Trainer
+from namestui.engine.training.boundaries import EpochDone
+from namestui.engine.training.trainer import Trainer
 from namestui.runs import commands
 from namestui.runs.config import ConfigError, RunConfig, decode_config, encode_config
 from namestui.runs.events import Alert, CheckpointSaved, EpochsPlanned, Probed

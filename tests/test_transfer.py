@@ -14,10 +14,10 @@ import torch
 
 from namestui.data.corpus import load_corpus
 from namestui.data.splits import split_corpus
+from namestui.engine.nets.weights import load_best, load_initial
 from namestui.engine.planning import plan as planning
 from namestui.engine.planning.plan import plan
 from namestui.engine.planning.wanted import UsageError, Wanted
-from namestui.engine.training.checkpoint import load_best, load_initial
 from namestui.runs import commands, events
 from namestui.runs.config import encode_config
 from namestui.runs.events import EpochFinished

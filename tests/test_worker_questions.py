@@ -11,7 +11,7 @@ import pytest
 
 from namestui.engine.recording.recorder import Recorder
 from namestui.engine.recording.server import Request, Server
-from namestui.engine.training import checkpoint
+from namestui.engine.worker import session as session_module
 from namestui.engine.worker.session import Session
 from namestui.runs import commands, events
 from namestui.runs.events import Refused
@@ -116,7 +116,7 @@ def test_a_question_that_goes_wrong_does_not_end_the_run(
     run = create(1)
     server = Server(run.path / "socket", run.id, 0, "finished")
     session = Session(run, Recorder(run, server, 0), server, History(run))
-    monkeypatch.setattr(checkpoint, "load_best", lambda _run: 1 / 0)
+    monkeypatch.setattr(session_module, "load_best", lambda _run: 1 / 0)
     # WHEN it is asked
     server.requests.put(Request(commands.Predict(request="1", name="Abban"), (answers := []).append))
     server.requests.put(Request(commands.Stop(request="2"), answers.append))

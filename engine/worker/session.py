@@ -17,18 +17,19 @@ import torch
 from torch import Tensor
 
 from namestui.data import catalogue
-from namestui.data.alphabet import ALPHABET
 from namestui.data.corpus import CorpusError
 from namestui.engine.evidence.prober import Prober
 from namestui.engine.nets.devices import choose_device
+from namestui.engine.nets.weights import WeightsError, load_best, load_initial, save_best
 from namestui.engine.recording.recorder import Recorder
 from namestui.engine.recording.server import Request, Server
 from namestui.engine.training import checkpoint, metrics
-from namestui.engine.training.trainer import BatchDone, EpochDone, LossNotFinite, Trainer
+from namestui.engine.training.boundaries import BatchDone, EpochDone, LossNotFinite
+from namestui.engine.training.trainer import Trainer
 from namestui.engine.worker.describe import describe
 from namestui.engine.worker.questions import answer_examples, answer_predict, refusal
 from namestui.runs import commands
-from namestui.runs.config import MOST_EPOCHS, ConfigError
+from namestui.runs.config import MAX_EPOCHS, ConfigError
 from namestui.runs.confusion import MOST_CLASSES
 from namestui.runs.events import (
     LIVE_STATES,
@@ -48,6 +49,7 @@ from namestui.runs.events import (
 )
 from namestui.runs.history import History
 from namestui.runs.store import RunDirectory
+from namestui.runs.text import inert
 
 if TYPE_CHECKING:
     from namestui.engine.training.ranks import Ranks
@@ -63,7 +65,7 @@ IDLE_ALONE = 30.0
 IDLE = 600.0
 """Seconds that an ended run is served without a question."""
 
-_EXPECTED = (CorpusError, ConfigError, checkpoint.CheckpointError)
+_EXPECTED = (CorpusError, ConfigError, WeightsError)
 """Errors that are the user's to mend: one line, no traceback."""
 
 
@@ -128,7 +130,7 @@ class Session:
             self._change("failed", f"out of memory on the device; {way_on} ({first})")
             self.exit_status = 1
         except RuntimeError:
-            reason = self._ranks.cause() if self._ranks is not None else None
+            reason = self._ranks.failure_reason() if self._ranks is not None else None
             if reason is None:
                 raise
             if self._history.state in LIVE_STATES:  # else the run has ended, and only questions were answered
@@ -174,14 +176,14 @@ class Session:
         weights, problem = None, ""
         if config.init_from:
             try:
-                weights = checkpoint.load_initial(self._run, config, corpus.labels)
+                weights = load_initial(self._run, config, corpus.labels)
             except FileNotFoundError:
                 problem = f"{self._run.initial_weights.name}: missing: the weights that this run starts from"
-            except checkpoint.CheckpointError as error:
+            except WeightsError as error:
                 problem = str(error)
         trainer = Trainer(config, corpus, device, self._ranks, weights=weights)
         if not self._restore(trainer) and problem:  # a checkpoint holds what became of them
-            raise checkpoint.CheckpointError(problem)
+            raise WeightsError(problem)
         trainer.epochs = self._history.planned or config.epochs
         return trainer
 
@@ -200,12 +202,17 @@ class Session:
             taken.append(state)
 
         place = trainer.device if self._ranks is None else torch.device("cpu")
-        restored, refused = checkpoint.restore_newest(self._run, self._fingerprint, place, restore)
+        restored, refused, made_as = checkpoint.restore_newest(
+            self._run, trainer.config, self._fingerprint, place, restore
+        )
         if self._ranks is not None:
             self._ranks.share((self._fingerprint, taken[0] if restored else None))
             self._recorder.while_waiting = self._keep_ranks  # from now on they wait wherever this one writes
         for reason in refused:
             self._recorder.log(Alert, message=f"refused {reason}")
+        if made_as:
+            message = f"resumed from a checkpoint of run {inert(made_as)}: this directory was renamed, or is a copy"
+            self._recorder.log(Alert, message=message)
         if not restored and (refused or self._history.saved):
             message = "no checkpoint can be used: the run trains again from its beginning; what is logged must come out"
             self._recorder.log(Alert, message=f"{message} equal")
@@ -216,7 +223,7 @@ class Session:
 
     def _go_on(self, trainer: Trainer) -> None:
         """Have the others train on as far as this one."""
-        if self._ranks is not None and self._ranks.go_on(trainer.epochs):
+        if self._ranks is not None and self._ranks.proceed(trainer.epochs):
             self._server.request(commands.Stop(request="signal"))
 
     def _keep_ranks(self) -> None:
@@ -226,7 +233,7 @@ class Session:
 
     def _end_ranks(self) -> None:
         if self._ranks is not None:
-            self._ranks.end()
+            self._ranks.finish()
 
     # At a batch boundary
 
@@ -319,7 +326,7 @@ class Session:
             return
         self._keep_ranks()
         try:
-            found = self._prober.look(trainer, epoch, weights)
+            found = self._prober.probe(trainer, epoch, weights)
         except Exception as error:
             traceback.print_exc()
             first = str(error).partition("\n")[0][:200]
@@ -337,10 +344,9 @@ class Session:
 
         def write() -> None:
             if trainer.best_epoch:
-                labels = trainer.corpus.labels
-                checkpoint.save_best(self._run, trainer.best_weights, trainer.config, labels, ALPHABET)
+                save_best(self._run, trainer.best_weights, trainer.config, trainer.corpus.labels)
             self._recorder.sync()
-            checkpoint.save_checkpoint(self._run, trainer.state(), self._fingerprint)
+            checkpoint.save_checkpoint(self._run, trainer.config, self._fingerprint, trainer.state())
 
         self._recorder.when_there_is_room(write)
         self._recorder.log(
@@ -437,8 +443,8 @@ class Session:
 
     def _extend(self, request: Request) -> bool:
         epochs = request.command.epochs if isinstance(request.command, commands.Extend) else 0
-        if not 1 <= epochs <= MOST_EPOCHS:
-            request.answer(refusal(self._run.id, request.command, f"extend takes 1 to {MOST_EPOCHS} epochs"))
+        if not 1 <= epochs <= MAX_EPOCHS:
+            request.answer(refusal(self._run.id, request.command, f"extend takes 1 to {MAX_EPOCHS} epochs"))
             return False
         planned = self._trainer.epochs if self._trainer else self._history.planned or self._run.config().epochs
         self._history.planned, self._history.tested = planned + epochs, False
@@ -481,9 +487,9 @@ class Session:
                 self._recorded = self._trainer or self._recorded or self._build()
                 return answer_examples(self._run.id, command, self._recorded)
             if self._trainer is None:
-                model, classes = checkpoint.load_best(self._run)
+                model, classes = load_best(self._run)
                 return answer_predict(self._run.id, command, model, classes)
-            return answer_predict(self._run.id, command, self._trainer.model, self._trainer.corpus.labels)
+            return answer_predict(self._run.id, command, self._trainer.validated_model, self._trainer.corpus.labels)
         except _EXPECTED as error:
             return refusal(self._run.id, command, str(error))
         except Exception as error:

@@ -102,9 +102,9 @@ def _distinct(corpus: Corpus, seen: set[str]) -> list[int]:
 def _on_corpus(store: RunStore, run: RunDirectory, corpus: str) -> tuple[Evaluation, str]:
     from namestui.data import catalogue
     from namestui.data.corpus import CorpusError
-    from namestui.engine.evidence.evaluate import score
+    from namestui.engine.evidence.scoring import score_names
+    from namestui.engine.nets.weights import WeightsError, load_best
     from namestui.engine.planning.lineage import names_seen
-    from namestui.engine.training.checkpoint import CheckpointError, load_best
     from namestui.runs.config import resolve_corpus
 
     path = resolve_corpus(corpus)
@@ -112,7 +112,7 @@ def _on_corpus(store: RunStore, run: RunDirectory, corpus: str) -> tuple[Evaluat
         model, classes = load_best(run)
         loaded = catalogue.load(path, cache=store.corpus_cache)
         seen = names_seen(store, run)
-    except (CorpusError, CheckpointError) as error:
+    except (CorpusError, WeightsError) as error:
         raise RunError(str(error)) from None
     strange = [label for label in loaded.labels if label not in classes]
     if strange:
@@ -122,7 +122,7 @@ def _on_corpus(store: RunStore, run: RunDirectory, corpus: str) -> tuple[Evaluat
     if not rows:
         raise RunError(f"run {run.id} was trained or chosen on every name of {corpus}: nothing is left to score")
     left_out = len(loaded.names) - len(rows)
-    result = score(model, classes, loaded, rows)
+    result = score_names(model, classes, loaded, rows)
     found = Evaluation(
         run=run.id,
         corpus=path,
