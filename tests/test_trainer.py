@@ -170,6 +170,91 @@ def test_going_on_from_anywhere_is_bit_identical(model: str, regularised: bool, 
     assert equal_states(found, final)
 
 
+class NoMemory(Exception):
+    pass
+
+
+@pytest.mark.parametrize("regularised", [False, True])
+def test_a_question_that_fails_leaves_the_weights_that_are_trained(
+    regularised: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_arguments: Any, **_options: Any) -> None:
+        raise NoMemory
+
+    # GIVEN a trainer in the middle of an epoch, as after a resume: nothing is validated yet
+    trainer = plain_or_not("lstm", regularised)
+    steps = trainer.run()
+    before = list(itertools.islice(steps, 5))
+    trained = through_disk(trainer.model.state_dict())
+    # WHEN it is to be validated, and the memory does not suffice in the middle of it
+    with monkeypatch.context() as patched:
+        patched.setattr(torch, "bincount", fail)
+        with pytest.raises(NoMemory):
+            trainer.validated()
+        with pytest.raises(NoMemory):
+            trainer.test_matrix()
+    # THEN the weights that are trained are what they were, and training goes on as if nobody had asked
+    assert equal_states(dict(trainer.model.state_dict()), trained)
+    assert losses_of(before + list(steps)) == uninterrupted("lstm", regularised)[0]
+
+
+def test_what_is_shown_is_of_one_set_of_weights_before_within_and_after_training() -> None:
+    trainer = make_trainer("lstm", ema=0.9, epochs=4, learning_rate=0.05)
+    letters = torch.randint(57, (5, 6))
+
+    def trained() -> torch.Tensor:
+        with torch.no_grad():
+            return trainer.model.eval()(letters)
+
+    # before the first step both sets are the same
+    assert torch.equal(trainer.validated_model(letters), trained())
+    decayed = {name: weight.clone() for name, weight in trainer.model.state_dict().items()}
+    for step in trainer.run():
+        if isinstance(step, BatchDone):
+            for name, weight in trainer.model.state_dict().items():
+                decayed[name].lerp_(weight, 1 - trainer.config.ema)
+            expected = trainer.model.with_weights(decayed)(letters)
+            torch.testing.assert_close(trainer.validated_model(letters), expected)
+            assert not torch.equal(trainer.validated_model(letters), trained())
+        else:
+            assert trainer.validation is not None
+            again = evaluate(trainer.validated_model, trainer.validation_set, len(NAMES))
+            assert torch.equal(again.confidence, trainer.validation.confidence)
+    # the best ones afterwards; and the newest again as soon as it trains on
+    trainer.use_best_weights()
+    best = trainer.model.with_weights(trainer.best_weights)(letters)
+    assert torch.equal(trainer.validated_model(letters), best)
+    trainer.epochs += 1
+    next(trainer.run())
+    assert not torch.equal(trainer.validated_model(letters), best)
+
+
+def spoilt(state: dict[str, Any], what: str) -> None:
+    """Make a checkpoint's content one of another network, or of nothing."""
+    match what:
+        case "best_weights" | "average" | "model":
+            state[what] = {name: weight[:-1].clone() for name, weight in state[what].items()}
+        case "optimizer":
+            moments = next(iter(state["optimizer"]["state"].values()))
+            moments["exp_avg"] = torch.zeros(3, 2)
+        case "sums":
+            state["sums"]["loss"] = torch.zeros(4)
+        case _:
+            state[what] = {"epoch": -1, "batch": "many", "best_epoch": None}[what]
+
+
+@pytest.mark.parametrize(
+    "what", ["best_weights", "average", "model", "optimizer", "sums", "epoch", "batch", "best_epoch"]
+)
+def test_a_state_that_does_not_fit_is_refused_at_once(what: str) -> None:
+    trainer = plain_or_not("lstm", True)
+    list(itertools.islice(trainer.run(), 5))
+    state = through_disk(trainer.state())
+    spoilt(state, what)
+    with pytest.raises((KeyError, TypeError, ValueError, RuntimeError)):
+        plain_or_not("lstm", True).restore(state)
+
+
 def test_averaged_weights_are_validated_and_kept() -> None:
     trainer = make_trainer("lstm", ema=0.9)
     list(trainer.run())
