@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import numpy as np
 import pytest
 import torch
@@ -24,10 +26,12 @@ from namestui.engine.recording.server import Server
 from namestui.engine.training.batches import NameSet
 from namestui.engine.training.boundaries import EpochDone
 from namestui.engine.training.trainer import Trainer
+from namestui.runs import events
 from namestui.runs.config import RunConfig
-from namestui.runs.events import GateUse, Probed
+from namestui.runs.events import EpochsPlanned, GateUse, LoggedEvent, Probed, TestScored
 from namestui.runs.store import RunStore
 from namestui.tui.cli.app import app
+from tests.watching import record_of
 
 CORPUS = Corpus(("A", "B"), ("abcdefghijklm", "nopqrstuvwxyz", "Bo"), (0, 1, 0), Cleaning())
 
@@ -263,6 +267,27 @@ def test_what_was_recorded_before_training_is_not_computed_again(store: RunStore
     found = compare(store.get(run), store.get(trained(store, long_names, "lstm")))
     (side,) = (side for side in (found.better, found.other) if side.model == "rnn")
     assert side.untrained == Reach(0, recorded.gradients, 1.0)
+
+
+def test_the_best_epoch_of_an_extended_run_is_not_the_one_before(store: RunStore, long_names: Path) -> None:
+    run, other = (store.get(trained(store, long_names, model)) for model in ("rnn", "lstm"))
+    seq = itertools.count(len(record_of(run)))
+    scored = TestScored(
+        time=0.0, run=run.id, seq=0, best_epoch=2, rows=9, accuracy=0.5, low=0.4, high=0.6, macro_f1=0.5
+    )
+
+    def best_epoch(*logged: LoggedEvent) -> int | None:
+        with run.events_file.open("ab") as file:
+            file.writelines(events.encode(msgspec.structs.replace(event, seq=next(seq))) for event in logged)
+        found = compare(run, other)
+        (side,) = (side for side in (found.better, found.other) if side.model == "rnn")
+        return side.best.epoch
+
+    assert best_epoch() is None
+    assert best_epoch(scored) == 2
+    # GIVEN that it is trained on: there may be better weights since, of an epoch that nobody has named yet
+    assert best_epoch(EpochsPlanned(time=0.0, run=run.id, seq=0, epochs=4)) is None
+    assert best_epoch(msgspec.structs.replace(scored, best_epoch=3)) == 3
 
 
 def test_lines_are_as_short_as_the_terminal(store: RunStore, long_names: Path) -> None:
