@@ -15,17 +15,13 @@ from typer.testing import CliRunner
 from namestui.engine.nets.network import NETWORKS, LetterTable, Network
 from namestui.engine.planning.plan import create, plan
 from namestui.engine.planning.wanted import UsageError, Wanted
-from namestui.engine.recording.recorder import Recorder
-from namestui.engine.recording.server import Server
-from namestui.engine.worker import session
-from namestui.engine.worker.session import Session
 from namestui.runs.config import decode_config
 from namestui.runs.events import Probed, TestScored
-from namestui.runs.history import History
 from namestui.runs.models import MODELS, Model
 from namestui.runs.store import RunDirectory, RunStore
 from namestui.tui.cli.app import app
 from namestui.tui.dialogs.new_run import NewRun, Tick
+from tests.training_here import train_here
 from tests.watching import record_of
 
 ENTRY = Model(
@@ -61,23 +57,17 @@ def eighth(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     del NETWORKS["letters"]
 
 
-def trained(store: RunStore, corpus: Path, model: str, monkeypatch: pytest.MonkeyPatch) -> RunDirectory:
-    """A finished run, as a worker trains it, but in this process."""
-    monkeypatch.setattr(session, "IDLE_ALONE", -1.0)
+def trained(store: RunStore, corpus: Path, model: str) -> RunDirectory:
+    """A finished run, from the plan on."""
     (run,) = create(store, plan(Wanted(models=[model], corpus=str(corpus), epochs=2, device="cpu"), store))
-    server = Server(run.path / "socket", run.id, 0, "starting")
-    recorder = Recorder(run, server, 0)
-    Session(run, recorder, server, History(run)).train()
-    recorder.close()
+    train_here(run)
     return run
 
 
-def test_from_the_plan_to_the_verdict(
-    store: RunStore, small_corpus: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_from_the_plan_to_the_verdict(store: RunStore, small_corpus: Path, capsys: pytest.CaptureFixture[str]) -> None:
     # GIVEN that it is trained by its recipe, and a network to compare it with
-    run = trained(store, small_corpus, "letters", monkeypatch)
-    other = trained(store, small_corpus, "lstm", monkeypatch)
+    run = trained(store, small_corpus, "letters")
+    other = trained(store, small_corpus, "lstm")
     assert capsys.readouterr().err == ""
     config = decode_config(run.config_file.read_bytes())
     assert (config.model, config.batch_size, config.ema) == ("letters", 16, 0.5)
@@ -103,13 +93,13 @@ def test_from_the_plan_to_the_verdict(
     assert "letters" in commands.invoke(app, ["runs"]).output
 
 
-def test_what_its_entry_says_is_obeyed(store: RunStore, small_corpus: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_its_entry_says_is_obeyed(store: RunStore, small_corpus: Path) -> None:
     wanted = {"models": ["letters"], "corpus": str(small_corpus), "device": "cpu"}
     with pytest.raises(UsageError, match="dropout would change nothing of letters"):
         plan(Wanted(**wanted, settings=["dropout=.2"]), store)
     with pytest.raises(UsageError, match="the report trained no letters"):
         plan(Wanted(**wanted, recipe="report"), store)
-    run = trained(store, small_corpus, "letters", monkeypatch)
+    run = trained(store, small_corpus, "letters")
     with pytest.raises(UsageError, match="letters has nothing to start from"):
         plan(Wanted(**wanted, init_from=run.id), store)
 

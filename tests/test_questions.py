@@ -10,38 +10,18 @@ import torch
 
 from namestui.data.corpus import load_corpus
 from namestui.engine.evidence.predictor import predict
-from namestui.engine.recording.recorder import Recorder
-from namestui.engine.recording.server import Request, Server
 from namestui.engine.training.boundaries import BatchDone, EpochDone
 from namestui.engine.training.trainer import Trainer
-from namestui.engine.worker import questions, session
+from namestui.engine.worker import questions
 from namestui.engine.worker.questions import answer_examples
-from namestui.engine.worker.session import Session
-from namestui.runs.commands import Command, ListExamples, Predict
+from namestui.runs.commands import ListExamples, Predict
 from namestui.runs.events import Alert, EpochFinished, Examples, Predicted, Refused
-from namestui.runs.history import History
 from namestui.runs.store import RunDirectory
 from tests.test_trainer import make_trainer
+from tests.training_here import train_here
 from tests.watching import Create, epochs_of, record_of
 
 REGULARISED = {"dropout": 0.4, "letter_dropout": 0.1, "ema": 0.95}
-
-
-@pytest.fixture(autouse=True)
-def alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(session, "IDLE_ALONE", -1.0)
-
-
-def trained(run: RunDirectory, *asked: Command) -> list[Any]:
-    """Train ``run`` as its worker does; what it answers to ``asked``, which it finds at the first batch boundary."""
-    server = Server(run.path / "socket", run.id, 0, "starting")
-    answers: list[Any] = []
-    for command in asked:
-        server.requests.put(Request(command, answers.append))
-    recorder = Recorder(run, server, 0)
-    Session(run, recorder, server, History(run)).train()
-    recorder.close()
-    return answers
 
 
 def losses_of(events: list[EpochFinished]) -> list[tuple[float | None, float | None]]:
@@ -50,7 +30,7 @@ def losses_of(events: list[EpochFinished]) -> list[tuple[float | None, float | N
 
 def test_a_name_is_asked_of_the_weights_that_are_validated(create: Create) -> None:
     run = create(2, "lstm", **REGULARISED)
-    (answer,) = trained(run, Predict(request="1", name="Badban"))
+    (answer,) = train_here(run, Predict(request="1", name="Badban"))
     assert isinstance(answer, Predicted)
     trainer = Trainer(run.config(), load_corpus(Path(run.config().corpus)), torch.device("cpu"))
     assert isinstance(next(trainer.run()), BatchDone)
@@ -65,7 +45,7 @@ def test_a_question_that_runs_out_of_memory_changes_nothing_of_the_training(
     create: Create, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     undisturbed, run = create(2, "lstm", **REGULARISED), create(2, "lstm", **REGULARISED)
-    assert trained(undisturbed) == []
+    assert train_here(undisturbed) == []
     real, calls = torch.bincount, 0
 
     def bincount(*arguments: Any, **options: Any) -> Any:
@@ -77,7 +57,7 @@ def test_a_question_that_runs_out_of_memory_changes_nothing_of_the_training(
 
     # GIVEN a worker that is asked before anything is validated, as after a resume, and cannot answer
     monkeypatch.setattr(torch, "bincount", bincount)
-    (answer,) = trained(run, ListExamples(request="1", true=0, predicted=0))
+    (answer,) = train_here(run, ListExamples(request="1", true=0, predicted=0))
     # THEN it says so, and what it trains is what it would have trained
     assert isinstance(answer, Refused)
     assert "no memory" in answer.reason
@@ -114,14 +94,9 @@ def test_examples_are_those_of_the_cell_the_surest_first(monkeypatch: pytest.Mon
 def test_a_renamed_run_goes_on_and_says_so(create: Create) -> None:
     # GIVEN a run that has finished, in a directory that was renamed since, and is to train on
     run = create(2, "lstm", **REGULARISED)
-    trained(run)
+    train_here(run)
     renamed = RunDirectory(run.path.rename(run.path.with_name("renamed")))
-    history = History(renamed)
-    history.planned = 3
-    server = Server(renamed.path / "socket", renamed.id, history.next_seq, "starting")
-    recorder = Recorder(renamed, server, history.next_seq)
-    Session(renamed, recorder, server, history).train()
-    recorder.close()
+    train_here(renamed, planned=3)
     # THEN no epoch is trained again, and it says why it trusts the checkpoint
     assert [event.epoch for event in epochs_of(renamed)] == [1, 2, 3]
     alerts = [event.message for event in record_of(renamed) if isinstance(event, Alert)]
