@@ -86,10 +86,9 @@ def main() -> None:
     options = parser.parse_args()
     torch.set_num_threads(1)
     name = resolve_corpus(options.corpus)
-    corpus = catalogue.load(name)
-    runs: dict[tuple[str, str], list[Training]] = {
-        (split, model): [] for split in reversed(SPLITS) for model in reported()
-    }
+    corpus = catalogue.load(name, "strict")
+    pairs = [(split, model) for split in reversed(SPLITS) for model in reported()]
+    runs: dict[tuple[str, str], list[Training]] = {pair: [] for pair in pairs}
     for seed in range(options.seeds):
         for split, model in runs:
             runs[split, model].append(train(model, split, seed, name, corpus))

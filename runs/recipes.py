@@ -20,7 +20,7 @@ SETTINGS = (
 
 def default_config(model: Model) -> RunConfig:
     """What measured best."""
-    return RunConfig(model=model.name, **model.recipe)
+    return RunConfig(model=model.name, reading="transliterated", **model.recipe)
 
 
 def report_config(model: Model) -> RunConfig:
@@ -34,6 +34,7 @@ def report_config(model: Model) -> RunConfig:
     return RunConfig(
         model=model.name,
         recipe="report",
+        reading="strict",
         optimizer="sgd",
         split="random",
         epochs=10,

@@ -18,6 +18,7 @@ import safetensors.torch
 from torch import Tensor
 
 from namestui.data.alphabet import ALPHABET
+from namestui.data.safe_files import open_to_read
 from namestui.engine.nets.models import empty_model
 from namestui.engine.nets.network import Network
 from namestui.runs.config import ConfigError, RunConfig, decode_config, encode_config
@@ -90,7 +91,8 @@ class _Kept(NamedTuple):
 
 def _read(path: Path) -> _Kept:
     try:
-        with safetensors.safe_open(path, framework="pt") as file:
+        # The library takes a path alone, and maps the file into memory: the path is that of the opened descriptor.
+        with open_to_read(path) as opened, safetensors.safe_open(f"/dev/fd/{opened.fileno()}", framework="pt") as file:
             metadata = file.metadata() or {}
             classes = msgspec.json.decode(metadata["classes"], type=list[str])
             config = decode_config(metadata["config"].encode())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import lzma
+import os
 import pickle
 import struct
 import zipfile
@@ -15,6 +16,7 @@ from typing import Any, NamedTuple
 import msgspec
 import torch
 
+from namestui.data.safe_files import open_to_read
 from namestui.runs.config import ConfigError, RunConfig, decode_config, encode_config
 from namestui.runs.events import FORMAT
 from namestui.runs.files import replacing
@@ -89,11 +91,13 @@ def restore_newest(
 def _read(path: Path, device: torch.device) -> dict[str, Any]:
     """The content of a checkpoint of any run. Memory is taken for no more than the file's own size."""
     try:
-        with zipfile.ZipFile(path) as archive:  # torch's format; each record has a CRC, which torch does not check
-            damaged = _damaged_record(archive, path.stat().st_size)
-        if damaged is not None:
-            raise CheckpointError(f"damaged at {inert(damaged)}")
-        content = torch.load(path, map_location=device, weights_only=True)
+        with open_to_read(path) as file:
+            with zipfile.ZipFile(file) as archive:  # torch's format; each record has a CRC, which torch does not check
+                damaged = _damaged_record(archive, os.fstat(file.fileno()).st_size)
+            if damaged is not None:
+                raise CheckpointError(f"damaged at {inert(damaged)}")
+            file.seek(0)
+            content = torch.load(file, map_location=device, weights_only=True)
     except FileNotFoundError:
         raise
     except _DAMAGED as error:

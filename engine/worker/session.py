@@ -10,7 +10,7 @@ import os
 import queue
 import time
 import traceback
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -29,7 +29,7 @@ from namestui.engine.training.trainer import Trainer
 from namestui.engine.worker.describe import describe
 from namestui.engine.worker.questions import answer_examples, answer_predict, refusal
 from namestui.runs import commands
-from namestui.runs.config import MAX_EPOCHS, ConfigError
+from namestui.runs.config import MAX_EPOCHS, ConfigError, reading_of_names
 from namestui.runs.confusion import MOST_CLASSES
 from namestui.runs.events import (
     LIVE_STATES,
@@ -47,6 +47,7 @@ from namestui.runs.events import (
     TestScored,
     finite,
 )
+from namestui.runs.gaps import first_missing
 from namestui.runs.history import History
 from namestui.runs.store import RunDirectory
 from namestui.runs.text import inert
@@ -84,8 +85,12 @@ class Session:
         history: History,
         device: str = "",
         ranks: Ranks | None = None,
+        begin_writing: Callable[[], object] = lambda: None,
     ) -> None:
-        """``device`` overrides the config's where it is not empty; with ``ranks`` this is rank 0 of them."""
+        """``device`` overrides the config's where it is not empty; with ``ranks`` this is rank 0 of them.
+
+        ``begin_writing`` is called before a session that has only served changes the record.
+        """
         self.exit_status = 0
         self._run = run
         self._recorder = recorder
@@ -93,6 +98,7 @@ class Session:
         self._history = history
         self._device = device
         self._ranks = ranks
+        self._begin_writing = begin_writing
         self._trainer: Trainer | None = None
         self._recorded: Trainer | None = None
         self._prober = Prober(history.probed, sum(epoch.seconds for epoch in history.epochs.values()))
@@ -168,7 +174,7 @@ class Session:
         device = self._choose_device(config.device)
         if self._ranks is not None:
             device = self._ranks.join(device)
-        corpus = catalogue.load(config.corpus, cache=self._run.corpus_cache)
+        corpus = catalogue.load(config.corpus, config.reading, cache=self._run.corpus_cache)
         self._fingerprint = corpus.fingerprint()
         started = self._history.started
         if started is not None and started.corpus_fingerprint != self._fingerprint:
@@ -201,22 +207,30 @@ class Session:
             trainer.restore(state)
             taken.append(state)
 
+        def restore_before_gap(state: dict[str, Any]) -> None:
+            lost = first_missing(self._history.epochs, state["epoch"])
+            if lost is not None and self._recorder.may_write:  # a question is answered all the same
+                raise checkpoint.CheckpointError(f"is of epoch {state['epoch']}, and the log lacks epoch {lost}")
+            restore(state)
+
         place = trainer.device if self._ranks is None else torch.device("cpu")
         restored, refused, made_as = checkpoint.restore_newest(
-            self._run, trainer.config, self._fingerprint, place, restore
+            self._run, trainer.config, self._fingerprint, place, restore_before_gap
         )
         if self._ranks is not None:
             self._ranks.share((self._fingerprint, taken[0] if restored else None))
             self._recorder.while_waiting = self._keep_ranks  # from now on they wait wherever this one writes
-        for reason in refused:
+        for reason in refused if self._recorder.may_write else []:  # a question changes nothing
             self._recorder.log(Alert, message=f"refused {reason}")
-        if made_as:
+        if made_as and self._recorder.may_write:
             message = f"resumed from a checkpoint of run {inert(made_as)}: this directory was renamed, or is a copy"
             self._recorder.log(Alert, message=message)
         if not restored and (refused or self._history.saved):
+            trainer.restore(fresh)  # what did not fit may have been taken in part
+            if not self._recorder.may_write:
+                return False
             message = "no checkpoint can be used: the run trains again from its beginning; what is logged must come out"
             self._recorder.log(Alert, message=f"{message} equal")
-            trainer.restore(fresh)  # what did not fit may have been taken in part
         return restored
 
     # Other ranks
@@ -291,7 +305,7 @@ class Session:
             seconds=done.seconds,
             names_per_second=done.names_per_second,
         )
-        if matrix is not None:
+        if matrix is not None and done.epoch == max(self._history.epochs):
             self._recorder.publish(Confusion, epoch=done.epoch, matrix=matrix)
 
     def _end_early(self, trainer: Trainer) -> None:
@@ -446,6 +460,7 @@ class Session:
         if not 1 <= epochs <= MAX_EPOCHS:
             request.answer(refusal(self._run.id, request.command, f"extend takes 1 to {MAX_EPOCHS} epochs"))
             return False
+        self._begin_writing()
         planned = self._trainer.epochs if self._trainer else self._history.planned or self._run.config().epochs
         self._history.planned, self._history.tested = planned + epochs, False
         if self._trainer:
@@ -474,22 +489,28 @@ class Session:
                 case commands.Extend():
                     if self._extend(request):
                         return True
-                case commands.Resume() if self._history.state != "finished" and self._trainer is None:
+                case commands.Resume() if self._trainer is None and self._can_resume():
+                    self._begin_writing()
                     return True
                 case commands.Stop():
                     return False
                 case _:
                     request.answer(refusal(self._run.id, request.command, "it has ended"))
 
+    def _can_resume(self) -> bool:
+        return self._history.state != "finished" or bool(self._history.gaps())
+
     def _answer(self, command: commands.Predict | commands.ListExamples) -> Event:
         try:
             if isinstance(command, commands.ListExamples):
                 self._recorded = self._trainer or self._recorded or self._build()
                 return answer_examples(self._run.id, command, self._recorded)
+            reading = reading_of_names(self._run.config() if self._trainer is None else self._trainer.config)
             if self._trainer is None:
                 model, classes = load_best(self._run)
-                return answer_predict(self._run.id, command, model, classes)
-            return answer_predict(self._run.id, command, self._trainer.validated_model, self._trainer.corpus.labels)
+                return answer_predict(self._run.id, command, model, classes, reading)
+            shown, labels = self._trainer.validated_model, self._trainer.corpus.labels
+            return answer_predict(self._run.id, command, shown, labels, reading)
         except _EXPECTED as error:
             return refusal(self._run.id, command, str(error))
         except Exception as error:

@@ -33,13 +33,13 @@ class Evaluation(msgspec.Struct, frozen=True, kw_only=True):
     by_class: list[ClassScore]
 
 
-def evaluate(store: RunStore, run: RunDirectory, corpus: str, *, json: bool) -> None:
+def evaluate(store: RunStore, run: RunDirectory, corpus: str | None, *, json: bool) -> None:
     """Print what the test part said at the end of ``run``, or how its best weights do on ``corpus``.
 
     Raises:
         RunError: there is no such score, or ``corpus`` cannot be scored.
     """
-    found, where = (_on_corpus(store, run, corpus)) if corpus else _recorded(run)
+    found, where = (_on_corpus(store, run, corpus)) if corpus is not None else _recorded(run)
     if json:
         sys.stdout.write(msgspec.json.encode(found).decode() + "\n")
         return
@@ -105,14 +105,14 @@ def _on_corpus(store: RunStore, run: RunDirectory, corpus: str) -> tuple[Evaluat
     from namestui.engine.evidence.scoring import score_names
     from namestui.engine.nets.weights import WeightsError, load_best
     from namestui.engine.planning.lineage import names_seen
-    from namestui.runs.config import resolve_corpus
+    from namestui.runs.config import ConfigError, reading_of_names, resolve_corpus
 
-    path = resolve_corpus(corpus)
     try:
+        path, reading = resolve_corpus(corpus), reading_of_names(run.config())
         model, classes = load_best(run)
-        loaded = catalogue.load(path, cache=store.corpus_cache)
+        loaded = catalogue.load(path, reading, cache=store.corpus_cache)
         seen = names_seen(store, run)
-    except (CorpusError, WeightsError) as error:
+    except (ConfigError, CorpusError, WeightsError) as error:
         raise RunError(str(error)) from None
     strange = [label for label in loaded.labels if label not in classes]
     if strange:
