@@ -14,7 +14,7 @@ import pytest
 import torch
 from hypothesis import settings
 
-from namestui.runs.config import Model, RunConfig
+from namestui.runs.config import RunConfig
 from namestui.runs.process import signal_worker
 from namestui.runs.store import RunDirectory, RunStore
 from tests.watching import LONG, Create, Watch
@@ -98,7 +98,7 @@ async def watch(store: RunStore) -> AsyncIterator[Watch]:
 def create(store: RunStore, small_corpus: Path) -> Create:
     """Makes runs on the small corpus."""
 
-    def make(epochs: int = LONG, model: Model = "rnn", **changes: Any) -> RunDirectory:
+    def make(epochs: int = LONG, model: str = "rnn", **changes: Any) -> RunDirectory:
         config = {"batch_size": 64, "learning_rate": 0.02, "weight_decay": 0.1, "hidden_size": 24, "device": "cpu"}
         return store.create(RunConfig(model=model, corpus=str(small_corpus), epochs=epochs, **{**config, **changes}))
 

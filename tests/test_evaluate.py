@@ -12,15 +12,15 @@ from namestui.data.splits import split_corpus
 from namestui.runs import events
 from namestui.runs.store import RunDirectory, RunError, RunStore
 from namestui.tui.cli.evaluate import Evaluation, class_table, evaluate
-from tests.watching import Create, Watch, record_of
+from tests.training_here import train_here
+from tests.watching import Create, record_of
 
 
 @pytest.fixture
-async def run(create: Create, watch: Watch) -> RunDirectory:
+def run(create: Create) -> RunDirectory:
     """A finished run on the small corpus."""
     run = create(30, "lstm")
-    watch.client.start(run)
-    await watch.until_state("finished")
+    train_here(run)
     return run
 
 
@@ -34,9 +34,7 @@ def asked(
     return found
 
 
-async def test_the_test_part_as_it_was_scored(
-    store: RunStore, run: RunDirectory, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_the_test_part_as_it_was_scored(store: RunStore, run: RunDirectory, capsys: pytest.CaptureFixture[str]) -> None:
     scored = next(event for event in record_of(run) if isinstance(event, events.TestScored))
     found = asked(store, run, capsys)
     assert (found["accuracy"], found["macro_f1"], found["rows"]) == (scored.accuracy, scored.macro_f1, scored.rows)
@@ -51,7 +49,7 @@ async def test_the_test_part_as_it_was_scored(
     assert [line.split()[0] for line in out[2:]] == ["class", "Abban", "Kirik", "Sumo"]
 
 
-async def test_on_its_own_corpus_only_the_test_part_is_left(
+def test_on_its_own_corpus_only_the_test_part_is_left(
     store: RunStore, run: RunDirectory, small_corpus: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     recorded, again = asked(store, run, capsys), asked(store, run, capsys, str(small_corpus))
@@ -61,7 +59,7 @@ async def test_on_its_own_corpus_only_the_test_part_is_left(
         assert again[name] == recorded[name]
 
 
-async def test_a_corpus_with_some_of_the_labels(
+def test_a_corpus_with_some_of_the_labels(
     store: RunStore, run: RunDirectory, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     folder = tmp_path / "new"
@@ -79,7 +77,7 @@ async def test_a_corpus_with_some_of_the_labels(
         evaluate(store, run, str(folder), json=False)
 
 
-async def test_what_cannot_be_scored(store: RunStore, create: Create, run: RunDirectory, tmp_path: Path) -> None:
+def test_what_cannot_be_scored(store: RunStore, create: Create, run: RunDirectory, tmp_path: Path) -> None:
     with pytest.raises(RunError, match="is not finished"):
         evaluate(store, create(3), None, json=False)
     with pytest.raises(RunError, match="the corpus is empty"):

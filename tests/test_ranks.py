@@ -20,7 +20,8 @@ from typer.testing import CliRunner
 from namestui.data import catalogue
 from namestui.engine.link.launch import environment, launch
 from namestui.engine.nets.devices import check_processes
-from namestui.engine.training.trainer import EpochDone, Trainer
+from namestui.engine.training.boundaries import EpochDone
+from namestui.engine.training.trainer import Trainer
 from namestui.runs import commands
 from namestui.runs.config import ConfigError, RunConfig, decode_config, encode_config
 from namestui.runs.events import Alert, CheckpointSaved, EpochsPlanned, Probed
@@ -174,7 +175,7 @@ async def test_an_exception_in_a_rank_fails_the_run(
     (modules / "sitecustomize.py").write_text(
         "import itertools, os\n"
         "if os.environ.get('RANK') == '1':\n"
-        "    from namestui.engine import schedule\n"
+        "    from namestui.engine.training import schedule\n"
         "    calls = itertools.count()\n"
         "    def one_cycle(*_):\n"
         "        if next(calls) == 20:\n"

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 FIRST_MODELS = ("rnn", "lstm")
 """What the very first start trains: the report's two networks."""
-MOST_FOLDS = 1000
+MAX_FOLDS = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +41,8 @@ def plan(wanted: Wanted, store: RunStore, on_progress: OnProgress = lambda _what
     Raises:
         UsageError: the models, a setting, a corpus, the device, or the run to start from will not do.
     """
-    if not 1 <= wanted.folds <= MOST_FOLDS:
-        raise UsageError(f"folds {wanted.folds} is out of range: 1 to {MOST_FOLDS}")
+    if not 1 <= wanted.folds <= MAX_FOLDS:
+        raise UsageError(f"folds {wanted.folds} is out of range: 1 to {MAX_FOLDS}")
     for option, value in (("--init-from", wanted.init_from), ("--pretrain", wanted.pretrain)):
         if value == "":
             raise UsageError(f"{option} is empty: name one, or leave it away")

@@ -5,8 +5,8 @@ from __future__ import annotations
 import traceback
 from collections.abc import Callable
 
+from namestui.engine.nets.weights import load_best
 from namestui.engine.recording.requests import Request
-from namestui.engine.training import checkpoint
 from namestui.engine.training.trainer import Trainer
 from namestui.engine.worker.failures import EXPECTED
 from namestui.engine.worker.questions import answer_examples, answer_predict
@@ -44,7 +44,9 @@ class Answers:
             case commands.Predict():
                 reading = reading_of_names(self._run.config() if trainer is None else trainer.config)
                 if trainer is not None:
-                    return answer_predict(self._run.id, command, trainer.model, trainer.corpus.labels, reading)
-                model, classes = checkpoint.load_best(self._run)
+                    return answer_predict(
+                        self._run.id, command, trainer.validated_model, trainer.corpus.labels, reading
+                    )
+                model, classes = load_best(self._run)
                 return answer_predict(self._run.id, command, model, classes, reading)
         return None

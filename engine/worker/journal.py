@@ -8,14 +8,15 @@ from collections.abc import Mapping
 
 from torch import Tensor
 
-from namestui.data.alphabet import ALPHABET
 from namestui.engine.evidence.prober import Prober
+from namestui.engine.nets.weights import save_best
 from namestui.engine.recording.recorder import Recorder
 from namestui.engine.training import checkpoint, metrics
-from namestui.engine.training.trainer import EpochDone, Trainer
+from namestui.engine.training.boundaries import EpochDone
+from namestui.engine.training.trainer import Trainer
 from namestui.engine.worker.crew import Crew
 from namestui.engine.worker.describe import describe
-from namestui.runs.confusion import MOST_CLASSES
+from namestui.runs.confusion import MAX_CLASSES
 from namestui.runs.events import (
     Alert,
     CheckpointSaved,
@@ -115,7 +116,7 @@ class Journal:
 
     def _record_matrix(self, trainer: Trainer, done: EpochDone) -> Matrix | None:
         """The matrix of an epoch, once it is written; None where there are too many classes to keep this one."""
-        many = len(done.matrix) > MOST_CLASSES
+        many = len(done.matrix) > MAX_CLASSES
         if many and not (done.epoch in (1, trainer.epochs) or done.is_best):
             return None
         matrix: Matrix = done.matrix.tolist()
@@ -151,7 +152,7 @@ class Journal:
             return
         self._crew.keep()
         try:
-            found = self._prober.look(trainer, epoch, weights)
+            found = self._prober.probe(trainer, epoch, weights)
         except Exception as error:  # a probe is no part of training: whatever goes wrong with it must not end the run
             traceback.print_exc()
             first = str(error).partition("\n")[0][:200]
@@ -178,11 +179,11 @@ class Journal:
         run, labels, write = self._run, trainer.corpus.labels, self._recorder.keep_trying
         if trainer.best_epoch:
             best = trainer.best_weights
-            write(run.best_weights, lambda: checkpoint.save_best(run, best, trainer.config, labels, ALPHABET))
+            write(run.best_weights, lambda: save_best(run, best, trainer.config, labels))
         write(run.confusion_file, run.confusion(len(labels)).sync)
         write(run.events_file, self._recorder.sync)
         state = trainer.state()
-        write(run.last_checkpoint, lambda: checkpoint.save_checkpoint(run, state, self._fingerprint))
+        write(run.last_checkpoint, lambda: checkpoint.save_checkpoint(run, trainer.config, self._fingerprint, state))
         self._recorder.log(
             CheckpointSaved(
                 epoch=trainer.epoch,

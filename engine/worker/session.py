@@ -10,7 +10,8 @@ import torch
 from namestui.engine.recording.recorder import Recorder, ReplacedError, StoppedWaitingError
 from namestui.engine.recording.requests import Request
 from namestui.engine.recording.server import Server
-from namestui.engine.training.trainer import BatchDone, EpochDone, LossNotFinite, Trainer
+from namestui.engine.training.boundaries import BatchDone, EpochDone, LossNotFinite
+from namestui.engine.training.trainer import Trainer
 from namestui.engine.worker.answering import Answers
 from namestui.engine.worker.crew import Crew
 from namestui.engine.worker.failures import failure_reason
@@ -18,7 +19,7 @@ from namestui.engine.worker.idle import next_order
 from namestui.engine.worker.journal import Journal
 from namestui.engine.worker.loading import Loaded, load
 from namestui.runs import commands
-from namestui.runs.config import MOST_EPOCHS
+from namestui.runs.config import MAX_EPOCHS
 from namestui.runs.events import LIVE_STATES, Alert, State
 from namestui.runs.history import History
 from namestui.runs.store import RunDirectory
@@ -225,8 +226,8 @@ class Session:
 
     def _extend(self, command: commands.Extend, request: Request) -> bool:
         """Plan more epochs; False where that is refused."""
-        if not 1 <= command.epochs <= MOST_EPOCHS:
-            request.refuse(f"extend takes 1 to {MOST_EPOCHS} epochs")
+        if not 1 <= command.epochs <= MAX_EPOCHS:
+            request.refuse(f"extend takes 1 to {MAX_EPOCHS} epochs")
             return False
         self._begin_writing()
         planned = self._trainer.epochs if self._trainer else self._history.planned or self._run.config().epochs

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
-from namestui.runs.config import DEVICES, MODELS, SPLITS
+from namestui.runs.config import DEVICES, SPLITS
+from namestui.runs.models import MODELS
 from namestui.runs.recipes import SETTINGS
 from namestui.runs.text import inert
 from namestui.tui.screen.terminal import has_terminal

@@ -97,9 +97,9 @@ def _distinct(corpus: Corpus, seen: set[str]) -> list[int]:
 def _on_corpus(store: RunStore, run: RunDirectory, corpus: str) -> tuple[Evaluation, str]:
     from namestui.data import catalogue
     from namestui.data.corpus import CorpusError
-    from namestui.engine.evidence.evaluate import score
+    from namestui.engine.evidence.scoring import score_names
+    from namestui.engine.nets.weights import WeightsError, load_best
     from namestui.engine.planning.lineage import names_seen
-    from namestui.engine.training.checkpoint import CheckpointError, load_best
     from namestui.runs.config import ConfigError, reading_of_names, resolve_corpus
 
     try:
@@ -107,7 +107,7 @@ def _on_corpus(store: RunStore, run: RunDirectory, corpus: str) -> tuple[Evaluat
         model, classes = load_best(run)
         loaded = catalogue.load(path, reading, cache=store.corpus_cache)
         seen = names_seen(store, run)
-    except (ConfigError, CorpusError, CheckpointError) as error:
+    except (ConfigError, CorpusError, WeightsError) as error:
         raise RunError(str(error)) from None
     strange = [label for label in loaded.labels if label not in classes]
     if strange:
@@ -117,7 +117,7 @@ def _on_corpus(store: RunStore, run: RunDirectory, corpus: str) -> tuple[Evaluat
     if not rows:
         raise RunError(f"run {run.id} was trained or chosen on every name of {corpus}: nothing is left to score")
     left_out = len(loaded.names) - len(rows)
-    result = score(model, classes, loaded, rows)
+    result = score_names(model, classes, loaded, rows)
     found = Evaluation(
         run=run.id,
         corpus=path,

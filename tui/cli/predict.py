@@ -9,6 +9,7 @@ import msgspec
 
 from namestui.runs.config import reading_of_names
 from namestui.runs.events import LetterScore, Prediction
+from namestui.runs.models import MODELS
 from namestui.runs.store import RunDirectory, RunError
 from namestui.runs.text import inert
 from namestui.tui.state.reading import reading_note
@@ -40,20 +41,20 @@ def predict_names(run: RunDirectory, names: Sequence[str], *, top: int, json: bo
         RunError: the run has no weights to ask.
     """
     from namestui.engine.evidence.predictor import UnreadableNameError, predict
-    from namestui.engine.training.checkpoint import CheckpointError, load_best
+    from namestui.engine.nets.weights import WeightsError, load_best
 
     # What cannot be UTF-8 came as bytes that a terminal did not understand: shown and read as unknown letters.
     names = [name.encode("utf-8", "surrogateescape").decode("utf-8", "replace") for name in names]
     try:
         model, classes = load_best(run)
         as_trained = reading_of_names(run.config())
-    except CheckpointError as error:
+    except WeightsError as error:
         raise RunError(f"{run.id}: {error}") from None
     if not json:
         print(f"namestui: answered by {inert(run.id)}", file=sys.stderr)
     if letters and not json:
         told = "what each letter adds to the first answer's score, over the mean of all, in nats"
-        if run.config().model != "rnn":
+        if not MODELS[run.config().model].additive:
             told = "only the report's RNN adds up letter by letter"
         print(f"namestui: {told}", file=sys.stderr)
     status = 0

@@ -14,7 +14,7 @@ from textual.widgets import Button, Checkbox, Input, Label, Static
 
 from namestui.engine.planning.plan import FIRST_MODELS, Plan, plan
 from namestui.engine.planning.wanted import UsageError, Wanted
-from namestui.runs.config import MODELS, TITLES
+from namestui.runs.models import MODELS
 from namestui.runs.store import RunStore
 
 A_ROW = 4
@@ -61,11 +61,11 @@ class NewRun(ModalScreen[Plan | None]):
         with Vertical(classes="dialog") as dialog:
             dialog.border_title = "new runs"
             dialog.border_subtitle = "enter starts, tab moves, space ticks, esc cancels"
-            for models, label in ((MODELS[:A_ROW], "models"), (MODELS[A_ROW:], "")):
+            for models, label in ((list(MODELS)[:A_ROW], "models"), (list(MODELS)[A_ROW:], "")):
                 with Horizontal():
                     yield Label(label)
                     for model in models:
-                        yield Tick(TITLES[model], model in FIRST_MODELS, id=f"model-{model}")
+                        yield Tick(MODELS[model].title, model in FIRST_MODELS, id=f"model-{model}")
             for name, placeholder in (("epochs", "the recipe's"), ("corpus", "bundled"), ("seed", "0")):
                 with Horizontal():
                     yield Label(name)

@@ -9,7 +9,6 @@ from typing import Protocol
 import msgspec
 
 from namestui.engine.link.client import Told
-from namestui.runs.config import TITLES
 from namestui.runs.events import (
     LOGGED_KINDS,
     Alert,
@@ -23,6 +22,7 @@ from namestui.runs.events import (
     encode,
 )
 from namestui.runs.folds import Estimate, Folds
+from namestui.runs.models import title_of
 from namestui.runs.text import inert
 from namestui.tui.state.run_state import RunState
 from namestui.tui.words.facts import split_facts
@@ -74,12 +74,12 @@ def fold_table(folds: Folds) -> list[str]:
     if not folds.scores:
         return [f"none of {folds.planned} folds has finished: no mean"]
     rows: list[tuple[str, ...]] = [
-        ("model", "folds", "test accuracy", "macro-F1", f"minus {TITLES[folds.scores[0].than]}, points")
+        ("model", "folds", "test accuracy", "macro-F1", f"minus {title_of(folds.scores[0].than)}, points")
     ]
     for score in folds.scores:
         rows.append(
             (
-                TITLES[score.model],
+                title_of(score.model),
                 f"{score.folds} of {folds.planned}",
                 _interval(_share(score.accuracy), "{:.1f} %", "{:.1f}", 100),
                 _interval(_share(score.macro_f1), "{:.3f}", "{:.3f}", 1),

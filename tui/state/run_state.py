@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 
 from namestui.engine.link.client import Told, WorkerGone
 from namestui.runs import events
-from namestui.runs.config import TITLES
 from namestui.runs.events import LIVE_STATES, State
+from namestui.runs.models import title_of
 from namestui.runs.text import inert
 from namestui.tui.state.curve import Curve
 
@@ -53,7 +53,7 @@ class RunState:
     @property
     def title(self) -> str:
         """How the tab is called: by the run's name, else its model; by whose recipe or weights, if by another's."""
-        title = self.name or TITLES.get(self.model, inert(self.model.upper()))
+        title = self.name or title_of(self.model)
         config = self.started.config if self.started is not None else {}
         if config.get("recipe") == "report":
             return f"{title} (report)"
