@@ -19,7 +19,7 @@ from namestui.engine.worker.journal import Journal
 from namestui.engine.worker.loading import Loaded, load
 from namestui.runs import commands
 from namestui.runs.config import MOST_EPOCHS
-from namestui.runs.events import LIVE_STATES, Alert, State
+from namestui.runs.events import LIVE_STATES, State
 from namestui.runs.history import History
 from namestui.runs.store import RunDirectory
 
@@ -165,9 +165,7 @@ class Session:
                 break
             self._answer(request)
         while not self._server.troubles.empty():
-            trouble = self._server.troubles.get()
-            message = f"serving the clients failed ({trouble}) and was begun anew; worker.log has more"
-            self.journal.alert(Alert(message=message, topic="clients", level="error"))
+            self.journal.report_trouble(self._server.troubles.get())
 
     def _obey(self, trainer: Trainer, request: Request) -> None:
         """Carry out an order while training or paused."""
@@ -198,8 +196,7 @@ class Session:
         raise _StopTraining
 
     def _pause_by_itself(self, trainer: Trainer, place: str) -> None:
-        message = f"the loss is not finite at {place}: the run paused itself"
-        self.journal.alert(Alert(message=message, topic="not-finite", level="error"))
+        self.journal.report_not_finite(place)
         self._pause(trainer, f"the loss is not finite at {place}")
 
     def _pause(self, trainer: Trainer, reason: str, request: Request | None = None) -> None:
