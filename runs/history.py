@@ -115,6 +115,11 @@ class History:
                 self.alerts.append(event)
         self.planned = self._plan or self.head.epochs
 
+    @property
+    def can_resume(self) -> bool:
+        """Whether there is something left to do, or to write again, for a worker that is started now."""
+        return self.state != "finished" or bool(self.gaps())
+
     def gaps(self) -> str:
         """What the record of a finished run lacks, such as ``5 of 60 epochs``; empty where it is whole.
 

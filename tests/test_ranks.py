@@ -174,7 +174,7 @@ async def test_an_exception_in_a_rank_fails_the_run(
     (modules / "sitecustomize.py").write_text(
         "import itertools, os\n"
         "if os.environ.get('RANK') == '1':\n"
-        "    from namestui.engine import schedule\n"
+        "    from namestui.engine.training import schedule\n"
         "    calls = itertools.count()\n"
         "    def one_cycle(*_):\n"
         "        if next(calls) == 20:\n"
