@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-import traceback
 from collections.abc import Mapping
 
 from torch import Tensor
@@ -11,6 +10,7 @@ from torch import Tensor
 from namestui.engine.evidence.prober import Prober
 from namestui.engine.nets.weights import save_best
 from namestui.engine.recording.recorder import Recorder
+from namestui.engine.recording.worker_log import note
 from namestui.engine.training import checkpoint, metrics
 from namestui.engine.training.boundaries import EpochDone
 from namestui.engine.training.trainer import Trainer
@@ -67,9 +67,15 @@ class Journal:
         at = trainer or self._history
         self._recorder.log(StateChanged(state=state, reason=reason, epoch=at.epoch, batch=at.batch))
 
-    def alert(self, alert: Alert) -> None:
-        """Log it."""
-        self._recorder.log(alert)
+    def report_trouble(self, trouble: str) -> None:
+        """Log that something went wrong in the thread that serves the clients."""
+        message = f"serving the clients failed ({trouble}) and was begun anew; worker.log has more"
+        self._recorder.log(Alert(message=message, topic="clients", level="error"))
+
+    def report_not_finite(self, place: str) -> None:
+        """Log that the run pauses itself, and why."""
+        message = f"the loss is not finite at {place}: the run paused itself"
+        self._recorder.log(Alert(message=message, topic="not-finite", level="error"))
 
     # Epochs
 
@@ -95,7 +101,7 @@ class Journal:
                 self._recorder.publish(Confusion(epoch=done.epoch, matrix=matrix))
         elif self._history.losses.of(done.epoch) != losses:
             message = f"epoch {done.epoch}, trained again after a crash, came out differently than logged"
-            self.alert(Alert(message=message, topic="divergence", level="error"))
+            self._recorder.log(Alert(message=message, topic="divergence", level="error"))
         self._prober.budget.trained += done.seconds
         self.probe(trainer, done.epoch, always=done.epoch == 1)
 
@@ -136,7 +142,7 @@ class Journal:
         patience = trainer.config.patience
         epochs = "an epoch" if patience == 1 else f"{patience} epochs"
         message = f"no better validation accuracy for {epochs}: the run ends after epoch {trainer.epoch}"
-        self.alert(Alert(message=message, topic="early-stop", level="info"))
+        self._recorder.log(Alert(message=message, topic="early-stop", level="info"))
 
     def plan(self, epochs: int) -> None:
         """Log that the run is to have so many epochs."""
@@ -154,10 +160,10 @@ class Journal:
         try:
             found = self._prober.probe(trainer, epoch, weights)
         except Exception as error:  # a probe is no part of training: whatever goes wrong with it must not end the run
-            traceback.print_exc()
+            note(error)
             first = str(error).partition("\n")[0][:200]
             message = f"epoch {epoch} could not be probed ({type(error).__name__}: {first}); worker.log has more"
-            self.alert(Alert(message=message, topic="probe"))
+            self._recorder.log(Alert(message=message, topic="probe"))
             return
         self._recorder.log(Probed(**found))
 
@@ -174,7 +180,7 @@ class Journal:
         self._saved_at = time.monotonic()
         if not trainer.weights_are_finite():
             message = "no checkpoint: a weight is not finite; the one before is kept"
-            self.alert(Alert(message=message, topic="not-finite"))
+            self._recorder.log(Alert(message=message, topic="not-finite"))
             return False
         run, labels, write = self._run, trainer.corpus.labels, self._recorder.keep_trying
         if trainer.best_epoch:
