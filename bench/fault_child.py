@@ -209,9 +209,9 @@ def _become_client(request: dict[str, Any]) -> int:
         client = EngineClient(store)
         client.open(store.get(request["arguments"][0]))
         while True:
-            for told in await client.queue.get():
-                if isinstance(told, LoggedEvent):
-                    os.write(out, encode(told))
+            for update in await client.queue.get():
+                if isinstance(update, LoggedEvent):
+                    os.write(out, encode(update))
 
     asyncio.run(follow())
     return 0

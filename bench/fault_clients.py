@@ -59,8 +59,8 @@ class _Crowd:
                 self._command(commands.Resume if self._state == "paused" else commands.Pause)
             case "ask":
                 watcher = self._anyone()
-                request = watcher.send(commands.Predict, name="Abban")
-                watcher.wait_for(lambda told: isinstance(told, Predicted) and told.request == request, "an answer")
+                answer = watcher.ask(commands.Predict(name="Abban"))
+                check(isinstance(answer, Predicted), f"no answer: {answer}")
             case "train on" if self._state == "running":
                 done = sum(isinstance(event, EpochFinished) for event in record(self._run))
                 self._lab.wait_for_epoch(self._run, done + self._lab.draw.randint(1, 10))
@@ -70,7 +70,7 @@ class _Crowd:
 
     def stop(self) -> None:
         """One of them stops the run, and all are told."""
-        self._anyone().send(commands.Stop)
+        self._anyone().send(commands.Stop())
         for watcher in self._watchers:
             watcher.wait_for_state("stopped")
             watcher.wait_until_gone()
@@ -97,13 +97,13 @@ class _Crowd:
     def _anyone(self) -> Watcher:
         return self._lab.draw.choice(self._watchers)
 
-    def _command(self, make: type[commands.Command]) -> None:
+    def _command(self, make: type[commands.Pause | commands.Resume]) -> None:
         self._state = "paused" if make is commands.Pause else "running"
-        told = sum(self._is_news(event) for event in record(self._run))
-        self._anyone().send(make)
+        before = sum(self._is_news(event) for event in record(self._run))
+        self._anyone().send(make())
         for watcher in self._watchers:
             wait_until(
-                lambda watcher=watcher: sum(map(self._is_news, watcher.logged())) > told,  # type: ignore[misc]
+                lambda watcher=watcher: sum(map(self._is_news, watcher.logged())) > before,  # type: ignore[misc]
                 f"all are told that the run is {self._state}",
             )
 

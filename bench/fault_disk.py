@@ -103,7 +103,7 @@ def stopped_on_a_full_disk(lab: Lab) -> None:
             if lab.draw.random() < 0.5:
                 os.kill(pid, signal.SIGTERM)
             else:
-                watcher.send(commands.Stop)
+                watcher.send(commands.Stop())
             check(lab.zygote.wait(pid) == 1, "the worker did not say that it could not save")
         check([row.state for row in summaries(lab.store)] == ["interrupted"], "the list is wrong")
         (folder / "filler").unlink()
@@ -158,7 +158,7 @@ def vanished_directory(lab: Lab) -> None:
         watcher.wait_until_connected()
         lab.wait_for_epoch(run, lab.draw.randint(1, EPOCHS))
         if lab.draw.random() < 0.5:
-            watcher.send(commands.Pause)
+            watcher.send(commands.Pause())
             watcher.wait_for_state("paused")
         at_once = lab.draw.random() < 0.5
         if at_once:

@@ -87,7 +87,7 @@ def flood_of_questions(lab: Lab) -> None:
             asking.sendall(flood)  # cut off where nobody reads the answers
     with Watcher(lab.store, run) as watcher:
         watcher.wait_until_connected()
-        watcher.send(Stop)
+        watcher.send(Stop())
         watcher.wait_for_state("stopped")
     check(lab.zygote.wait(pid) == 0, "the worker did not end in order")
     lab.finish(run, save_after=5.0)

@@ -9,8 +9,9 @@ import msgspec
 from bench.fault_files import interrupted
 from bench.fault_lab import Lab, check, read_whole, record, wait_until
 from bench.fault_watcher import Watcher
+from namestui.engine.link.asking import NoAnswerError
 from namestui.runs import commands
-from namestui.runs.events import EpochFinished, Greeting, Refused, StateChanged, encode
+from namestui.runs.events import EpochFinished, Greeting, StateChanged, encode
 from namestui.runs.sockets import address, socket_path
 from namestui.runs.store import RunDirectory, RunError, RunLock, host_name
 from namestui.runs.summary import summaries, summarise
@@ -45,9 +46,8 @@ def another_host(lab: Lab) -> None:
     with Watcher(lab.store, run) as watcher:
         watcher.wait_until_connected()  # in place of the worker that cannot be reached: the history is there
         check(watcher.logged() == record(run), "the history is not whole")
-        request = watcher.send(commands.Predict, name="Abban")
-        refused = watcher.wait_for(lambda told: isinstance(told, Refused) and told.request == request, "an answer")
-        check("far-away" in getattr(refused, "reason", ""), f"the answer: {refused}")
+        refused = watcher.ask(commands.Predict(name="Abban"))
+        check(isinstance(refused, NoAnswerError) and "far-away" in str(refused), f"the answer: {refused}")
         try:
             control.resume(lab.store, run)
         except RunError as error:
@@ -82,9 +82,8 @@ def newer_worker(lab: Lab) -> None:
                 connection.sendall(encode(greeting) + b'{"kind":"from_the_future"}\n')
                 gone = watcher.wait_until_gone()
             check("upgrade namestui" in gone.reason and "99" in gone.reason, f"the client says: {gone.reason}")
-            request = watcher.send(commands.Pause)
-            refused = watcher.wait_for(lambda told: isinstance(told, Refused) and told.request == request, "an answer")
-            check("upgrade namestui" in getattr(refused, "reason", ""), f"the answer: {refused}")
+            refused = watcher.ask(commands.Pause())
+            check(isinstance(refused, NoAnswerError) and "upgrade namestui" in str(refused), f"the answer: {refused}")
             check(watcher.logged() == record(run), "the history is not whole")
     finally:
         listener.close()

@@ -37,7 +37,7 @@ def files_of_a_whole_life(lab: Lab) -> None:
         with Watcher(lab.store, run) as watcher:
             watcher.wait_until_connected()
             _check_modes(lab.store.home)
-            watcher.send(commands.Stop)
+            watcher.send(commands.Stop())
             watcher.wait_until_gone()
         lab.zygote.wait(pid)
         _check_modes(lab.store.home)

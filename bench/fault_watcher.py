@@ -9,7 +9,9 @@ from types import TracebackType
 from typing import Any, Self, TypeVar
 
 from bench.fault_lab import wait_until
-from namestui.engine.link.client import EngineClient, Told, WorkerGone
+from namestui.engine.link.asking import NoAnswerError
+from namestui.engine.link.client import EngineClient
+from namestui.engine.link.updates import Answer, Update, WorkerGone
 from namestui.runs import commands, events
 from namestui.runs.events import Greeting, LoggedEvent, Notice, StateChanged
 from namestui.runs.store import RunDirectory, RunStore
@@ -21,7 +23,7 @@ class Watcher:
     """Follows ``run`` from entry to exit of the ``with`` block and keeps in ``told`` what it is told."""
 
     def __init__(self, store: RunStore, run: RunDirectory) -> None:
-        self.told: list[Told] = []
+        self.updates: list[Update] = []
         self._run = run
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="watcher", daemon=True)
@@ -41,34 +43,47 @@ class Watcher:
         self._thread.join(timeout=10)
         self._loop.close()
 
-    def send(self, make: Callable[..., commands.Command], **fields: object) -> str:
-        """Send a command and return its request id."""
-        return self._call(lambda: self._client.send(self._run.id, make, **fields))
+    def send(self, command: commands.AnyCommand) -> None:
+        """Send a command; what becomes of it shows in the record."""
+        self._call(lambda: self._client.send(self._run.id, command))
 
-    def start(self, *arguments: str, take_over: bool = False) -> None:
+    def ask(self, command: commands.AnyCommand) -> Answer | NoAnswerError:
+        """Ask, and wait for the answer, or why there is none."""
+
+        async def answer() -> Answer | NoAnswerError:
+            try:
+                return await self._client.ask(self._run.id, command)
+            except NoAnswerError as error:
+                return error
+
+        return asyncio.run_coroutine_threadsafe(answer(), self._loop).result(timeout=60)
+
+    def start(self, *, take_over: bool = False) -> None:
         """Start a worker, as ``EngineClient.start`` does.
 
         Raises:
             RunError: it cannot be started.
         """
-        self._call(lambda: self._client.start(self._run, *arguments, take_over=take_over))
+        self._call(lambda: self._client.start(self._run, take_over=take_over))
 
-    def wait_for(self, wanted: Callable[[Told], bool], what: str) -> Told:
+    def wait_for(self, wanted: Callable[[Update], bool], what: str) -> Update:
         """Wait until something that is wanted has been told, and return the first of it."""
-        wait_until(lambda: any(map(wanted, list(self.told))), what)
-        return next(filter(wanted, list(self.told)))
+        wait_until(lambda: any(map(wanted, list(self.updates))), what)
+        return next(filter(wanted, list(self.updates)))
 
     def wait_for_state(self, state: events.State) -> None:
         """Wait until the run was told to be in ``state``."""
-        self.wait_for(lambda told: isinstance(told, StateChanged) and told.state == state, f"a client is told: {state}")
+        self.wait_for(
+            lambda update: isinstance(update, StateChanged) and update.state == state, f"a client is told: {state}"
+        )
 
     def wait_until_gone(self) -> WorkerGone:
         """Wait until the client says that nobody holds the run, after it was connected if it ever was."""
         found: list[WorkerGone] = []
 
         def is_gone() -> bool:
-            last = [told for told in list(self.told) if isinstance(told, WorkerGone | Greeting)][-1:]
-            found.extend(told for told in last if isinstance(told, WorkerGone))
+            last = [update for update in list(self.updates) if isinstance(update, WorkerGone | Greeting)][-1:]
+            found.extend(update for update in last if isinstance(update, WorkerGone))
             return bool(found)
 
         wait_until(is_gone, "the client says that no worker is left")
@@ -76,7 +91,7 @@ class Watcher:
 
     def wait_until_connected(self) -> None:
         """Wait until a worker has greeted."""
-        self.wait_for(lambda told: isinstance(told, Greeting), "a worker greets")
+        self.wait_for(lambda update: isinstance(update, Greeting), "a worker greets")
 
     def wait_for_count(self, count: int) -> None:
         """Wait until so many events of the record have been told."""
@@ -88,11 +103,11 @@ class Watcher:
 
     def logged(self) -> list[LoggedEvent]:
         """What was told of the record."""
-        return [told for told in list(self.told) if isinstance(told, LoggedEvent)]
+        return [update for update in list(self.updates) if isinstance(update, LoggedEvent)]
 
     def notices(self) -> list[str]:
         """The messages of all notices."""
-        return [told.message for told in list(self.told) if isinstance(told, Notice)]
+        return [update.message for update in list(self.updates) if isinstance(update, Notice)]
 
     def _call(self, act: Callable[[], Result]) -> Result:
         async def in_the_loop() -> Result:
@@ -102,4 +117,4 @@ class Watcher:
 
     async def _keep(self) -> Any:
         while True:
-            self.told.extend(await self._client.queue.get())
+            self.updates.extend(await self._client.queue.get())

@@ -1,4 +1,4 @@
-"""Strategies: what the screen can be told of one run, in any order, with text that would steer a terminal."""
+"""Strategies: what can arrive from one run, in any order, with text that would steer a terminal."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any, get_args
 
 from hypothesis import strategies as st
 
-from namestui.engine.link.client import Told, WorkerGone
+from namestui.engine.link.updates import Update, WorkerGone, WorkerSilent
 from namestui.runs import events
 from namestui.runs.events import FORMAT, Example, LetterScore, PartCounts, Prediction, State
 from tests.fake_engine import NOW
@@ -109,6 +109,12 @@ logged_event: st.SearchStrategy[events.Logged] = st.one_of(
     run_started,
     epoch_finished,
     state_changed,
+    _event(
+        events.Metrics,
+        step=count,
+        epoch=epoch,
+        values=st.dictionaries(nasty_text | st.sampled_from(["train/loss", "validation/loss", "macro_f1"]), loss),
+    ),
     _event(events.EpochsPlanned, epochs=st.integers(1, 100_000)),
     _event(events.CheckpointSaved, epoch=epoch, batch=count),
     _event(events.Alert, message=nasty_text),
@@ -137,11 +143,7 @@ predicted = _event(
     letters=st.lists(st.builds(LetterScore, letter=nasty_text, score=st.floats(-99, 99)), max_size=6),
     bias=st.none() | st.floats(-9, 9),
 )
-wire_event: st.SearchStrategy[Told] = st.one_of(
-    _event(events.Greeting, format=st.just(FORMAT), next_seq=count, state=st.sampled_from(STATES)),
-    _event(events.Progress, epoch=st.integers(1, 1000), batch=count, batches=count, loss=loss, names_per_second=speed),
-    _event(events.Notice, message=nasty_text),
-    _event(events.Confusion, epoch=epoch, matrix=st.lists(st.lists(count, max_size=4), max_size=4)),
+answer = st.one_of(
     predicted,
     _event(
         events.Examples,
@@ -153,5 +155,12 @@ wire_event: st.SearchStrategy[Told] = st.one_of(
     ),
     _event(events.Refused, request=st.just("1"), reason=nasty_text),
 )
+wire_event: st.SearchStrategy[Update] = st.one_of(
+    _event(events.Greeting, format=st.just(FORMAT), next_seq=count, state=st.sampled_from(STATES)),
+    _event(events.Progress, epoch=st.integers(1, 1000), batch=count, batches=count, loss=loss, names_per_second=speed),
+    _event(events.Notice, message=nasty_text),
+    _event(events.Confusion, epoch=epoch, matrix=st.lists(st.lists(count, max_size=4), max_size=4)),
+)
 worker_gone = st.builds(WorkerGone, run=st.just(RUN), reason=nasty_text, log_tail=st.lists(nasty_text, max_size=7))
-any_told: st.SearchStrategy[Told] = st.one_of(logged_event, wire_event, worker_gone)
+worker_silent = st.builds(WorkerSilent, run=st.just(RUN), message=nasty_text)
+any_update: st.SearchStrategy[Update] = st.one_of(logged_event, wire_event, worker_gone, worker_silent)

@@ -1,13 +1,17 @@
-"""An engine without workers: it records what it is asked for, and tells what a test wants told."""
+"""An engine without workers: it records what it is asked for, and delivers what a test wants delivered."""
 
 from __future__ import annotations
 
 import asyncio
 import itertools
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from namestui.engine.link.client import Told, WorkerGone
+import msgspec
+
+from namestui.engine.link.asking import NoAnswerError, RefusedError
+from namestui.engine.link.engine import Engine
+from namestui.engine.link.updates import Answer, Update, WorkerGone, WorkerSilent
 from namestui.runs import commands, events
 from namestui.runs.events import FORMAT, Example, PartCounts, Prediction, State
 from namestui.runs.store import RunDirectory
@@ -17,7 +21,7 @@ NOW = 2e9
 """Seconds since 1970, later than the opening of any screen: alerts are news."""
 
 
-class Teller:
+class EventMaker:
     """Makes the events of one run, in the order in which a worker would."""
 
     def __init__(self, run: str) -> None:
@@ -133,41 +137,62 @@ class Teller:
     def refused(self, request: str, reason: str) -> events.Refused:
         return events.Refused(run=self.run, time=NOW, request=request, reason=reason)
 
+    def accepted(self, request: str) -> events.Accepted:
+        return events.Accepted(run=self.run, time=NOW, request=request)
+
+    def metrics(self, epoch: int, step: int = 0, **values: float | None) -> events.Metrics:
+        """Double underscores in a name stand for a slash."""
+        named = {name.replace("__", "/"): value for name, value in values.items()}
+        return events.Metrics(**self._logged(), epoch=epoch, step=step, values=named)
+
+    def silent(self, message: str) -> WorkerSilent:
+        return WorkerSilent(run=self.run, message=message)
+
     def gone(self, reason: str = "the worker vanished", log_tail: Sequence[str] = ()) -> WorkerGone:
         return WorkerGone(run=self.run, reason=reason, log_tail=list(log_tail))
 
 
-class FakeEngine:
-    """Implements ``namestui.engine.link.client.Engine``: nothing happens but what a test tells."""
+class FakeEngine(Engine):
+    """An engine without workers: nothing happens but what a test delivers."""
 
     def __init__(self) -> None:
-        self.queue: asyncio.Queue[list[Told]] = asyncio.Queue()
+        self.queue: asyncio.Queue[list[Update]] = asyncio.Queue()
         self.opened: list[str] = []
         self.started: list[str] = []
+        self.jobs: list[int] = []
+        """Of each call of ``start``."""
         self.resumed: list[str] = []
-        self.sent: list[tuple[str, commands.Command]] = []
+        self.asked: list[tuple[str, commands.Command]] = []
+        """All that was asked, with the requests that they were given."""
         self.closed = False
         self.closed_runs: list[str] = []
         self.refusal: Exception | None = None
         """Raised by the next ``resume``."""
         self._requests = itertools.count(1)
-        self._tellers: dict[str, Teller] = {}
+        self._waiting: dict[str, tuple[str, asyncio.Future[Answer]]] = {}
+        self._makers: dict[str, EventMaker] = {}
 
     def open(self, run: RunDirectory) -> None:
         self.opened.append(run.id)
 
-    def start(self, run: RunDirectory, *_arguments: str) -> None:
-        self.started.append(run.id)
+    def start(self, *runs: RunDirectory, jobs: int = 0) -> None:
+        self.started += [run.id for run in runs]
+        self.jobs.append(jobs)
 
-    def resume(self, run: RunDirectory) -> None:
+    async def resume(self, run: RunDirectory) -> None:
         if self.refusal is not None:
             raise self.refusal
         self.resumed.append(run.id)
 
-    def send(self, run_id: str, make: Callable[..., commands.Command], **fields: object) -> str:
-        command = make(request=f"fake-{next(self._requests)}", **fields)
-        self.sent.append((run_id, command))
-        return command.request
+    async def _ask(self, run_id: str, command: commands.AnyCommand) -> Answer:
+        request = f"fake-{next(self._requests)}"
+        self.asked.append((run_id, msgspec.structs.replace(command, request=request)))
+        future: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
+        self._waiting[request] = run_id, future
+        try:
+            return await future
+        finally:
+            del self._waiting[request]
 
     async def close(self, *run_ids: str) -> None:
         self.closed = self.closed or not run_ids
@@ -175,18 +200,42 @@ class FakeEngine:
 
     # For tests
 
-    def teller(self, run_id: str) -> Teller:
+    def maker(self, run_id: str) -> EventMaker:
         """The one maker of this run's events."""
-        return self._tellers.setdefault(run_id, Teller(run_id))
+        return self._makers.setdefault(run_id, EventMaker(run_id))
 
-    def tell(self, *told: Told) -> None:
-        """As one batch."""
-        self.queue.put_nowait(list(told))
+    def deliver(self, *arrivals: Update | Answer | events.Refused) -> None:
+        """Updates as one batch; an answer goes to who waits for it, if anybody does, as the real client's do."""
+        updates: list[Update] = []
+        for one in arrivals:
+            if isinstance(one, Answer | events.Refused):
+                _, future = self._waiting.get(one.request, ("", None))
+                if future is not None and not future.done():
+                    _settle(future, one)
+            else:
+                updates.append(one)
+                if isinstance(one, WorkerGone):
+                    for run_id, future in self._waiting.values():
+                        if run_id == one.run and not future.done():
+                            future.set_exception(NoAnswerError(one.reason))
+        if updates:
+            self.queue.put_nowait(updates)
+
+    def waiting(self, run_id: str | None = None) -> list[str]:
+        """The requests that still wait for an answer, of one run or of all."""
+        return [request for request, (run, _) in self._waiting.items() if run_id in (None, run)]
 
     def kinds(self, run_id: str | None = None) -> list[str]:
-        """Names of the commands sent, to one run or to all."""
-        return [type(command).__name__ for run, command in self.sent if run_id in (None, run)]
+        """Names of what was asked, of one run or of all."""
+        return [type(command).__name__ for run, command in self.asked if run_id in (None, run)]
 
     def last(self, kind: type[commands.Command], run_id: str | None = None) -> Any:
         """The newest command of this kind."""
-        return [command for run, command in self.sent if isinstance(command, kind) and run_id in (None, run)][-1]
+        return [command for run, command in self.asked if isinstance(command, kind) and run_id in (None, run)][-1]
+
+
+def _settle(future: asyncio.Future[Answer], answer: Answer | events.Refused) -> None:
+    if isinstance(answer, events.Refused):
+        future.set_exception(RefusedError(answer.reason))
+    else:
+        future.set_result(answer)

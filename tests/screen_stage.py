@@ -11,14 +11,16 @@ from unittest.mock import patch
 from textual import _wait
 from textual.pilot import Pilot
 
-from namestui.engine.link.client import Told
+from namestui.engine.link.updates import Answer, Update
+from namestui.runs.events import Refused
 from namestui.runs.recipes import make_config
 from namestui.runs.store import RunStore
 from namestui.tui.screen import main
 from namestui.tui.screen.app import NamesApp
 from namestui.tui.screen.main import MainScreen
+from namestui.tui.state import name_question
 from namestui.tui.state.run_state import RunState
-from tests.fake_engine import FakeEngine, Teller
+from tests.fake_engine import EventMaker, FakeEngine
 
 PATIENCE = 10.0
 """Seconds until a test gives up on what should be seen."""
@@ -45,16 +47,16 @@ class Stage:
         return self.app.main
 
     @property
-    def tellers(self) -> list[Teller]:
+    def makers(self) -> list[EventMaker]:
         """Of each run, the maker of its events."""
-        return [self.engine.teller(run_id) for run_id in self.run_ids]
+        return [self.engine.maker(run_id) for run_id in self.run_ids]
 
     def state(self, index: int = 0) -> RunState:
         """What the screen knows of a run."""
         return self.main._runs[self.run_ids[index]]
 
-    def tell(self, *told: Told) -> None:
-        self.engine.tell(*told)
+    def deliver(self, *arrivals: Update | Answer | Refused) -> None:
+        self.engine.deliver(*arrivals)
 
     async def until(self, condition: Callable[[], object], what: str = "") -> None:
         """Poll until ``condition`` holds."""
@@ -99,10 +101,10 @@ class Stage:
 
     def train(self, index: int, epochs: int = 3, *, planned: int = 20, labels: Sequence[str] | None = None) -> None:
         """Tell the beginning of a run: started, so many epochs, and one matrix."""
-        teller = self.tellers[index]
+        maker = self.makers[index]
         model = self.state(index).model
-        start = teller.run_started(model, planned, *([labels] if labels else []))
-        self.tell(start, *(teller.epoch() for _ in range(epochs)), teller.confusion())
+        start = maker.run_started(model, planned, *([labels] if labels else []))
+        self.deliver(start, *(maker.epoch() for _ in range(epochs)), maker.confusion())
 
 
 @asynccontextmanager
@@ -129,5 +131,6 @@ async def _hurried() -> AsyncIterator[None]:
         patch.object(_wait, "SLEEP_GRANULARITY", IDLE),
         patch.object(_wait, "SLEEP_IDLE", IDLE / 10),
         patch.object(main, "REDRAW_EVERY", REDRAW_EVERY),
+        patch.object(name_question, "AGAIN_EVERY", REDRAW_EVERY),
     ):
         yield

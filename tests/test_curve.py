@@ -10,6 +10,11 @@ from namestui.tui.state.curve import BUCKETS, Curve
 VALUES = st.lists(st.one_of(st.none(), st.floats(-1e6, 1e6)), max_size=300)
 
 
+def drawn(curve: Curve) -> tuple[list[float], list[float | None]]:
+    points = curve.points()
+    return [point.x for point in points], [point.y for point in points]
+
+
 def filled(values: list[float | None]) -> Curve:
     curve = Curve()
     for epoch, value in enumerate(values, 1):
@@ -19,7 +24,7 @@ def filled(values: list[float | None]) -> Curve:
 
 @given(VALUES)
 def test_a_short_curve_is_kept_as_it_is(values: list[float | None]) -> None:
-    xs, ys = filled(values).points()
+    xs, ys = drawn(filled(values))
     assert xs == list(range(1, len(values) + 1))
     assert ys == values
 
@@ -30,7 +35,7 @@ def test_a_long_curve_keeps_extremes_gaps_and_the_newest_value(values: list[floa
     at = len(flat) // 3
     curve = filled(flat[:at] + values + flat[at:])
 
-    xs, ys = curve.points()
+    xs, ys = drawn(curve)
 
     everything = flat[:at] + values + flat[at:]
     finite = [value for value in everything if value is not None]
@@ -51,12 +56,12 @@ def test_points_that_come_late_stand_in_their_places(values: list[float | None],
     curve = Curve()
     for x in [*(x for x in range(1, len(values) + 1) if x not in late), *data.draw(st.permutations(sorted(late)))]:
         curve.append(x, values[x - 1])
-    assert curve.points() == (list(range(1, len(values) + 1)), values)
-    assert (curve.last, curve.last_x) == (values[-1], len(values))
+    assert drawn(curve) == (list(range(1, len(values) + 1)), values)
+    assert curve.newest == (len(values), values[-1], 0)
     # AND one that comes again takes its own place
     for x in late:
         curve.append(x, values[x - 1])
-    assert curve.points() == (list(range(1, len(values) + 1)), values)
+    assert drawn(curve) == (list(range(1, len(values) + 1)), values)
 
 
 @given(st.sets(st.integers(1, 9_000), min_size=1, max_size=50))
@@ -67,7 +72,14 @@ def test_points_that_come_late_to_a_long_curve_are_in_its_extremes(late: set[int
             curve.append(x, 0.5)
     for x in late:
         curve.append(x, float(x))
-    xs, ys = curve.points()
+    xs, ys = drawn(curve)
     assert xs == sorted(xs)
     assert (max(late), float(max(late))) in list(zip(xs, ys, strict=True))
     assert (xs[-1], ys[-1]) == (10_000, 0.5)
+
+
+def test_points_of_one_epoch_stand_in_the_order_of_their_steps() -> None:
+    curve = Curve()
+    for step in (10, 30, 20, 30):
+        curve.append(0, step / 10, step)
+    assert [(point.step, point.y) for point in curve.points()] == [(10, 1.0), (20, 2.0), (30, 3.0)]

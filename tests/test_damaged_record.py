@@ -72,8 +72,8 @@ async def test_a_question_changes_nothing_and_resuming_trains_what_is_missing(
     # WHEN names and examples are asked for
     other = Watch(store)
     other.client.open(run)
-    assert (await other.ask(run, commands.Predict, name="Badban")).predictions[0].label == "Abban"
-    assert (await other.ask(run, commands.ListExamples, true=0, predicted=0)).examples
+    assert (await other.ask(run, commands.Predict(name="Badban"))).predictions[0].label == "Abban"
+    assert (await other.ask(run, commands.ListExamples(true=0, predicted=0))).examples
     # THEN the answers leave every file of the record as it was, and the client has the sound lines
     assert contents(run) == before
     assert other.logged() == record_of(run)
@@ -122,7 +122,7 @@ async def test_extending_trains_what_is_missing_too(store: RunStore, watch: Watc
     damage(run, of_epoch(3))
     other = Watch(store)
     other.client.open(run)
-    other.client.send(run.id, commands.Extend, epochs=2)
+    other.client.send(run.id, commands.Extend(epochs=2))
     await other.until(events.EpochsPlanned)
     await other.until_state("finished")
     assert results(run)[:EPOCHS] == undisturbed
@@ -135,7 +135,7 @@ async def test_asking_an_interrupted_run_changes_nothing(store: RunStore, watch:
     run = create(model="lstm")
     watch.client.start(run)
     await watch.until_epoch(2)
-    watch.client.send(run.id, commands.Checkpoint)
+    watch.client.send(run.id, commands.Checkpoint())
     await watch.until(events.CheckpointSaved)
     await end_worker(run)
     with run.events_file.open("ab") as file:
@@ -145,7 +145,7 @@ async def test_asking_an_interrupted_run_changes_nothing(store: RunStore, watch:
     # WHEN it is asked THEN it stays what it is, for who lists runs and for who opens it now
     other, late = Watch(store), Watch(store)
     other.client.open(run)
-    assert (await other.ask(run, commands.Predict, name="Badban")).predictions
+    assert (await other.ask(run, commands.Predict(name="Badban"))).predictions
     assert run.is_locked()
     assert run_state(run) == "interrupted"
     late.client.open(run)

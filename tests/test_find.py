@@ -12,7 +12,7 @@ from namestui.runs.eventlog import EventLog
 from namestui.runs.find import find_run
 from namestui.runs.recipes import make_config
 from namestui.runs.store import RunDirectory, RunError, RunStore
-from tests.fake_engine import Teller
+from tests.fake_engine import EventMaker
 
 
 @pytest.fixture
@@ -26,9 +26,9 @@ def scored(store: RunStore, run_id: str, accuracy: float, corpus: str = "bundled
     run = store.get(run_id)
     run.path.mkdir(parents=True)
     run.config_file.write_bytes(encode_config(config))
-    log, teller = EventLog(run.events_file), Teller(run.id)
-    log.append(teller.run_started())
-    log.append(teller.epoch(validation_accuracy=accuracy))
+    log, maker = EventLog(run.events_file), EventMaker(run.id)
+    log.append(maker.run_started())
+    log.append(maker.epoch(validation_accuracy=accuracy))
     log.close()
     return run
 

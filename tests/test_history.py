@@ -15,7 +15,7 @@ from namestui.runs.events import EpochFinished, Logged, RunHead, RunStarted
 from namestui.runs.history import MAX_LOSSES, History, Latest, started_of
 from namestui.runs.started import NamesSettings, head_of, settings_of
 from tests.any_events import RUN, logged_event
-from tests.fake_engine import Teller
+from tests.fake_engine import EventMaker
 from tests.watching import Create
 
 ANY = st.recursive(
@@ -41,43 +41,43 @@ def both(*events: Logged) -> list[Any]:
 
 
 @pytest.fixture
-def teller() -> Teller:
-    return Teller(RUN)
+def maker() -> EventMaker:
+    return EventMaker(RUN)
 
 
-def saved(teller: Teller, history: History) -> Logged:
+def saved(maker: EventMaker, history: History) -> Logged:
     """A checkpoint as a worker logs it: with the plan, and what was best."""
-    return msgspec.structs.replace(teller.saved(), epochs=history.planned, best_accuracy=history.best_accuracy)
+    return msgspec.structs.replace(maker.saved(), epochs=history.planned, best_accuracy=history.best_accuracy)
 
 
-def test_an_epoch_after_the_last_change_of_state_means_running(teller: Teller) -> None:
-    start = [teller.run_started(epochs=9), teller.state("paused")]
+def test_an_epoch_after_the_last_change_of_state_means_running(maker: EventMaker) -> None:
+    start = [maker.run_started(epochs=9), maker.state("paused")]
     assert both(*start)[1] == "paused"
-    assert both(*start, teller.epoch())[1:4] == ["running", 1, 9]
-    assert both(*start, teller.epoch(), teller.state("stopped", "enough"))[1] == "stopped"
+    assert both(*start, maker.epoch())[1:4] == ["running", 1, 9]
+    assert both(*start, maker.epoch(), maker.state("stopped", "enough"))[1] == "stopped"
 
 
-def test_an_extended_run_is_scored_anew(teller: Teller) -> None:
-    events = [teller.run_started(epochs=2), teller.epoch(), teller.epoch(), teller.scored(), teller.state("finished")]
+def test_an_extended_run_is_scored_anew(maker: EventMaker) -> None:
+    events = [maker.run_started(epochs=2), maker.epoch(), maker.epoch(), maker.scored(), maker.state("finished")]
     finished = folded(*events)
     assert (finished.planned, finished.replanned, finished.test) == (2, False, events[3])
-    extended = folded(*events, teller.planned_epochs(5), teller.state("running"))
+    extended = folded(*events, maker.planned_epochs(5), maker.state("running"))
     assert (extended.planned, extended.replanned, extended.test) == (5, True, None)
-    assert folded(*events, teller.planned_epochs(5), again := teller.scored()).test == again
+    assert folded(*events, maker.planned_epochs(5), again := maker.scored()).test == again
 
 
-def test_the_best_epoch_is_the_first_of_the_best_whose_loss_is_finite(teller: Teller) -> None:
+def test_the_best_epoch_is_the_first_of_the_best_whose_loss_is_finite(maker: EventMaker) -> None:
     accuracies = [(0.5, 1.0), (0.7, 1.0), (0.9, None), (0.7, 1.0), (0.6, 1.0)]
-    epochs = [teller.epoch(validation_accuracy=accuracy, validation_loss=loss) for accuracy, loss in accuracies]
+    epochs = [maker.epoch(validation_accuracy=accuracy, validation_loss=loss) for accuracy, loss in accuracies]
     found = folded(*epochs)
     assert (found.best_accuracy, found.best_epoch) == (0.7, 2)
     assert both(*epochs)[4] == 0.7
 
 
-def test_epochs_may_come_out_of_order(teller: Teller) -> None:
+def test_epochs_may_come_out_of_order(maker: EventMaker) -> None:
     """Where a damaged record was completed."""
-    epochs = [teller.epoch(number, validation_accuracy=0.5) for number in (1, 4, 5, 2, 3)]
-    found = folded(teller.run_started(), *epochs)
+    epochs = [maker.epoch(number, validation_accuracy=0.5) for number in (1, 4, 5, 2, 3)]
+    found = folded(maker.run_started(), *epochs)
     assert found.epoch == 5
     assert found.last_epoch == epochs[2]
     assert found.best_epoch == 1
@@ -85,8 +85,8 @@ def test_epochs_may_come_out_of_order(teller: Teller) -> None:
     assert both(*epochs)[2] == 5
 
 
-def test_losses_are_kept_exactly(teller: Teller) -> None:
-    found = folded(teller.epoch(2, train_loss=None, validation_loss=0.1 + 0.2), teller.epoch(3, train_loss=1e300))
+def test_losses_are_kept_exactly(maker: EventMaker) -> None:
+    found = folded(maker.epoch(2, train_loss=None, validation_loss=0.1 + 0.2), maker.epoch(3, train_loss=1e300))
     assert found.losses.of(2) == (None, 0.1 + 0.2)
     assert found.losses.of(3)[0] == 1e300
     for absent in (-1, 0, 1, 4):
@@ -94,15 +94,15 @@ def test_losses_are_kept_exactly(teller: Teller) -> None:
             found.losses.of(absent)
 
 
-def test_a_damaged_epoch_number_takes_no_memory(teller: Teller) -> None:
+def test_a_damaged_epoch_number_takes_no_memory(maker: EventMaker) -> None:
     numbers = [-(2**63), 0, MAX_LOSSES + 1, 2**63 - 1]
-    found = folded(*(teller.epoch(number) for number in numbers))
+    found = folded(*(maker.epoch(number) for number in numbers))
     assert found.epoch == 2**63 - 1
     assert not any(number in found.losses for number in numbers)
 
 
-def test_a_long_run_takes_no_more_than_its_losses(teller: Teller) -> None:
-    history, epoch = History(), teller.epoch(1)
+def test_a_long_run_takes_no_more_than_its_losses(maker: EventMaker) -> None:
+    history, epoch = History(), maker.epoch(1)
     tracemalloc.start()
     for number in range(1, 20_001):
         history.apply(msgspec.structs.replace(epoch, epoch=number, seq=number))
@@ -115,13 +115,13 @@ def test_a_long_run_takes_no_more_than_its_losses(teller: Teller) -> None:
 def test_both_folds_agree_on_every_record(events: list[Logged], with_checkpoints: bool) -> None:
     """Any events, in any order; checkpoints say what a worker would have them say."""
     record: list[Logged] = []
-    history, teller = History(), Teller(RUN)
+    history, maker = History(), EventMaker(RUN)
     for event in events:
         if isinstance(event, EpochFinished) and not event.epoch:
             continue
         if with_checkpoints:
-            teller.epochs = history.epoch
-            checkpoint = saved(teller, history)
+            maker.epochs = history.epoch
+            checkpoint = saved(maker, history)
             history.apply(checkpoint)
             record.append(checkpoint)
         if event.__class__.__name__ == "CheckpointSaved":
@@ -133,7 +133,7 @@ def test_both_folds_agree_on_every_record(events: list[Logged], with_checkpoints
 
 @given(st.dictionaries(st.sampled_from(FIELDS) | st.text(), ANY))
 def test_whatever_a_config_holds_its_settings_are_typed(config: dict[str, Any]) -> None:
-    started = msgspec.structs.replace(Teller(RUN).run_started(), config=config)
+    started = msgspec.structs.replace(EventMaker(RUN).run_started(), config=config)
     found = settings_of(started)
     for field in msgspec.structs.fields(NamesSettings):
         value, default = getattr(found, field.name), getattr(NamesSettings(), field.name)
@@ -143,14 +143,14 @@ def test_whatever_a_config_holds_its_settings_are_typed(config: dict[str, Any]) 
 
 
 @pytest.mark.parametrize("wrong", ["", [], None, -1, 1.5, True, 10**30, {"epochs": 3}])
-def test_epochs_of_a_wrong_type_are_none_planned(teller: Teller, wrong: Any) -> None:
-    started = teller.run_started()
+def test_epochs_of_a_wrong_type_are_none_planned(maker: EventMaker, wrong: Any) -> None:
+    started = maker.run_started()
     started.config["epochs"] = wrong
     assert both(started)[3] == 0
 
 
-def test_the_head_is_what_the_record_says_else_what_the_settings_say(teller: Teller) -> None:
-    old = teller.run_started("wide-lstm", 7)
+def test_the_head_is_what_the_record_says_else_what_the_settings_say(maker: EventMaker) -> None:
+    old = maker.run_started("wide-lstm", 7)
     assert head_of(old) == RunHead(kind="names", title="wide LSTM", epochs=7)
     assert head_of(None) == RunHead()
     new = msgspec.structs.replace(old, head=RunHead(kind="other", title="mine", epochs=3))
@@ -158,12 +158,12 @@ def test_the_head_is_what_the_record_says_else_what_the_settings_say(teller: Tel
     assert folded(new).planned == 3
 
 
-def test_a_record_is_read_from_its_file(create: Create, teller: Teller) -> None:
+def test_a_record_is_read_from_its_file(create: Create, maker: EventMaker) -> None:
     run = create(3)
     assert started_of(run) is None
     assert History.read(run).next_seq == 0
     log = EventLog(run.events_file)
-    events = [teller.run_started(epochs=3), teller.epoch(), teller.alert("odd")]
+    events = [maker.run_started(epochs=3), maker.epoch(), maker.alert("odd")]
     for event in events:
         log.append(event)
     log.close()

@@ -5,18 +5,18 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from namestui.engine.link.client import Told
+from namestui.engine.link.updates import Update
 from namestui.runs.recipes import make_config
 from namestui.runs.store import RunStore
 from namestui.tui.state.open_runs import OpenRuns
 from namestui.tui.words.about import about
-from tests.any_events import any_told
-from tests.fake_engine import FakeEngine, Teller
+from tests.any_events import any_update
+from tests.fake_engine import EventMaker
 from tests.steering import can_steer
 
 
 def with_runs(store: RunStore, *models: str) -> OpenRuns:
-    runs = OpenRuns(FakeEngine())
+    runs = OpenRuns()
     for model in models:
         runs.add(store.create(make_config(model)))
     return runs
@@ -35,7 +35,7 @@ def test_what_the_shown_run_is(store: RunStore) -> None:
     shown = runs.shown
     assert shown is not None
     assert about(runs.shown) == [f"run {shown.run}"]
-    runs.apply(Teller(shown.run).run_started("lstm"))
+    runs.apply(EventMaker(shown.run).run_started("lstm"))
     text = "\n".join(about(runs.shown))
     for part in (
         "corpus bundled, grouped split, seed 0",
@@ -49,22 +49,22 @@ def test_what_the_shown_run_is(store: RunStore) -> None:
 
 
 def test_without_runs_there_is_nothing_to_say() -> None:
-    runs = OpenRuns(FakeEngine())
+    runs = OpenRuns()
     assert runs.shown is None
-    assert (about(runs.shown), runs.titles(), runs.answers(), runs.warning()) == ([], [], [], "")
+    assert (about(runs.shown), runs.titles()) == ([], [])
 
 
 def test_nothing_of_it_steers_the_terminal(store: RunStore) -> None:
     run = store.create(make_config("rnn"))
 
-    @given(st.lists(any_told, max_size=12))
-    def check(events: list[Told]) -> None:
-        runs = OpenRuns(FakeEngine())
+    @given(st.lists(any_update, max_size=12))
+    def check(events: list[Update]) -> None:
+        runs = OpenRuns()
         runs.add(run)
         for event in events:
             # of this run, whatever run the strategy made it for
             runs[run.id].apply(event)
-        for text in (*about(runs.shown), *runs.titles(), runs.warning()):
+        for text in (*about(runs.shown), *runs.titles()):
             assert not can_steer(text)
 
     check()

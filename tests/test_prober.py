@@ -13,7 +13,7 @@ import torch
 from namestui.engine.evidence import prober
 from namestui.engine.evidence.prober import SHARE, Budget, Prober, fields
 from namestui.engine.evidence.probes import SAMPLED, probe, sample
-from namestui.engine.link.client import WorkerGone
+from namestui.engine.link.updates import WorkerGone
 from namestui.engine.recording.recorder import Recorder
 from namestui.engine.recording.server import Server
 from namestui.engine.training.boundaries import EpochDone
@@ -205,14 +205,14 @@ async def test_first_best_and_last_each_once_over_kills_and_extensions(watch: Wa
     await kill_and_start_again()
     # AND one that is killed some epochs after a checkpoint
     await watch.until(StateChanged, lambda event: event.state == "running")
-    watch.client.send(run.id, commands.Checkpoint)
+    watch.client.send(run.id, commands.Checkpoint())
     saved = await watch.until(CheckpointSaved)
     await watch.until_epoch(saved.epoch + 3)
     await kill_and_start_again()
     await watch.until_state("finished")
     # WHEN the run is extended
     first_best = next(event.best_epoch for event in record_of(run) if isinstance(event, TestScored))
-    watch.client.send(run.id, commands.Extend, epochs=5)
+    watch.client.send(run.id, commands.Extend(epochs=5))
     await watch.until(EpochsPlanned)
     await watch.until_state("finished")
     # THEN all that is required was seen, and nothing twice

@@ -9,11 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from textual.geometry import Size
 
-from namestui.engine.link.client import Told
+from namestui.engine.link.updates import Update
 from namestui.tui.state.run_state import RunState
 from namestui.tui.widgets.progress_line import ProgressLine, seconds_left, share_done, speed_of
-from tests.any_events import RUN, STATES, any_told
-from tests.fake_engine import Teller
+from tests.any_events import RUN, STATES, any_update
+from tests.fake_engine import EventMaker
 from tests.steering import can_steer
 
 WIDE, NARROW = 118, 78
@@ -31,7 +31,7 @@ class Line(ProgressLine):
         return Size(self._width, 1)
 
 
-def told(*events: Told) -> RunState:
+def told(*events: Update) -> RunState:
     state = RunState(RUN)
     for event in events:
         state.apply(event)
@@ -43,11 +43,11 @@ def text_of(state: RunState, width: int = WIDE, *, ascii_only: bool = False) -> 
 
 
 def test_a_run_as_it_goes() -> None:
-    teller = Teller(RUN)
-    state = told(teller.run_started())
+    maker = EventMaker(RUN)
+    state = told(maker.run_started())
     assert text_of(state) == "░░░░░░░░░░░░ running · epoch  0/20"
 
-    state = told(teller.run_started(), *(teller.epoch() for _ in range(6)), teller.progress(81))
+    state = told(maker.run_started(), *(maker.epoch() for _ in range(6)), maker.progress(81))
     assert text_of(state) == (
         "▓▓▓▓░░░░░░░░ running · epoch  6/20 · batch  81/113 · 14.8k names/s · ETA 0:01 · best 60.0 %"
     )
@@ -57,9 +57,9 @@ def test_a_run_as_it_goes() -> None:
 
 def test_at_80_columns_nothing_is_cut() -> None:
     """With as many epochs and batches as a long run has, and an ETA of hours."""
-    teller = Teller(RUN)
-    start = teller.run_started(epochs=200)
-    state = told(start, teller.epoch(100, validation_accuracy=0.9), teller.progress(100, 999, rate=4.0))
+    maker = EventMaker(RUN)
+    start = maker.run_started(epochs=200)
+    state = told(start, maker.epoch(100, validation_accuracy=0.9), maker.progress(100, 999, rate=4.0))
     text = text_of(state, NARROW)
     assert "ETA 5:33:" in text
     assert text.endswith("best 90.0 %")
@@ -68,8 +68,8 @@ def test_at_80_columns_nothing_is_cut() -> None:
 
 @pytest.mark.parametrize("state", STATES)
 def test_the_word_of_every_state_comes_first(state: str) -> None:
-    teller = Teller(RUN)
-    folded = told(teller.run_started(), teller.epoch(), teller.state(state))  # type: ignore[arg-type]
+    maker = EventMaker(RUN)
+    folded = told(maker.run_started(), maker.epoch(), maker.state(state))  # type: ignore[arg-type]
     assert text_of(folded, NARROW).split(" · ")[0] == state
     assert text_of(folded, WIDE).split(" · ")[0].split()[1] == state
     # A time of arrival is for what is on its way.
@@ -78,23 +78,23 @@ def test_the_word_of_every_state_comes_first(state: str) -> None:
 
 @pytest.mark.parametrize("state", ["failed", "interrupted"])
 def test_what_went_wrong_is_told(state: str) -> None:
-    teller = Teller(RUN)
-    folded = told(teller.run_started(), teller.epoch(), teller.state(state, "loss is [b]NaN[/b]\x1b[2J"))  # type: ignore[arg-type]
+    maker = EventMaker(RUN)
+    folded = told(maker.run_started(), maker.epoch(), maker.state(state, "loss is [b]NaN[/b]\x1b[2J"))  # type: ignore[arg-type]
     assert rf"{state} · loss is [b]NaN[/b]\x1b[2J · epoch" in text_of(folded)
 
 
 def test_a_finished_run_tells_its_test_score_once_more_training_makes_it_old() -> None:
-    teller = Teller(RUN)
-    events: list[Told] = [teller.run_started(epochs=1), teller.epoch(), teller.scored(0.7664), teller.state("finished")]
+    maker = EventMaker(RUN)
+    events: list[Update] = [maker.run_started(epochs=1), maker.epoch(), maker.scored(0.7664), maker.state("finished")]
     assert text_of(told(*events)).endswith("best 22.5 % · test 76.6 % (74.6-78.6) · macro-F1 0.500")
     assert text_of(told(*events)).startswith("▓▓▓▓▓▓▓▓▓▓▓▓ finished · epoch 1/1")
-    assert "test" not in text_of(told(*events, teller.planned_epochs(3), teller.state("running")))
+    assert "test" not in text_of(told(*events, maker.planned_epochs(3), maker.state("running")))
 
 
 def test_trouble_that_cannot_be_logged_is_told_while_it_lasts() -> None:
-    teller = Teller(RUN)
-    assert text_of(told(teller.notice("[red]disk[/] full\x1b[2J"))).endswith(r" · [red]disk[/] full\x1b[2J")
-    assert "disk" not in text_of(told(teller.notice("disk full"), teller.notice("")))
+    maker = EventMaker(RUN)
+    assert text_of(told(maker.notice("[red]disk[/] full\x1b[2J"))).endswith(r" · [red]disk[/] full\x1b[2J")
+    assert "disk" not in text_of(told(maker.notice("disk full"), maker.notice("")))
 
 
 @given(st.integers(1, 10_000), st.integers(1, 10_000), st.floats(0, 1), st.floats(0, 1), st.floats(0, 1e6))
@@ -103,10 +103,10 @@ def test_nothing_jitters(epochs: int, batches: int, done: float, share: float, r
     epoch, batch = int(done * (epochs - 1)), int(share * batches)
 
     def line(epoch: int, batch: int, rate: float, accuracy: float) -> str:
-        teller = Teller(RUN)
-        start = teller.run_started(epochs=epochs)
-        epoch_done = teller.epoch(epoch, validation_accuracy=accuracy)
-        return text_of(told(start, epoch_done, teller.progress(batch, batches, rate)))
+        maker = EventMaker(RUN)
+        start = maker.run_started(epochs=epochs)
+        epoch_done = maker.epoch(epoch, validation_accuracy=accuracy)
+        return text_of(told(start, epoch_done, maker.progress(batch, batches, rate)))
 
     here, there = line(epoch, batch, rate or 1.0, 0.99 * share), line(epochs - 1, batches, 150_000.0, 0.5)
     cut = [re.sub(r"ETA [\d:-]+", "ETA", text) for text in (here, there)]
@@ -115,8 +115,8 @@ def test_nothing_jitters(epochs: int, batches: int, done: float, share: float, r
         assert [at.start() for at in re.finditer(sign, cut[0])] == [at.start() for at in re.finditer(sign, cut[1])]
 
 
-@given(st.lists(any_told, max_size=15), st.integers(1, 300), st.booleans())
-def test_any_state_is_one_line_that_steers_nothing(events: list[Told], width: int, ascii_only: bool) -> None:
+@given(st.lists(any_update, max_size=15), st.integers(1, 300), st.booleans())
+def test_any_state_is_one_line_that_steers_nothing(events: list[Update], width: int, ascii_only: bool) -> None:
     state = told(*events)
     text = text_of(state, width, ascii_only=ascii_only)
     assert not can_steer(text)
@@ -127,28 +127,28 @@ def test_any_state_is_one_line_that_steers_nothing(events: list[Told], width: in
 
 
 def test_the_bar_fills_with_the_batches() -> None:
-    teller = Teller(RUN)
-    start = teller.run_started(epochs=1)
-    full = [text_of(told(start, teller.progress(batch, 12))).count("▓") for batch in range(13)]
+    maker = EventMaker(RUN)
+    start = maker.run_started(epochs=1)
+    full = [text_of(told(start, maker.progress(batch, 12))).count("▓") for batch in range(13)]
     assert full == list(range(13))
 
 
 def test_the_time_left_is_that_of_the_names_left() -> None:
     # GIVEN 800 training names an epoch, 20 epochs, 5 of them done at 100 names/s
-    teller = Teller(RUN)
-    state = told(teller.run_started(), teller.epoch(5, names_per_second=100.0))
+    maker = EventMaker(RUN)
+    state = told(maker.run_started(), maker.epoch(5, names_per_second=100.0))
     assert seconds_left(state, speed_of(state)) == 15 * 800 / 100
     # WHEN half of the next is done, at a rate measured just now
-    state.apply(teller.progress(50, 100, rate=200.0))
+    state.apply(maker.progress(50, 100, rate=200.0))
     assert seconds_left(state, speed_of(state)) == 14.5 * 800 / 200
     # a rate that is not known yet is the last one that was
-    state.apply(teller.progress(0, 100, rate=0.0))
+    state.apply(maker.progress(0, 100, rate=0.0))
     assert speed_of(state) == 100.0
 
 
 def test_the_render_is_plain_text() -> None:
     line = Line(WIDE)
-    line.show(told(Teller(RUN).notice("[red]x[/]")))
+    line.show(told(EventMaker(RUN).notice("[red]x[/]")))
     assert line.render().plain.endswith("[red]x[/]")
     assert line.render().spans == []
     assert line.has_class("starting")

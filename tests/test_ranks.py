@@ -93,19 +93,19 @@ async def test_losses_are_those_of_one_process(start: Start, watch: Watch, creat
     await watch.until_state("finished")
     assert losses(run) == pytest.approx(losses_of_one_process(run.config(), 3), abs=1e-5)
     # WHEN it has finished THEN it answers, and can be extended on both
-    assert (await watch.ask(run, commands.Predict, name="Kirik")).predictions
-    watch.client.send(run.id, commands.Extend, epochs=2)
+    assert (await watch.ask(run, commands.Predict(name="Kirik"))).predictions
+    watch.client.send(run.id, commands.Extend(epochs=2))
     assert (await watch.until(EpochsPlanned)).epochs == 5
     await watch.until_state("finished")
     assert losses(run) == pytest.approx(losses_of_one_process(run.config(), 5), abs=1e-5)
     assert states_of(run) == ["running", "finished", "running", "finished"]
     assert not [event for event in record_of(run) if isinstance(event, Alert)]
     assert len(processes_of(run, 1)) == 1
-    watch.client.send(run.id, commands.Stop)
+    watch.client.send(run.id, commands.Stop())
     await freed(run)
     assert processes_of(run, 1) == []
     # AND long after, by a worker that was started to answer, and hands over to the launcher
-    watch.client.send(run.id, commands.Extend, epochs=1)
+    watch.client.send(run.id, commands.Extend(epochs=1))
     await watch.until_state("finished")
     assert losses(run) == pytest.approx(losses_of_one_process(run.config(), 6), abs=1e-5)
     assert len(processes_of(run, 1)) == 1
@@ -120,12 +120,12 @@ async def test_commands_reach_all_ranks_and_another_number_goes_on(start: Start,
     launcher = start(run)
     # GIVEN a run that was paused, and answered
     await watch.until_epoch(2)
-    watch.client.send(run.id, commands.Pause)
+    watch.client.send(run.id, commands.Pause())
     paused = await watch.until_state("paused")
     saved = await watch.until(CheckpointSaved)
     assert (saved.epoch, saved.batch) == (paused.epoch, paused.batch)
-    assert (await watch.ask(run, commands.Predict, name="Sumo")).predictions
-    watch.client.send(run.id, commands.Resume)
+    assert (await watch.ask(run, commands.Predict(name="Sumo"))).predictions
+    watch.client.send(run.id, commands.Resume())
     await watch.until_epoch(paused.epoch + 2)
     # AND was stopped, by a signal, as all at once are told by a machine that shuts down
     for rank in (0, 1):
@@ -135,7 +135,7 @@ async def test_commands_reach_all_ranks_and_another_number_goes_on(start: Start,
     # WHEN one process goes on, is stopped, and two go on
     start(run, 1)
     await watch.until_epoch(stopped.epoch + 3)
-    watch.client.send(run.id, commands.Stop)
+    watch.client.send(run.id, commands.Stop())
     assert (await watch.until_state("stopped")).epoch < 30
     await freed(run)
     start(run)

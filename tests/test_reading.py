@@ -87,12 +87,12 @@ async def test_older_runs_go_on_as_they_began(watch: Watch, create: Create, smal
     for run, reading, read in ((older, "legacy", "A"), (newer, "transliterated", "Ass")):
         watch.client.start(run)
         await watch.until(StateChanged, lambda event, run=run: (event.run, event.state) == (run.id, "finished"))
-        assert (await watch.ask(run, commands.Predict, name="Aß")).read == read
+        assert (await watch.ask(run, commands.Predict(name="Aß"))).read == read
         started = record_of(run)[0]
         assert isinstance(started, RunStarted)
         assert started.corpus_fingerprint == load_corpus(small_corpus, reading=reading).fingerprint()
         # AND it trains on where it is extended, for its corpus is the same
-        watch.client.send(run.id, commands.Extend, epochs=1)
+        watch.client.send(run.id, commands.Extend(epochs=1))
         await watch.until(EpochFinished, lambda event, run=run: (event.run, event.epoch) == (run.id, 3))
 
 

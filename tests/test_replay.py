@@ -5,18 +5,21 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
+from typing import Any
 
 import pytest
 
-from namestui.engine.link.client import Engine, Told
+from namestui.engine.link.asking import RefusedError
+from namestui.engine.link.engine import Engine
+from namestui.engine.link.updates import Update
 from namestui.runs import commands
 from namestui.runs.eventlog import EventLog
-from namestui.runs.events import Confusion, Logged, LoggedEvent, Refused, StateChanged
+from namestui.runs.events import Accepted, Confusion, Logged, LoggedEvent, StateChanged
 from namestui.runs.recipes import make_config
 from namestui.runs.store import RunDirectory, RunStore
 from namestui.tui.state.replay import LONGEST, ReplayEngine
 from namestui.tui.state.run_state import RunState
-from tests.fake_engine import Teller
+from tests.fake_engine import EventMaker
 
 PATIENCE = 10.0
 FAST = 1e6
@@ -29,10 +32,10 @@ Record = Callable[[Sequence[Logged]], RunDirectory]
 def record(store: RunStore) -> Record:
     """Writes a run that has told just these events, and the matrices of its first three epochs."""
 
-    def write(told: Sequence[Logged]) -> RunDirectory:
+    def write(updates: Sequence[Logged]) -> RunDirectory:
         run = store.create(make_config("rnn"))
         log = EventLog(run.events_file)
-        for event in told:
+        for event in updates:
             log.append(event)
         log.close()
         for epoch, matrix in MATRICES.items():
@@ -57,26 +60,26 @@ async def replays() -> AsyncIterator[Callable[[float], ReplayEngine]]:
 
 def a_training() -> list[Logged]:
     """Three epochs, a second apart, and the end."""
-    teller = Teller("recorded")
+    maker = EventMaker("recorded")
     return [
-        teller.run_started(epochs=3),
-        teller.epoch(),
-        teller.saved(),
-        teller.epoch(train_loss=None),
-        teller.alert("loss is not finite"),
-        teller.epoch(),
-        teller.scored(),
-        teller.state("finished"),
+        maker.run_started(epochs=3),
+        maker.epoch(),
+        maker.saved(),
+        maker.epoch(train_loss=None),
+        maker.alert("loss is not finite"),
+        maker.epoch(),
+        maker.scored(),
+        maker.state("finished"),
     ]
 
 
-async def take(engine: ReplayEngine, count: int) -> list[Told]:
+async def take(engine: ReplayEngine, count: int) -> list[Update]:
     """The next so many logged events, with what comes along."""
-    told: list[Told] = []
+    updates: list[Update] = []
     async with asyncio.timeout(PATIENCE):
-        while sum(isinstance(one, LoggedEvent) for one in told) < count:
-            told += await engine.queue.get()
-    return told
+        while sum(isinstance(one, LoggedEvent) for one in updates) < count:
+            updates += await engine.queue.get()
+    return updates
 
 
 async def test_all_events_in_order(record: Record, replays: Callable[[float], ReplayEngine]) -> None:
@@ -85,13 +88,13 @@ async def test_all_events_in_order(record: Record, replays: Callable[[float], Re
     assert isinstance(engine, ReplayEngine)
     engine.open(record(events))
 
-    told = await take(engine, len(events))
+    updates = await take(engine, len(events))
 
-    assert [one for one in told if isinstance(one, LoggedEvent)] == events
+    assert [one for one in updates if isinstance(one, LoggedEvent)] == events
     # Each epoch brings its matrix along, in the same batch, as a live run does.
-    matrices = [one for one in told if isinstance(one, Confusion)]
+    matrices = [one for one in updates if isinstance(one, Confusion)]
     assert {one.epoch: one.matrix for one in matrices} == MATRICES
-    assert [told[told.index(one) - 1] for one in matrices] == [events[1], events[3], events[5]]
+    assert [updates[updates.index(one) - 1] for one in matrices] == [events[1], events[3], events[5]]
 
 
 async def test_the_screen_ends_up_knowing_what_it_knew_live(
@@ -104,7 +107,8 @@ async def test_the_screen_ends_up_knowing_what_it_knew_live(
     state = RunState(run.id)
     for one in await take(engine, len(events)):
         state.apply(one)
-    assert (state.state, state.epoch, state.best_epoch, state.alerts) == ("finished", 3, 3, ["loss is not finite"])
+    assert (state.state, state.epoch, state.history.best_epoch) == ("finished", 3, 3)
+    assert [alert.message for alert in state.history.alerts] == ["loss is not finite"]
     assert state.confusion is not None
     assert state.confusion.matrix == MATRICES[3]
 
@@ -124,8 +128,8 @@ async def test_runs_play_side_by_side(record: Record, replays: Callable[[float],
     engine = replays(FAST)
     for _ in range(2):
         engine.open(record(a_training()))
-    told = await take(engine, 2 * len(a_training()))
-    assert sum(isinstance(one, StateChanged) for one in told) == 2
+    updates = await take(engine, 2 * len(a_training()))
+    assert sum(isinstance(one, StateChanged) for one in updates) == 2
 
 
 async def test_nothing_recorded_is_nothing_to_play(record: Record, replays: Callable[[float], ReplayEngine]) -> None:
@@ -155,8 +159,8 @@ async def test_nights_are_cut_short_and_clocks_that_went_back_are_no_trouble(
     record: Record, replays: Callable[[float], ReplayEngine], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # GIVEN a pause of ten hours, then a clock set back
-    teller = Teller("recorded")
-    first, second, third = teller.run_started(), teller.epoch(), teller.epoch()
+    maker = EventMaker("recorded")
+    first, second, third = maker.run_started(), maker.epoch(), maker.epoch()
     night = type(second)(**{field: getattr(second, field) for field in second.__struct_fields__} | {"time": 3e9})
     waits: list[float] = []
 
@@ -178,57 +182,51 @@ async def test_pause_holds_the_replay_and_resume_goes_on(
     engine = replays(50.0)
     run = record(events)
     engine.open(run)
-    told = await take(engine, 1)
+    updates = await take(engine, 1)
 
-    engine.send(run.id, commands.Pause)
-    while not (isinstance(told[-1], StateChanged) and told[-1].state == "paused"):
-        told += await take(engine, 1)
+    await engine.ask(run.id, commands.Pause())
+    while not (isinstance(updates[-1], StateChanged) and updates[-1].state == "paused"):
+        updates += await take(engine, 1)
     # Longer than the rest would take.
     await asyncio.sleep(0.3)
     assert engine.queue.empty()
-    assert told[-1].run == run.id
+    assert updates[-1].run == run.id
 
-    engine.resume(run)
-    rest = await take(engine, len(events) - len([one for one in told if one in events]) + 1)
+    await engine.resume(run)
+    rest = await take(engine, len(events) - len([one for one in updates if one in events]) + 1)
     assert isinstance(rest[0], StateChanged)
     assert rest[0].state == "running"
-    assert [one for one in (*told, *rest) if one in events] == events
+    assert [one for one in (*updates, *rest) if one in events] == events
 
 
 @pytest.mark.parametrize(
-    ("make", "fields"),
+    "command",
     [
-        (commands.Stop, {}),
-        (commands.Checkpoint, {}),
-        (commands.Resume, {}),
-        (commands.Extend, {"epochs": 3}),
-        (commands.Predict, {"name": "Satoshi"}),
-        (commands.ListExamples, {"true": 0, "predicted": 1}),
+        commands.Stop(),
+        commands.Checkpoint(),
+        commands.Resume(),
+        commands.Extend(epochs=3),
+        commands.Predict(name="Satoshi"),
+        commands.ListExamples(true=0, predicted=1),
     ],
 )
-async def test_anything_else_is_refused(
-    record: Record,
-    replays: Callable[[float], ReplayEngine],
-    make: Callable[..., commands.Command],
-    fields: dict[str, object],
-) -> None:
+async def test_anything_else_is_refused(record: Record, replays: Callable[[float], ReplayEngine], command: Any) -> None:
     engine = replays(FAST)
     run = record([])
     engine.open(run)
-    request = engine.send(run.id, make, **fields)
-    (refused,) = await engine.queue.get()
-    assert isinstance(refused, Refused)
-    assert (refused.run, refused.request) == (run.id, request)
-    assert "replay" in refused.reason
+    with pytest.raises(RefusedError, match="replay"):
+        await engine.ask(run.id, command)
 
 
 async def test_two_pauses_are_one_and_a_refusal(record: Record, replays: Callable[[float], ReplayEngine]) -> None:
     engine = replays(FAST)
     run = record([])
     engine.open(run)
-    engine.send(run.id, commands.Pause)
-    engine.send(run.id, commands.Pause)
-    assert [type(told) for told in (await engine.queue.get()) + (await engine.queue.get())] == [StateChanged, Refused]
+    assert isinstance(await engine.ask(run.id, commands.Pause()), Accepted)
+    with pytest.raises(RefusedError):
+        await engine.ask(run.id, commands.Pause())
+    assert [type(update) for update in await engine.queue.get()] == [StateChanged]
+    assert engine.queue.empty()
 
 
 async def test_closing_ends_it(record: Record, replays: Callable[[float], ReplayEngine]) -> None:

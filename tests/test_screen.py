@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from namestui.runs import commands
 from namestui.runs.recipes import make_config
 from namestui.runs.store import RunLock, RunStore, Session
 from namestui.tui.state.run_state import RunState
@@ -51,7 +52,7 @@ async def test_no_later_start_is_a_first_start(store: RunStore) -> None:
 @SIZES
 async def test_tabs(store: RunStore, size: tuple[int, int]) -> None:
     async with on_stage(store, models=["rnn", "lstm"], size=size) as stage:
-        rnn, lstm = stage.tellers
+        rnn, lstm = stage.makers
         stage.train(0, 3)
         stage.train(1, 1, planned=500)
         await stage.until_shown("1 RNN ●", "2 LSTM ●", "running", "epoch  3/20")
@@ -59,14 +60,14 @@ async def test_tabs(store: RunStore, size: tuple[int, int]) -> None:
         await stage.press("2")
         await stage.until_shown("epoch   1/500")
         # and a change of the run that is not shown is seen at its tab
-        stage.tell(rnn.state("paused"))
+        stage.deliver(rnn.state("paused"))
         await stage.until_shown("1 RNN ❚❚", "2 LSTM ●", "running")
         # and a digit without a tab does nothing
         await stage.press("9")
         assert "epoch   1/500" in stage.text()
         await stage.press("1")
         await stage.until_shown("paused", "epoch  3/20")
-        stage.tell(lstm.state("finished"))
+        stage.deliver(lstm.state("finished"))
         await stage.until_shown("2 LSTM ✓")
 
 
@@ -83,34 +84,38 @@ async def test_each_digit_is_a_tab_and_twins_can_be_told_apart(store: RunStore) 
 async def test_what_streams_in_is_seen(store: RunStore, size: tuple[int, int]) -> None:
     async with on_stage(store, models=["rnn"], size=size) as stage:
         stage.train(0, 7)
-        teller = stage.tellers[0]
+        maker = stage.makers[0]
         await stage.until_shown("epoch  7/20", "14.8k", "train 0.700  validation 0.800", "best 63.0 %")
-        stage.tell(teller.progress(81), teller.notice("no space left on the disk"))
+        stage.deliver(maker.progress(81), maker.notice("no space left on the disk"))
         await stage.until_shown("batch  81/113", "no space left" if size == WIDE else "batch")
         # An epoch that is not finite is told, and ends nothing.
-        stage.tell(teller.epoch(train_loss=None, validation_loss=None))
+        stage.deliver(maker.epoch(train_loss=None, validation_loss=None))
         await stage.until_shown("epoch  8/20", "train   NaN")
-        stage.tell(teller.epoch(), teller.planned_epochs(1500))
+        stage.deliver(maker.epoch(), maker.planned_epochs(1500))
         await stage.until_shown("epoch    9/1500")
 
 
 async def test_events_of_a_run_without_a_tab_are_not_ours(store: RunStore) -> None:
     async with on_stage(store, models=["rnn"]) as stage:
-        stage.tell(stage.engine.teller("someone-else").run_started("lstm"), stage.tellers[0].state("paused"))
+        stage.deliver(stage.engine.maker("someone-else").run_started("lstm"), stage.makers[0].state("paused"))
         await stage.until_shown("paused")
         assert len(stage.main._runs) == 1
 
 
 async def test_only_news_pop_up(store: RunStore) -> None:
     async with on_stage(store, models=["rnn"]) as stage:
-        teller = stage.tellers[0]
-        old = teller.alert("long past")
-        stage.tell(type(old)(run=old.run, time=1.0, seq=old.seq, message=old.message))
-        stage.tell(teller.alert("loss is [b]NaN[/b]\x1b[2J"), teller.refused("none of ours", "cannot [i]now[/i]"))
+        maker = stage.makers[0]
+        old = maker.alert("long past")
+        stage.deliver(type(old)(run=old.run, time=1.0, seq=old.seq, message=old.message))
+        stage.deliver(maker.alert("loss is [b]NaN[/b]\x1b[2J"), maker.refused("none of ours", "for another client"))
+        await stage.press("p")
+        await stage.until(stage.engine.waiting, "asked")
+        stage.deliver(maker.refused(stage.engine.last(commands.Pause).request, "cannot [i]now[/i]"))
         await stage.until(lambda: "cannot [i]now[/i]" in stage.notices(), "refused")
         assert r"RNN: loss is [b]NaN[/b]\x1b[2J" in stage.notices()
         assert "long past" not in stage.notices()
-        assert stage.state().alerts[0] == "long past"
+        assert "for another client" not in stage.notices()
+        assert stage.state().history.alerts[0].message == "long past"
         await stage.until_shown("[b]NaN[/b]", "[i]now[/i]")
         assert old.time >= NOW
 
@@ -119,10 +124,10 @@ async def test_the_session_is_remembered(store: RunStore) -> None:
     # GIVEN a screen on two runs, its theme and its numbers changed
     async with on_stage(store, models=["lstm", "rnn"]) as stage:
         run_ids = stage.run_ids
-        for teller in stage.tellers:
-            stage.tell(teller.state("finished"))
+        for maker in stage.makers:
+            stage.deliver(maker.state("finished"))
         stage.train(0)
-        stage.tell(stage.tellers[0].state("finished"))
+        stage.deliver(stage.makers[0].state("finished"))
         await stage.until_shown("counts", "1 LSTM ✓", "2 RNN ✓")
         before = stage.app.theme
         await stage.press("percent_sign", "d", "q")

@@ -23,7 +23,7 @@ OF_TEXTUAL = {"tab", "shift+tab", "ctrl+c", "super+c", "ctrl+q"}
 async def brought_to(stage: Stage, state: State, reason: str = "") -> None:
     """The first run has trained three epochs and is in ``state`` now."""
     stage.train(0)
-    stage.tell(stage.tellers[0].state(state, reason))
+    stage.deliver(stage.makers[0].state(state, reason))
     await stage.until_shown(state, "epoch  3/20")
 
 
@@ -35,20 +35,20 @@ async def test_pause_and_resume(store: RunStore, key: str, size: tuple[int, int]
         # WHEN it is paused THEN the screen says pausing, at once and for as long as the worker takes
         await stage.press(key)
         await stage.until_shown("pausing", "❚❚")
-        assert stage.engine.sent[0][0] == stage.run_ids[0]
+        assert stage.engine.asked[0][0] == stage.run_ids[0]
         assert stage.engine.kinds() == ["Pause"]
-        teller = stage.tellers[0]
-        stage.tell(teller.progress(5))
+        maker = stage.makers[0]
+        stage.deliver(maker.progress(5))
         await stage.until_shown("batch   5/113")
         assert "pausing" in stage.text()
         # and another press asks for nothing more
         await stage.press(key)
         assert stage.engine.kinds() == ["Pause"]
-        stage.tell(teller.state("paused"))
+        stage.deliver(maker.state("paused"))
         await stage.until_shown("paused")
         await stage.press(key)
         assert stage.engine.kinds() == ["Pause", "Resume"]
-        stage.tell(teller.state("running"))
+        stage.deliver(maker.state("running"))
         await stage.until_shown("running", "1 RNN ●")
         # the other run was never asked
         assert stage.engine.kinds(stage.run_ids[1]) == []
@@ -69,7 +69,7 @@ async def test_pause_of_a_finished_run_says_how_to_extend_it(store: RunStore) ->
         await brought_to(stage, "finished")
         await stage.press("p")
         await stage.until(lambda: f"namestui extend {stage.run_ids[0]} EPOCHS" in stage.notices(), "told")
-        assert stage.engine.sent == []
+        assert stage.engine.asked == []
 
 
 @pytest.mark.parametrize("state", ["stopped", "failed", "interrupted"])
@@ -79,11 +79,11 @@ async def test_what_has_ended_is_resumed_by_r_alone(store: RunStore, state: Stat
         # WHEN p is pressed THEN it says which key it takes
         await stage.press("p", "s")
         await stage.until(lambda: f"RNN is {state}; r resumes it" in stage.notices(), "told")
-        assert stage.engine.sent == []
+        assert stage.engine.asked == []
         await stage.press("r")
         await stage.until_shown("starting")
         assert stage.engine.resumed == stage.run_ids
-        stage.tell(stage.tellers[0].state("running"))
+        stage.deliver(stage.makers[0].state("running"))
         await stage.until_shown("running")
 
 
@@ -101,13 +101,13 @@ async def test_r_of_a_paused_run_resumes_and_of_others_does_nothing(store: RunSt
     async with on_stage(store, models=["rnn"]) as stage:
         await brought_to(stage, "running")
         await stage.press("r")
-        assert stage.engine.sent == []
-        stage.tell(stage.tellers[0].state("finished"))
+        assert stage.engine.asked == []
+        stage.deliver(stage.makers[0].state("finished"))
         await stage.until_shown("finished")
         await stage.press("r")
         assert stage.engine.resumed == []
-        assert stage.engine.sent == []
-        stage.tell(stage.tellers[0].state("paused"))
+        assert stage.engine.asked == []
+        stage.deliver(stage.makers[0].state("paused"))
         await stage.until_shown("paused")
         await stage.press("r")
         assert stage.engine.kinds() == ["Resume"]
@@ -121,7 +121,7 @@ async def test_stop(store: RunStore, state: State) -> None:
         await stage.press("s")
         await stage.until_shown("stopping", "■")
         assert stage.engine.kinds() == ["Stop"]
-        stage.tell(stage.tellers[0].state("stopped"))
+        stage.deliver(stage.makers[0].state("stopped"))
         await stage.until_shown("stopped")
         await stage.press("s")
         assert stage.engine.kinds() == ["Stop"]
@@ -133,7 +133,7 @@ async def test_what_is_refused_is_no_longer_shown_as_coming(store: RunStore, key
         await brought_to(stage, "running")
         await stage.press(key)
         await stage.until_shown("pausing" if key == "p" else "stopping")
-        stage.tell(stage.tellers[0].refused(stage.engine.sent[0][1].request, "this is a replay"))
+        stage.deliver(stage.makers[0].refused(stage.engine.asked[0][1].request, "this is a replay"))
         await stage.until_shown("this is a replay", "running", "1 RNN ●")
 
 
@@ -233,7 +233,7 @@ async def test_a_tab_is_closed_and_its_run_left_alone(store: RunStore) -> None:
         # THEN the third takes its place, nobody follows the run any more, and it is not opened the next time
         await stage.until_shown("1 RNN", "2 GRU", "confusion · GRU")
         await stage.until_gone("LSTM")
-        assert stage.engine.sent == []
+        assert stage.engine.asked == []
         assert stage.engine.closed_runs == [stage.run_ids[1]]
         assert store.read_session().runs == [stage.run_ids[0], stage.run_ids[2]]
         # the last one stays
@@ -249,14 +249,14 @@ async def test_the_foot_offers_what_the_state_allows(store: RunStore, size: tupl
     async with on_stage(store, models=["rnn"], size=size) as stage:
         await brought_to(stage, "running")
         await stage.until_shown("p pause")
-        teller = stage.tellers[0]
+        maker = stage.makers[0]
         for state, shown, gone in (
             ("paused", "p resume", "p pause"),
             ("interrupted", "r resume", "p resume"),
             ("running", "p pause", "r resume"),
             ("finished", "q leave", "p pause"),
         ):
-            stage.tell(teller.state(state))  # type: ignore[arg-type]
+            stage.deliver(maker.state(state))  # type: ignore[arg-type]
             await stage.until_shown(state, shown, "q leave")
             await stage.until_gone(gone)
 

@@ -44,8 +44,8 @@ async def test_the_cursor(store: RunStore, size: tuple[int, int]) -> None:
             await stage.until_shown(f"true {labels[at[0]]} → predicted {labels[at[1]]}:")
         # and it stays where it is when new counts come
         await stage.press("down")
-        teller = stage.tellers[0]
-        stage.tell(teller.epoch(), teller.confusion([[30, 0, 0], [9, 21, 0], [0, 0, 30]]))
+        maker = stage.makers[0]
+        stage.deliver(maker.epoch(), maker.confusion([[30, 0, 0], [9, 21, 0], [0, 0, 30]]))
         await stage.until_shown("true Kirik → predicted Abban: 9 of 30 (30.0 %)")
 
 
@@ -56,7 +56,7 @@ async def test_a_thousand_labels(store: RunStore, size: tuple[int, int]) -> None
         stage.train(0, labels=labels)
         matrix = [[0] * 1000 for _ in labels]
         matrix[999][999], matrix[998][999] = 77, 5
-        stage.tell(stage.tellers[0].confusion(matrix))
+        stage.deliver(stage.makers[0].confusion(matrix))
         await stage.press("m")
         place = ["rows 1-", "of 1000"] if size == WIDE else []  # in the border, which the small one lacks
         await stage.until_shown("true Label0000 → predicted Label0000", *place)
@@ -73,7 +73,7 @@ async def test_a_thousand_labels(store: RunStore, size: tuple[int, int]) -> None
         # AND new counts come through
         matrix = [list(row) for row in matrix]
         matrix[998][0] = 5
-        stage.tell(stage.tellers[0].epoch(), stage.tellers[0].confusion(matrix))
+        stage.deliver(stage.makers[0].epoch(), stage.makers[0].confusion(matrix))
         await stage.until_shown("predicted Label0999: 5 of 10 (50.0 %)")
 
 
@@ -104,14 +104,16 @@ async def test_the_names_behind_a_cell(store: RunStore, size: tuple[int, int]) -
         asked = stage.engine.last(commands.ListExamples, stage.run_ids[1])
         assert (asked.true, asked.predicted) == (1, 2)
         # and the names are shown as soon as they come, inert
-        told = stage.tellers[1].examples(asked.request, ["Kirikil", "[b]Kik[/b]\x1b[2J"], total=1007)
-        stage.tell(told)
+        told = stage.makers[1].examples(asked.request, ["Kirikil", "[b]Kik[/b]\x1b[2J"], total=1007)
+        stage.deliver(told)
         await stage.until_shown("90.0 %  Kirikil", r"89.0 %  [b]Kik[/b]\x1b[2J", "… and 1,005 more")
         await stage.press("escape")
         await stage.until(lambda: stage.app.screen is stage.main, "closed")
-        # An answer that comes after that disturbs nothing.
-        stage.tell(told)
-        await stage.until(lambda: stage.engine.queue.empty(), "folded")
+        # A dialog that is closed before the answer comes waits for nothing more.
+        await stage.press("enter")
+        await stage.until(stage.engine.waiting, "asked again")
+        await stage.press("escape")
+        await stage.until(lambda: not stage.engine.waiting(), "given up")
         assert stage.app.screen is stage.main
 
 
@@ -122,9 +124,21 @@ async def test_a_cell_may_be_empty_and_a_worker_may_refuse(store: RunStore) -> N
         await stage.press("enter")
         await stage.until_shown("Abban taken for Abban")
         request = stage.engine.last(commands.ListExamples).request
-        stage.tell(stage.tellers[0].refused(request, "no validation yet"))
-        await stage.until(lambda: "no validation yet" in stage.notices(), "told")
-        stage.tell(stage.tellers[0].examples(request, []))
+        stage.deliver(stage.makers[0].refused(request, "no [b]validation[/b] yet\x1b[2J"))
+        await stage.until_shown(r"no answer: no [b]validation[/b] yet\x1b[2J")
+        await stage.until_gone("asking the worker")
+        await stage.press("enter")
+        await stage.until(lambda: stage.app.screen is stage.main, "closed")
+        # WHEN the worker goes while it is asked THEN that is said too
+        await stage.press("enter")
+        await stage.until(stage.engine.waiting, "asked")
+        stage.deliver(stage.makers[0].gone("its directory has vanished"))
+        await stage.until_shown("no answer: its directory has vanished")
+        await stage.press("enter")
+        await stage.until(lambda: stage.app.screen is stage.main, "closed")
+        await stage.press("enter")
+        await stage.until(stage.engine.waiting, "asked")
+        stage.deliver(stage.makers[0].examples(stage.engine.last(commands.ListExamples).request, []))
         await stage.until_shown("no validation name falls here any more")
         await stage.press("enter")
         await stage.until(lambda: stage.app.screen is stage.main, "closed")

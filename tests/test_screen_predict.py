@@ -30,7 +30,7 @@ async def test_what_is_typed_is_a_name_and_no_key(store: RunStore, key: str, siz
         await stage.type("pqsri/m?1: %d")
         assert stage.main._view.prompt.value == "pqsri/m?1: %d"
         await stage.until_shown("pqsri/m?1: %d")
-        assert stage.engine.sent == []
+        assert stage.engine.asked == []
         assert stage.app.screen is stage.main
         # Esc leads out of it, and then p is a key again
         await stage.press("escape")
@@ -46,8 +46,8 @@ async def test_every_open_run_is_asked(store: RunStore, size: tuple[int, int]) -
         for index in range(4):
             stage.train(index)
         for index, state in ((1, "paused"), (2, "finished")):
-            stage.tell(stage.tellers[index].state(state))  # type: ignore[arg-type]
-        stage.tell(stage.tellers[3].gone())
+            stage.deliver(stage.makers[index].state(state))  # type: ignore[arg-type]
+        stage.deliver(stage.makers[3].gone())
         await stage.until(lambda: stage.state(3).state == "interrupted", "interrupted")
         # WHEN a name is asked THEN all of them are
         requests = await asked(stage, "Satoshi")
@@ -56,8 +56,8 @@ async def test_every_open_run_is_asked(store: RunStore, size: tuple[int, int]) -
         await stage.until_shown("asking")
         # and each answers for itself
         first = ("Japanese", "Italian", "Greek", "Czech")
-        for teller, request, label in zip(stage.tellers, requests, first, strict=True):
-            stage.tell(teller.predicted(request.request, "Satoshi", {label: 0.9, "Irish": 0.1}))
+        for maker, request, label in zip(stage.makers, requests, first, strict=True):
+            stage.deliver(maker.predicted(request.request, "Satoshi", {label: 0.9, "Irish": 0.1}))
         await stage.until_gone("asking")
         seen = first if size == NARROW else first[:2]  # a wide screen has room for two
         for label in seen:
@@ -68,8 +68,8 @@ async def test_every_open_run_is_asked(store: RunStore, size: tuple[int, int]) -
 async def test_the_five_likeliest(store: RunStore, size: tuple[int, int]) -> None:
     async with on_stage(store, models=["rnn", "lstm"], size=size) as stage:
         requests = await asked(stage, "Satoshi")
-        for teller, request in zip(stage.tellers, requests, strict=True):
-            stage.tell(teller.predicted(request.request, "Satoshi", SHARES))
+        for maker, request in zip(stage.makers, requests, strict=True):
+            stage.deliver(maker.predicted(request.request, "Satoshi", SHARES))
         if size == NARROW:
             await stage.until_shown("Japanese", "97.1%", "Irish", " 0.2%")
             assert stage.text().count("97.1%") == stage.text().count("Irish") == 2
@@ -83,8 +83,8 @@ async def test_the_five_likeliest(store: RunStore, size: tuple[int, int]) -> Non
 async def test_letters_that_cannot_be_read_are_told(store: RunStore, size: tuple[int, int]) -> None:
     async with on_stage(store, models=["rnn", "lstm"], size=size) as stage:
         requests = await asked(stage, "Ab!é")
-        answer = stage.tellers[1].predicted(requests[1].request, "Ab!é", SHARES, read="Abe", dropped="!\x1b")
-        stage.tell(answer)
+        answer = stage.makers[1].predicted(requests[1].request, "Ab!é", SHARES, read="Abe", dropped="!\x1b")
+        stage.deliver(answer)
         await stage.until_shown(r"read as Abe; not in the alphabet: !\x1b")
         # WHEN another name is asked THEN the warning of the last one goes
         requests = await asked(stage, "x")
@@ -94,8 +94,8 @@ async def test_letters_that_cannot_be_read_are_told(store: RunStore, size: tuple
 async def test_letters_that_are_read_otherwise_are_told(store: RunStore) -> None:
     async with on_stage(store, models=["rnn", "lstm"]) as stage:
         requests = await asked(stage, "Weiß")
-        stage.tell(stage.tellers[0].predicted(requests[0].request, "Weiß", SHARES, read="Weiss"))
-        stage.tell(stage.tellers[1].predicted(requests[1].request, "Weiß", SHARES, read="Wei", dropped="ß"))
+        stage.deliver(stage.makers[0].predicted(requests[0].request, "Weiß", SHARES, read="Weiss"))
+        stage.deliver(stage.makers[1].predicted(requests[1].request, "Weiß", SHARES, read="Wei", dropped="ß"))
         await stage.until_shown("read as Weiss / read as Wei; not in the alphabet: ß")
 
 
@@ -103,8 +103,8 @@ async def test_letters_that_are_read_otherwise_are_told(store: RunStore) -> None
 async def test_a_run_that_cannot_answer_says_why(store: RunStore, size: tuple[int, int]) -> None:
     async with on_stage(store, models=["rnn", "lstm"], size=size) as stage:
         requests = await asked(stage, "Satoshi")
-        stage.tell(stage.tellers[0].refused(requests[0].request, "no epoch is [u]done[/u]\x1b[2J yet"))
-        stage.tell(stage.tellers[1].predicted(requests[1].request, "Satoshi", SHARES))
+        stage.deliver(stage.makers[0].refused(requests[0].request, "no epoch is [u]done[/u]\x1b[2J yet"))
+        stage.deliver(stage.makers[1].predicted(requests[1].request, "Satoshi", SHARES))
         await stage.until_shown(r"no epoch is [u]done[/u]\x1b[2J yet", "Japanese")
         # as a remark in its place, not as a pop-up
         assert "no epoch" not in stage.notices()
@@ -114,22 +114,23 @@ async def test_the_bars_move_as_it_learns(store: RunStore) -> None:
     async with on_stage(store, models=["rnn", "lstm"]) as stage:
         stage.train(0)
         stage.train(1)
-        stage.tell(stage.tellers[1].state("finished"))
+        stage.deliver(stage.makers[1].state("finished"))
         await stage.until(lambda: stage.state(1).state == "finished", "finished")
         requests = await asked(stage, "Satoshi")
-        teller = stage.tellers[0]
-        # GIVEN a question without an answer WHEN an epoch ends THEN no second one is asked
-        stage.tell(teller.epoch())
+        maker = stage.makers[0]
+        # GIVEN a question without an answer WHEN an epoch ends THEN no second one is asked, however often it is drawn
+        stage.deliver(maker.epoch())
         await stage.until_shown("epoch  4/20")
+        stage.main._redraw(force=True)
         assert stage.engine.kinds() == ["Predict"] * 2
         # WHEN it is answered THEN it is asked anew, once an epoch, and only who learns
-        for told, request in zip(stage.tellers, requests, strict=True):
-            stage.tell(told.predicted(request.request, "Satoshi", {"Japanese": 0.5}))
-        await stage.until(lambda: len(stage.engine.sent) == 3, "asked again")
+        for told, request in zip(stage.makers, requests, strict=True):
+            stage.deliver(told.predicted(request.request, "Satoshi", {"Japanese": 0.5}))
+        await stage.until(lambda: len(stage.engine.asked) == 3, "asked again")
         again = stage.engine.last(commands.Predict, stage.run_ids[0])
-        stage.tell(teller.predicted(again.request, "Satoshi", {"Japanese": 0.75}))
+        stage.deliver(maker.predicted(again.request, "Satoshi", {"Japanese": 0.75}))
         await stage.until_shown("75.0%", "50.0%")
-        assert len(stage.engine.sent) == 3
+        assert len(stage.engine.asked) == 3
 
 
 async def test_an_answer_to_the_name_before_is_not_shown(store: RunStore) -> None:
@@ -137,8 +138,9 @@ async def test_an_answer_to_the_name_before_is_not_shown(store: RunStore) -> Non
         first = await asked(stage, "One")
         await stage.press(*["backspace"] * 3)
         await asked(stage, "Two")
-        stage.tell(stage.tellers[0].predicted(first[0].request, "One", SHARES))
-        await stage.until(lambda: stage.state().prediction is not None, "told")
+        # nobody waits for it any more
+        assert stage.engine.waiting() == [stage.engine.last(commands.Predict).request]
+        stage.deliver(stage.makers[0].predicted(first[0].request, "One", SHARES))
         await stage.until_shown("asking…")
         assert "Japanese" not in stage.text()
 
@@ -149,5 +151,5 @@ async def test_nothing_is_no_name(store: RunStore, name: str) -> None:
         await stage.press("slash")
         await stage.type(name)
         await stage.press("enter")
-        assert stage.engine.sent == []
+        assert stage.engine.asked == []
         await stage.until_shown("type a name and press Enter")

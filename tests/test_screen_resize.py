@@ -36,15 +36,15 @@ async def test_any_size_while_events_stream_in(store: RunStore, seed: int) -> No
     async with on_stage(store, models=["rnn", "lstm"]) as stage:
         stage.train(0, 1, planned=1000)
         stage.train(1, 1, planned=1000)
-        teller = stage.tellers[0]
+        maker = stage.makers[0]
         pane = "curves"
         for _ in range(6):
             size = draw.randint(20, 200), draw.randint(5, 60)
-            stage.tell(teller.epoch(), teller.confusion(), teller.progress(3), teller.predicted("?", "x", {"y": 0.5}))
+            stage.deliver(maker.epoch(), maker.confusion(), maker.progress(3), maker.predicted("?", "x", {"y": 0.5}))
             if draw.random() < 0.3:
-                stage.tell(teller.gone("[b]gone[/b]" * 30, ["x" * 300] * 5))
+                stage.deliver(maker.gone("[b]gone[/b]" * 30, ["x" * 300] * 5))
             await stage.pilot.resize_terminal(*size)
-            stage.tell(teller.state("running"), teller.epoch(), teller.confusion())
+            stage.deliver(maker.state("running"), maker.epoch(), maker.confusion())
             key, at = draw.choice([("m", "matrix"), ("slash", "predict"), ("2", ""), ("1", ""), ("j", ""), ("y", "")])
             await stage.press(key)
             if key == "slash":
@@ -109,7 +109,7 @@ async def test_narrow_shows_one_pane_and_keys_lead_to_the_others(store: RunStore
 async def test_trouble_pushes_the_progress_line_off_no_terminal(store: RunStore, size: tuple[int, int]) -> None:
     async with on_stage(store, models=["rnn"], size=size) as stage:
         stage.train(0)
-        stage.tell(stage.tellers[0].gone("[b]gone[/b] " * 30, ["x" * 300] * 5))
+        stage.deliver(stage.makers[0].gone("[b]gone[/b] " * 30, ["x" * 300] * 5))
         await stage.until(lambda: stage.state().state == "interrupted", "interrupted")
         await stage.until(lambda: stage.main.query_one("#trouble").display, "the trouble")
         await stage.until(lambda: is_inside(stage, stage.main.query_one("#progress")), "the progress line")

@@ -16,7 +16,7 @@ from namestui.runs.store import RunDirectory, RunError, RunLock, RunStore
 from namestui.tui.dialogs.all_runs import AllRuns
 from namestui.tui.dialogs.ask_line import AskLine
 from namestui.tui.dialogs.confirm import Confirm
-from tests.fake_engine import Teller
+from tests.fake_engine import EventMaker
 from tests.screen_stage import NARROW, WIDE, Stage, on_stage
 
 SIZES = pytest.mark.parametrize("size", [WIDE, NARROW], ids=["120x40", "80x24"])
@@ -30,8 +30,8 @@ def record(store: RunStore) -> Record:
 
     def write(model: str = "rnn", state: State = "finished", *, epochs: int = 3, name: str = "") -> RunDirectory:
         run = store.create(make_config(model))
-        teller = Teller(run.id)
-        told: list[Logged] = [teller.run_started(model), *(teller.epoch() for _ in range(epochs)), teller.state(state)]
+        maker = EventMaker(run.id)
+        told: list[Logged] = [maker.run_started(model), *(maker.epoch() for _ in range(epochs)), maker.state(state)]
         log = EventLog(run.events_file)
         for event in told:
             log.append(event)
@@ -164,7 +164,7 @@ async def test_capital_r_resumes_all_that_were_cut_off(store: RunStore, record: 
     record("rnn", "failed")
     async with on_stage(store, models=["rnn"]) as stage:
         # the run of this screen waits for its worker: say that it is done
-        _log(stage.store.get(stage.run_ids[0]), [stage.tellers[0].run_started(), stage.tellers[0].state("finished")])
+        _log(stage.store.get(stage.run_ids[0]), [stage.makers[0].run_started(), stage.makers[0].state("finished")])
         await opened(stage, 7)
         await stage.press("R")
         await closed(stage)
@@ -174,7 +174,7 @@ async def test_capital_r_resumes_all_that_were_cut_off(store: RunStore, record: 
 
 async def test_capital_r_where_none_was(store: RunStore) -> None:
     async with on_stage(store, models=["rnn"]) as stage:
-        _log(stage.store.get(stage.run_ids[0]), [stage.tellers[0].run_started(), stage.tellers[0].state("finished")])
+        _log(stage.store.get(stage.run_ids[0]), [stage.makers[0].run_started(), stage.makers[0].state("finished")])
         await opened(stage, 1)
         await stage.press("R")
         await stage.until(lambda: "no run is interrupted" in stage.notices(), "told")

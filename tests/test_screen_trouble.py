@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
 import unicodedata
-from pathlib import Path
 
 import pytest
 from hypothesis import example, given
@@ -11,16 +11,16 @@ from hypothesis import strategies as st
 from textual.geometry import Size
 from textual.style import Style
 
-from namestui.engine.link.client import WorkerGone
+from namestui.engine.link.updates import WorkerGone
 from namestui.runs.events import Prediction
 from namestui.runs.store import RunStore
-from namestui.tui.state.open_runs import OpenRuns
+from namestui.tui.state.name_question import NameQuestion
 from namestui.tui.state.run_state import RunState
 from namestui.tui.widgets.predictions import Answer, Predictions
 from namestui.tui.widgets.progress_line import ProgressLine
 from namestui.tui.widgets.trouble import Trouble
 from namestui.tui.words.about import about
-from tests.fake_engine import FakeEngine, Teller
+from tests.fake_engine import EventMaker, FakeEngine
 from tests.screen_stage import NARROW, WIDE, on_stage
 
 SIZES = pytest.mark.parametrize("size", [WIDE, NARROW], ids=["120x40", "80x24"])
@@ -45,11 +45,11 @@ async def test_a_run_that_failed(store: RunStore, size: tuple[int, int]) -> None
     async with on_stage(store, models=["rnn", "lstm"], size=size) as stage:
         stage.train(0)
         stage.train(1)
-        teller = stage.tellers[0]
+        maker = stage.makers[0]
         # WHEN its worker says so and goes THEN word, reason and the log's end are shown, as they are
-        stage.tell(teller.state("failed", "OSError: [red]disk[/] \x1b[2Jgone"))
+        stage.deliver(maker.state("failed", "OSError: [red]disk[/] \x1b[2Jgone"))
         await stage.until_shown("RNN failed", r"OSError: [red]disk[/] \x1b[2Jgone", "1 RNN ✗", "r resumes")
-        stage.tell(teller.gone("the worker ended with status 1", [f"line {n} [b]x[/b]\x1b[1m" for n in range(9)]))
+        stage.deliver(maker.gone("the worker ended with status 1", [f"line {n} [b]x[/b]\x1b[1m" for n in range(9)]))
         await stage.until_shown(*(rf"worker.log: line {n} [b]x[/b]\x1b[1m" for n in (6, 7, 8)), "OSError")
         assert "line 3" not in stage.text()
         assert "\x1b" not in stage.text()
@@ -60,7 +60,7 @@ async def test_a_run_that_failed(store: RunStore, size: tuple[int, int]) -> None
         await stage.until_shown("running")
         # WHEN it goes on THEN the trouble is over
         await stage.press("1", "r")
-        stage.tell(teller.state("running"))
+        stage.deliver(maker.state("running"))
         await stage.until_shown("running")
         await stage.until_gone("worker.log")
 
@@ -69,11 +69,20 @@ async def test_a_run_that_failed(store: RunStore, size: tuple[int, int]) -> None
 async def test_a_worker_that_vanishes(store: RunStore, size: tuple[int, int]) -> None:
     async with on_stage(store, models=["rnn"], size=size) as stage:
         stage.train(0)
-        stage.tell(stage.tellers[0].progress(5))
+        stage.deliver(stage.makers[0].progress(5))
         await stage.until_shown("batch")
-        stage.tell(stage.tellers[0].gone("the worker was killed by signal 9", ["Killed"]))
+        stage.deliver(stage.makers[0].gone("the worker was killed by signal 9", ["Killed"]))
         await stage.until_shown("RNN interrupted", "the worker was killed by signal 9", "worker.log: Killed", "1 RNN !")
         await stage.until_gone("batch")
+
+
+async def test_a_process_that_does_not_answer_is_named(store: RunStore) -> None:
+    async with on_stage(store, models=["rnn"]) as stage:
+        stage.train(0)
+        stage.deliver(stage.makers[0].silent("waiting for process 7 of x on y: it has not answered for 3 s"))
+        await stage.until_shown("waiting for process 7")
+        stage.deliver(stage.makers[0].silent(""))
+        await stage.until_gone("waiting for process 7")
 
 
 async def test_the_log_of_the_run_is_one_key_away(store: RunStore) -> None:
@@ -107,16 +116,16 @@ def is_inert(text: str) -> bool:
 @given(hostile, hostile, hostile)
 @example("[red]x[/]", "\x1b[2J", "[/]")
 def test_no_word_of_a_run_steers_the_terminal(reason: str, line: str, notice: str) -> None:
-    teller = Teller("x")
+    maker = EventMaker("x")
     state = RunState("x", model="rnn")
-    for told in (
-        teller.run_started("rnn", labels=[reason, line]),
-        teller.epoch(),
-        teller.state("failed", reason),
+    for update in (
+        maker.run_started("rnn", labels=[reason, line]),
+        maker.epoch(),
+        maker.state("failed", reason),
         WorkerGone(run="x", reason=reason, log_tail=[line, notice]),
-        teller.notice(notice),  # last, since a worker takes its notice with it
+        maker.notice(notice),  # last, since a worker takes its notice with it
     ):
-        state.apply(told)
+        state.apply(update)
     trouble = Trouble()
     trouble.show(state)
     shown = trouble.content.plain  # type: ignore[union-attr]
@@ -147,19 +156,21 @@ def test_no_label_and_no_remark_steers_the_terminal(label: str, remark: str, sha
 
 @given(hostile, hostile)
 def test_no_name_and_no_letter_steers_the_terminal(name: str, dropped: str) -> None:
-    class Run:
-        id = "x"
-        notes_file = Path("/nowhere")
+    maker = EventMaker("x")
+    state = RunState("x", model="rnn")
+    state.apply(maker.run_started(labels=[name, dropped]))
 
-        @staticmethod
-        def config() -> RunState:
-            return RunState("x", model="rnn")
+    async def asked() -> NameQuestion:
+        engine = FakeEngine()
+        question = NameQuestion(engine)
+        question.ask(name, [state])
+        await asyncio.sleep(0)
+        engine.deliver(maker.predicted("fake-1", name, {dropped: 1.0}, read=name, dropped=dropped))
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        return question
 
-    runs = OpenRuns(FakeEngine())
-    runs.add(Run())  # type: ignore[arg-type]
-    runs.ask(name)
-    teller = Teller("x")
-    runs.apply(teller.run_started(labels=[name, dropped]))
-    runs.apply(teller.predicted("fake-1", name, {dropped: 1.0}, read=name, dropped=dropped))
-    assert is_inert(runs.warning())
-    assert all(is_inert(line) for line in about(runs.shown))
+    question = asyncio.run(asked())
+    assert question.warning()
+    assert is_inert(question.warning())
+    assert all(is_inert(line) for line in about(state))

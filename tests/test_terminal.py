@@ -18,7 +18,7 @@ import pytest
 from namestui.engine.link.launch import launch
 from namestui.runs.eventlog import EventLog
 from namestui.runs.store import RunDirectory, RunStore
-from tests.fake_engine import Teller
+from tests.fake_engine import EventMaker
 from tests.pseudo_terminal import PATIENCE, PseudoTerminal
 from tests.watching import LONG, Create, epochs_of, pid_of, states_of
 
@@ -58,10 +58,10 @@ def open_screen(home: Path) -> Iterator[Open]:
 def finished(create: Create) -> RunDirectory:
     """A run that has ended, with its record and without a worker."""
     run = create(3)
-    teller = Teller(run.id)
+    maker = EventMaker(run.id)
     log = EventLog(run.events_file)
-    told = [teller.run_started(epochs=3), teller.state("running"), *(teller.epoch() for _ in range(3))]
-    for event in [*told, teller.state("finished")]:
+    told = [maker.run_started(epochs=3), maker.state("running"), *(maker.epoch() for _ in range(3))]
+    for event in [*told, maker.state("finished")]:
         log.append(event)
     log.close()
     return run

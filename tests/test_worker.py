@@ -11,8 +11,8 @@ import msgspec
 import pytest
 import torch
 
-from namestui.engine.link.client import WorkerGone
 from namestui.engine.link.launch import in_turn, launch
+from namestui.engine.link.updates import WorkerGone
 from namestui.engine.nets.weights import load_best
 from namestui.runs import commands, events
 from namestui.runs.events import Alert, CheckpointSaved, EpochFinished
@@ -45,7 +45,7 @@ async def test_from_start_to_finish(store: RunStore, watch: Watch, create: Creat
     assert started.model_text.startswith(f"{model.upper()}(\n")
     assert started.train.rows + started.validation.rows + started.test.rows == 120
     assert run.confusion(3).epochs() == list(range(1, 41))
-    matrices = [event for event in watch.told if isinstance(event, events.Confusion)]
+    matrices = [event for event in watch.updates if isinstance(event, events.Confusion)]
     assert run.confusion(3).last() == (40, matrices[-1].matrix)
     assert {path.stat().st_mode & 0o077 for path in run.path.iterdir()} == {0}
     assert (run.path / "socket").is_socket()
@@ -65,7 +65,7 @@ async def test_patience_ends_a_run_early_and_extending_it_goes_on(watch: Watch, 
     assert alert.message == f"no better validation accuracy for 4 epochs: the run ends after epoch {best + 4}"
     assert [event.best_epoch for event in record_of(run) if isinstance(event, events.TestScored)] == [best]
     # AND one that is extended trains on, whatever comes of it
-    watch.client.send(run.id, commands.Extend, epochs=10)
+    watch.client.send(run.id, commands.Extend(epochs=10))
     await watch.until_state("finished")
     assert len(epochs_of(run)) == best + 4 + 10
 
@@ -99,7 +99,7 @@ async def test_many_classes(store: RunStore, watch: Watch, create: Create, tmp_p
     accuracies = [event.validation_accuracy for event in epochs_of(run)]
     bests = [epoch for epoch, best in enumerate(accuracies, 1) if best > max([-1.0, *accuracies[: epoch - 1]])]
     assert run.confusion(121).epochs() == sorted({1, bests[-1], 12})
-    matrices = [event for event in watch.told if isinstance(event, events.Confusion)]
+    matrices = [event for event in watch.updates if isinstance(event, events.Confusion)]
     assert [event.epoch for event in matrices] == sorted({1, *bests, 12})
     assert len(matrices) < 12
     assert run.confusion(121).last() == (12, matrices[-1].matrix)
@@ -109,21 +109,21 @@ async def test_pause_and_resume(watch: Watch, create: Create) -> None:
     run = create()
     watch.client.start(run)
     await watch.until_epoch(2)
-    assert isinstance(await watch.ask(run, commands.Resume), events.Accepted)  # it is running
-    watch.client.send(run.id, commands.Pause)
+    assert isinstance(await watch.ask(run, commands.Resume()), events.Accepted)  # it is running
+    watch.client.send(run.id, commands.Pause())
     paused = await watch.until_state("paused")
     saved = await watch.until(CheckpointSaved)
     assert (saved.epoch, saved.batch) == (paused.epoch, paused.batch)
     # THEN it answers, and trains no more
     size = run.events_file.stat().st_size
     for name in ("Abban", "Kikirik", "Sumo"):
-        assert (await watch.ask(run, commands.Predict, name=name)).predictions
-    assert isinstance(await watch.ask(run, commands.Pause), events.Accepted)
+        assert (await watch.ask(run, commands.Predict(name=name))).predictions
+    assert isinstance(await watch.ask(run, commands.Pause()), events.Accepted)  # it is paused
     assert run.events_file.stat().st_size == size
     assert state_of(run) == "paused"
     # AND goes on where it stood
     done = len(epochs_of(run))
-    watch.client.send(run.id, commands.Resume)
+    watch.client.send(run.id, commands.Resume())
     running = await watch.until_state("running")
     assert (running.epoch, running.batch) == (paused.epoch, paused.batch)
     assert (await watch.until(EpochFinished)).epoch == done + 1
@@ -133,7 +133,7 @@ async def test_stop_and_go_on(watch: Watch, create: Create) -> None:
     run = create(120)
     watch.client.start(run)
     await watch.until_epoch(5)
-    watch.client.send(run.id, commands.Stop)
+    watch.client.send(run.id, commands.Stop())
     await watch.until_state("stopped")
     gone = await watch.until(WorkerGone)
     assert "status 0" in gone.reason
@@ -157,7 +157,7 @@ async def test_kill_and_go_on_bit_identically(watch: Watch, create: Create) -> N
     run = create(80, "lstm")
     watch.client.start(run)
     await watch.until_epoch(5)
-    watch.client.send(run.id, commands.Checkpoint)
+    watch.client.send(run.id, commands.Checkpoint())
     saved = await watch.until(CheckpointSaved)
     await watch.until_epoch(saved.epoch + 5)
     os.kill(pid_of(run), signal.SIGKILL)
@@ -201,8 +201,8 @@ async def test_a_second_worker_is_refused(store: RunStore, watch: Watch, create:
 async def test_no_more_than_so_many_train_at_once(store: RunStore, watch: Watch, create: Create) -> None:
     # GIVEN three runs of which one is to train at a time
     runs = [create(200), create(3), create(3)]
-    for run, arguments in in_turn(runs, 1):
-        launch(store, run, *arguments)
+    for run, earlier in in_turn(runs, 1):
+        launch(store, run, after=earlier)
         watch.client.open(run)
     # THEN each waits until those before it have ended
     waiting = {(await watch.until(events.Notice, lambda event: bool(event.message))).run for _ in range(2)}
@@ -214,14 +214,14 @@ async def test_no_more_than_so_many_train_at_once(store: RunStore, watch: Watch,
 
 async def test_one_that_waits_for_its_turn_can_be_stopped(store: RunStore, watch: Watch, create: Create) -> None:
     runs = [create(), create(3), create(3)]
-    for run, arguments in in_turn(runs, 1):
-        launch(store, run, *arguments)
+    for run, earlier in in_turn(runs, 1):
+        launch(store, run, after=earlier)
         watch.client.open(run)
     await watch.until(events.Notice, lambda event: event.run == runs[1].id)
-    watch.client.send(runs[1].id, commands.Stop)
+    watch.client.send(runs[1].id, commands.Stop())
     await watch.until(events.StateChanged, lambda event: (event.run, event.state) == (runs[1].id, "stopped"))
     await freed(runs[1])
     # THEN the one after it goes on waiting for the first
     assert record_of(runs[2]) == []
-    watch.client.send(runs[0].id, commands.Stop)
+    watch.client.send(runs[0].id, commands.Stop())
     await watch.until(events.StateChanged, lambda event: (event.run, event.state) == (runs[2].id, "finished"))

@@ -26,16 +26,16 @@ async def test_questions_to_a_live_and_to_an_ended_run(store: RunStore, watch: W
     run = create(60, "lstm")
     watch.client.start(run)
     await watch.until_epoch(1)
-    answer = await watch.ask(run, commands.Predict, name=" Bádban-")
+    answer = await watch.ask(run, commands.Predict(name=" Bádban-"))
     assert (answer.name, answer.read, answer.dropped) == (" Bádban-", "Badban", "-")
     assert {prediction.label for prediction in answer.predictions} == {"Abban", "Kirik", "Sumo"}
     shares = [prediction.probability for prediction in answer.predictions]
     assert shares == sorted(shares, reverse=True)
     assert sum(shares) == pytest.approx(1, abs=1e-5)
-    assert "alphabet" in (await watch.ask(run, commands.Predict, name="王")).reason
-    assert "letters" in (await watch.ask(run, commands.Predict, name="a" * 500)).reason
+    assert "alphabet" in str(await watch.ask(run, commands.Predict(name="王")))
+    assert "letters" in str(await watch.ask(run, commands.Predict(name="a" * 500)))
     await watch.until_state("finished")
-    by_finished = await watch.ask(run, commands.Predict, name="Badban")
+    by_finished = await watch.ask(run, commands.Predict(name="Badban"))
     # GIVEN that the worker is gone
     os.kill(pid_of(run), signal.SIGKILL)
     await freed(run)
@@ -43,19 +43,19 @@ async def test_questions_to_a_live_and_to_an_ended_run(store: RunStore, watch: W
     # WHEN another client asks THEN a process answers by the same weights, and the record does not change
     other = Watch(store)
     other.client.open(run)
-    by_server = await other.ask(run, commands.Predict, name="Badban")
+    by_server = await other.ask(run, commands.Predict(name="Badban"))
     assert by_server.predictions == by_finished.predictions
     assert by_server.predictions[0].label == "Abban"
     matrix = run.confusion(3).of(record_best_epoch(run))
     assert matrix is not None
-    examples = await other.ask(run, commands.ListExamples, true=0, predicted=0)
+    examples = await other.ask(run, commands.ListExamples(true=0, predicted=0))
     assert examples.total == len(examples.examples) == matrix[0][0]
-    assert "numbered 0 to 2" in (await other.ask(run, commands.ListExamples, true=0, predicted=3)).reason
-    assert "ended" in (await other.ask(run, commands.Pause)).reason
+    assert "numbered 0 to 2" in str(await other.ask(run, commands.ListExamples(true=0, predicted=3)))
+    assert "ended" in str(await other.ask(run, commands.Pause()))
     assert run.events_file.read_bytes() == record
     assert state_of(run) == "finished"
     # AND it trains on where it is extended
-    other.client.send(run.id, commands.Extend, epochs=3)
+    assert isinstance(await other.ask(run, commands.Extend(epochs=3)), events.Accepted)
     await other.until_state("finished")
     assert [event.epoch for event in epochs_of(run)] == list(range(1, 64))
     await other.client.close()

@@ -128,10 +128,10 @@ async def test_a_loss_that_is_not_finite_pauses_the_run(watch: Watch, create: Cr
     paused = await watch.until_state("paused")
     assert "not finite" in paused.reason
     # THEN it says so again where it is told to go on, no weight that is not finite is kept, and it can be stopped
-    watch.client.send(run.id, commands.Resume)
+    watch.client.send(run.id, commands.Resume())
     again = await watch.until_state("paused")
     assert (again.epoch, again.batch, again.reason) == (paused.epoch, paused.batch, paused.reason)
-    watch.client.send(run.id, commands.Stop)
+    watch.client.send(run.id, commands.Stop())
     await watch.until_state("stopped")
     for path in (run.last_checkpoint, run.previous_checkpoint):
         if path.exists():

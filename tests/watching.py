@@ -1,4 +1,4 @@
-"""Helpers of the tests that start workers: a client that keeps what it is told, and readers of a run's record."""
+"""Helpers of the tests that start workers: a client that keeps what arrives, and readers of a run's record."""
 
 from __future__ import annotations
 
@@ -10,10 +10,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
 
-from namestui.engine.link.client import EngineClient, Told
+from namestui.engine.link.asking import NoAnswerError
+from namestui.engine.link.client import EngineClient
+from namestui.engine.link.updates import Update
 from namestui.runs import commands, events
 from namestui.runs.eventlog import read_events
-from namestui.runs.events import EpochFinished, LoggedEvent, Refused, StateChanged
+from namestui.runs.events import EpochFinished, LoggedEvent, StateChanged
 from namestui.runs.process import is_trained
 from namestui.runs.sockets import address
 from namestui.runs.store import RunDirectory, RunStore, effective_state
@@ -29,22 +31,22 @@ Kind = TypeVar("Kind")
 
 
 class Watch:
-    """A client that keeps what it is told."""
+    """A client that keeps what arrives."""
 
     def __init__(self, store: RunStore) -> None:
         self.client = EngineClient(store)
-        self.told: list[Told] = []
-        self._unread: deque[Told] = deque()
+        self.updates: list[Update] = []
+        self._unread: deque[Update] = deque()
 
     async def until(self, kind: type[Kind], wanted: Callable[[Kind], bool] = lambda _: True) -> Kind:
         """Read on to the first message of ``kind`` that is wanted."""
         async with asyncio.timeout(PATIENCE):
             while True:
                 while self._unread:
-                    told = self._unread.popleft()
-                    self.told.append(told)
-                    if isinstance(told, kind) and wanted(told):
-                        return told
+                    update = self._unread.popleft()
+                    self.updates.append(update)
+                    if isinstance(update, kind) and wanted(update):
+                        return update
                 self._unread.extend(await self.client.queue.get())
 
     async def until_state(self, state: events.State) -> StateChanged:
@@ -53,14 +55,21 @@ class Watch:
     async def until_epoch(self, epoch: int) -> EpochFinished:
         return await self.until(EpochFinished, lambda event: event.epoch >= epoch)
 
-    async def ask(self, run: RunDirectory, make: Callable[..., commands.Command], **fields: object) -> Any:
-        """Send a command and wait for its own answer."""
-        request = self.client.send(run.id, make, **fields)
-        answers = events.Predicted | events.Examples | events.Accepted | Refused
-        return await self.until(answers, lambda event: event.request == request)  # type: ignore[arg-type]
+    async def ask(self, run: RunDirectory, command: commands.AnyCommand) -> Any:
+        """The answer to a question or a command, or why there is none; what has come before it counts as read."""
+        try:
+            async with asyncio.timeout(PATIENCE):
+                return await self.client.ask(run.id, command)
+        except NoAnswerError as error:
+            return error
+        finally:
+            self.updates += self._unread
+            self._unread.clear()
+            while not self.client.queue.empty():
+                self.updates += self.client.queue.get_nowait()
 
     def logged(self) -> list[LoggedEvent]:
-        return [event for event in self.told if isinstance(event, LoggedEvent)]
+        return [event for event in self.updates if isinstance(event, LoggedEvent)]
 
 
 def connected(path: Path) -> socket.socket:

@@ -18,33 +18,53 @@ from namestui.runs.text import inert
 from namestui.runs.transfer import needs_weights
 
 
-def in_turn(runs: Sequence[RunDirectory], jobs: int) -> list[tuple[RunDirectory, list[str]]]:
-    """The runs to be started, in this order, with their workers' arguments: at most ``jobs`` train at once."""
-    behind = ["--jobs", str(jobs), "--after"]
-    return [(run, [*behind, *(one.id for one in runs[:i])] if i >= jobs else []) for i, run in enumerate(runs)]
+def in_turn(runs: Sequence[RunDirectory], jobs: int) -> list[tuple[RunDirectory, Sequence[RunDirectory]]]:
+    """The runs to be started, in this order, each with the runs it waits for if at most ``jobs`` train at once."""
+    return [(run, runs[:i] if i >= jobs else ()) for i, run in enumerate(runs)]
 
 
 def launch(
-    store: RunStore, run: RunDirectory, *arguments: str, take_over: bool = False, nproc: int | None = None
+    store: RunStore,
+    run: RunDirectory,
+    *,
+    after: Sequence[RunDirectory] = (),
+    jobs: int = 1,
+    device: str = "",
+    serve: bool = False,
+    take_over: bool = False,
+    nproc: int | None = None,
 ) -> subprocess.Popen[bytes]:
     """Start the worker of ``run`` in a session of its own; it trains on from where the run stands.
 
     The run's lock is taken here and inherited by the worker, so that a second start is refused at once and no
-    moment passes in which the run seems dead. ``take_over`` takes a run that lives, or died, on another host.
-    ``nproc`` processes train together, or as many as the config says; of several, torch's launcher is the one that
-    is started here: it holds the lock for them.
+    moment passes in which the run seems dead. It waits until fewer than ``jobs`` of the runs ``after`` have yet to
+    end. ``device`` is for this time only; with ``serve`` it trains only when it is told to, and answers until then.
+    ``take_over`` takes a run that lives, or died, on another host. ``nproc`` processes train together, or as many as
+    the config says; of several, torch's launcher is the one that is started here: it holds the lock for them.
 
     Raises:
-        RunError: a worker trains it already, here or perhaps on another host; or its config cannot be read.
-        OSError: the process cannot be started.
+        RunError: a worker trains it already, here or perhaps on another host; its config cannot be read; or the
+            process cannot be started.
     """
     if not take_over:
         _refuse_foreign(run)
     config = run.config()
-    nproc = nproc or config.nproc
-    if nproc > 1 and (needs_weights(run, config) or "--after" in arguments):
-        arguments = ("--nproc", str(nproc), *arguments)  # one process waits, and then becomes the launcher
+    nproc = 1 if serve else nproc or config.nproc
+    arguments = ["--device", device] if device else []
+    if serve:
+        arguments.append("--serve")
+    if after:
+        arguments += ["--jobs", str(jobs), "--after", *(one.id for one in after)]
+    if nproc > 1 and (needs_weights(run, config) or after):
+        arguments = ["--nproc", str(nproc), *arguments]  # one process waits, and then becomes the launcher
         nproc = 1
+    try:
+        return _spawn(store, run, arguments, nproc)
+    except OSError as error:
+        raise RunError(f"run {inert(run.id)}: cannot start a worker: {error.strerror}") from None
+
+
+def _spawn(store: RunStore, run: RunDirectory, arguments: Sequence[str], nproc: int) -> subprocess.Popen[bytes]:
     lock = RunLock(run)
     try:
         log = open_file(run.log_file, os.O_WRONLY | os.O_CREAT | os.O_APPEND)

@@ -18,7 +18,7 @@ from namestui.runs.text import inert
 from namestui.tui.screen.terminal import has_terminal
 
 if TYPE_CHECKING:
-    from namestui.engine.link.client import Engine
+    from namestui.engine.link.engine import Engine
     from namestui.engine.planning.wanted import Wanted
     from namestui.runs.store import RunDirectory, RunStore
 

@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+import sys
+import time
+from collections.abc import Awaitable, Callable
+from typing import Any
 
-from namestui.engine.link.client import EngineClient, Told, WorkerGone
+from namestui.engine.link.asking import NoAnswerError, NoWorkerError, RefusedError
+from namestui.engine.link.client import EngineClient
+from namestui.engine.link.following import SILENT_AFTER
+from namestui.engine.link.updates import Update, WorkerGone, WorkerSilent
 from namestui.runs import commands, events
 from namestui.runs.config import MAX_EPOCHS
-from namestui.runs.events import LIVE_STATES
+from namestui.runs.events import LIVE_STATES, StateChanged
 from namestui.runs.history import History
 from namestui.runs.store import RunDirectory, RunError, RunStore
 from namestui.runs.summary import run_state
+from namestui.runs.text import inert
 from namestui.runs.trash import take_from_server
+from namestui.tui.state.run_state import RunState
 
 
 class CommandFailedError(RunError):
@@ -31,9 +39,13 @@ def pause(store: RunStore, run: RunDirectory) -> str:
     Raises:
         RunError: it does not train, or does not answer.
     """
-    _need_live(run, "pause")
-    _steer(store, run, lambda client: client.send(run.id, commands.Pause), _reached("paused"))
-    return f"{run.id} is paused; go on with: namestui resume {run.id}"
+    way_on = f"go on with: namestui resume {run.id}"
+    state = run_state(run)
+    if state == "paused":
+        return f"{run.id} is paused already; {way_on}"
+    _need_live(run, state, "pause")
+    _steer(store, run, lambda client: client.ask(run.id, commands.Pause()))
+    return f"{run.id} is paused; {way_on}"
 
 
 def stop(store: RunStore, run: RunDirectory) -> str:
@@ -42,53 +54,70 @@ def stop(store: RunStore, run: RunDirectory) -> str:
     Raises:
         RunError: it does not train, or does not answer.
     """
-    _need_live(run, "stop")
-    _steer(store, run, lambda client: client.send(run.id, commands.Stop), _reached("stopped", "finished"))
-    return f"{run.id} is stopped; go on with: namestui resume {run.id}"
+    way_on = f"go on with: namestui resume {run.id}"
+    state = run_state(run)
+    if state == "stopped":
+        return f"{run.id} is stopped already; {way_on}"
+    _need_live(run, state, "stop")
+
+    def has_stopped(update: Update) -> bool:
+        return isinstance(update, StateChanged) and update.state in ("stopped", "finished")
+
+    async def save_and_end(client: EngineClient) -> None:
+        try:
+            await client.ask(run.id, commands.Stop())
+        except RefusedError:
+            raise
+        except NoAnswerError:  # it may have ended before it could say so
+            if run_state(run) not in ("stopped", "finished"):
+                raise
+
+    _steer(store, run, save_and_end, has_stopped)
+    return f"{run.id} is stopped; {way_on}"
 
 
 def resume(
     store: RunStore, run: RunDirectory, *, device: str = "", take_over: bool = False, nproc: int | None = None
 ) -> str:
-    """Go on after a pause, a stop, a failure, a crash; what to tell the user.
+    """Train on after a pause, a stop, a failure, a crash; what to tell the user.
 
     ``device`` and ``nproc`` are for this time only, and for a new worker: one that lives goes on as it is.
 
     Raises:
-        RunError: it trains already, has finished, belongs to another host, or fails.
+        RunError: it has finished, belongs to another host, or fails.
     """
     state = run_state(run)
+    watch = f"watch it with: namestui attach {run.id}"
     gaps = History.read(run).gaps() if state == "finished" else ""
     if state == "finished" and not gaps:
         raise RunError(f"{run.id} has finished; to train on: namestui extend {run.id} EPOCHS")
-    arguments = ["--device", device] if device else []
-    is_elsewhere = nproc is not None or bool(device)
-    if is_elsewhere and state == "paused" and run.is_locked():
-        raise RunError(f"{run.id} is paused: stop it, then it can go on elsewhere, or with more or fewer processes")
-    if (is_elsewhere or gaps) and state not in LIVE_STATES and run.is_locked():
-        take_from_server(run, LAST_WORDS).release()  # it would train on where it is, or has what it lacks in memory
-
-    def go_on(client: EngineClient) -> None:
-        if state == "paused" and run.is_locked():
-            client.send(run.id, commands.Resume)
-        elif run.is_locked() and state not in LIVE_STATES:
-            client.send(run.id, commands.Resume)  # a worker that only answers questions trains when told to
-        else:
-            client.start(run, *arguments, take_over=take_over, nproc=nproc)
-
-    if state != "paused" and state in LIVE_STATES and run.is_locked():
-        raise RunError(f"{run.id} is {state} already")
+    if run.is_locked():
+        if state in ("starting", "running"):
+            return f"{run.id} is {state} already; {watch}"
+        if state in ("pausing", "stopping"):
+            raise RunError(f"{run.id} is {state}: resume it once it has done so")
+        is_elsewhere = nproc is not None or bool(device)
+        if is_elsewhere and state == "paused":
+            raise RunError(f"{run.id} is paused: stop it, then it can go on elsewhere, or with more or fewer processes")
+        if (is_elsewhere or gaps) and state not in LIVE_STATES:
+            take_from_server(run, LAST_WORDS).release()  # it would train on where it is, or has in memory what it lacks
     waits: list[str] = []
 
-    def goes_on(told: Told) -> bool:
-        if isinstance(told, events.Notice) and told.message.startswith("waits for "):
-            waits.append(told.message)
-        return bool(waits) or _reached("running", "finished")(told)
+    async def train_on(client: EngineClient) -> None:
+        if run.is_locked():
+            await client.resume(run)
+        else:
+            client.start(run, device=device, take_over=take_over, nproc=nproc)
 
-    _steer(store, run, go_on, goes_on)
+    def trains_on(update: Update) -> bool:
+        if isinstance(update, events.Notice) and update.topic in ("turn", "weights") and update.message:
+            waits.append(update.message)
+        return bool(waits) or (isinstance(update, StateChanged) and update.state in ("running", "finished"))
+
+    _steer(store, run, train_on, trains_on)
     if gaps:
-        return f"{run.id} trains again: its log lacks {gaps}; watch it with: namestui attach {run.id}"
-    return f"{run.id} {waits[-1] if waits else 'goes on'}; watch it with: namestui attach {run.id}"
+        return f"{run.id} trains again: its log lacks {gaps}; {watch}"
+    return f"{run.id} {inert(waits[-1]) if waits else 'goes on'}; {watch}"
 
 
 def extend(store: RunStore, run: RunDirectory, epochs: int) -> str:
@@ -99,61 +128,133 @@ def extend(store: RunStore, run: RunDirectory, epochs: int) -> str:
     """
     if not 1 <= epochs <= MAX_EPOCHS:
         raise RunError(f"extend takes 1 to {MAX_EPOCHS} epochs, not {epochs}")
-    planned: list[int] = []
     is_live = run_state(run) in LIVE_STATES
 
-    def acknowledged(told: Told) -> bool:
+    def trains(update: Update) -> bool:
         # A run that has ended must train again when this returns: who follows it next would find it finished.
-        if isinstance(told, events.EpochsPlanned):
-            planned.append(told.epochs)
-        return bool(planned) and (is_live or _reached("running")(told))
+        return is_live or (isinstance(update, StateChanged) and update.state == "running")
 
-    _steer(store, run, lambda client: client.send(run.id, commands.Extend, epochs=epochs), acknowledged)
-    return f"{run.id} is planned to {planned[-1]} epochs; watch it with: namestui attach {run.id}"
+    state = _steer(store, run, lambda client: client.ask(run.id, commands.Extend(epochs=epochs)), trains)
+    return f"{run.id} is planned to {state.planned_epochs} epochs; watch it with: namestui attach {run.id}"
 
 
-def _need_live(run: RunDirectory, wish: str) -> None:
-    state = run_state(run)
+def _need_live(run: RunDirectory, state: str, wish: str) -> None:
     if state not in LIVE_STATES:
         raise RunError(f"{run.id} is {state}: nothing to {wish}")
 
 
-def _reached(*states: str) -> Callable[[Told], bool]:
-    return lambda told: isinstance(told, events.StateChanged) and told.state in states
-
-
 def _steer(
-    store: RunStore, run: RunDirectory, act: Callable[[EngineClient], object], done: Callable[[Told], bool]
-) -> None:
-    """Follow ``run`` past its history, ``act``, and wait for what is ``done`` from then on."""
+    store: RunStore,
+    run: RunDirectory,
+    act: Callable[[EngineClient], Awaitable[object]],
+    until: Callable[[Update], bool] | None = None,
+) -> RunState:
+    """Follow ``run`` past its history, ``act``, and wait until that is acknowledged and ``until`` is true of an update;
+    what is known of the run then.
 
-    async def steer() -> None:
+    Raises:
+        RunError: it cannot be begun, fails, or is not acknowledged in time.
+    """
+
+    async def steer() -> RunState:
         client = EngineClient(store)
+        watched = _Watched(client, run)
         client.open(run)
         try:
             async with asyncio.timeout(PATIENCE):
-                while not any(isinstance(told, events.Greeting | WorkerGone) for told in await client.queue.get()):
-                    pass
-                act(client)
-                while True:
-                    for told in await client.queue.get():
-                        if done(told):
-                            return
-                        _raise_if_bad(told)
+                await watched.read_history()
+                acting = asyncio.ensure_future(act(client))
+                await watched.wait_for(acting, until)
         except TimeoutError:
             raise CommandFailedError(f"{run.id} did not answer within {PATIENCE:.0f} s; see its worker.log") from None
+        except NoWorkerError as error:
+            raise RunError(_naming(run, error)) from None
+        except NoAnswerError as error:
+            raise CommandFailedError(_naming(run, error)) from None
         finally:
             await client.close()
+        return watched.state
 
-    asyncio.run(steer())
+    return asyncio.run(steer())
 
 
-def _raise_if_bad(told: Told) -> None:
-    match told:
-        case events.Refused():
-            raise CommandFailedError(f"{told.run}: {told.reason}")
-        case events.StateChanged(state="failed"):
-            raise CommandFailedError(f"{told.run} failed: {told.reason}")
+class _Watched:
+    """Folds what happens to a run while a command is on its way, and says on stderr what that waits for."""
+
+    def __init__(self, client: EngineClient, run: RunDirectory) -> None:
+        self.state = RunState(run.id)
+        self._client = client
+        self._run_id = inert(run.id)
+        self._notice = ""
+        self._said = ""
+        self._is_late = False
+
+    async def read_history(self) -> None:
+        """Wait until all that has been is known, or a worker that is there does not say a word."""
+        while True:
+            updates = await self._client.queue.get()
+            for update in updates:
+                self._fold(update)
+            if any(isinstance(update, events.Greeting | WorkerGone) for update in updates):
+                return
+
+    async def wait_for(self, acting: asyncio.Future[object], until: Callable[[Update], bool] | None) -> None:
+        """Wait until ``acting`` has come out and ``until`` was true of an update since.
+
+        Raises:
+            RunError: the run fails, or its worker goes.
+            NoAnswerError: what ``acting`` raises.
+        """
+        is_reached = until is None
+        late_at = time.monotonic() + SILENT_AFTER
+        while not (acting.done() and is_reached):
+            news = asyncio.ensure_future(self._client.queue.get())
+            awaited: list[asyncio.Future[Any]] = [news] if acting.done() else [news, acting]
+            patience = None if self._is_late else max(0.0, late_at - time.monotonic())
+            await asyncio.wait(awaited, timeout=patience, return_when=asyncio.FIRST_COMPLETED)
+            self._is_late = self._is_late or time.monotonic() >= late_at
+            self._say(self._notice)
+            if not news.done():
+                news.cancel()
+                if acting.done():
+                    acting.result()
+                continue
+            for update in news.result():
+                self._fold(update)
+                is_reached = is_reached or (until is not None and until(update))
+                if not is_reached and acting.done():
+                    _raise_if_bad(update)
+        acting.result()
+        while not self._client.queue.empty():  # what came before the acknowledgement
+            for update in self._client.queue.get_nowait():
+                self._fold(update)
+
+    def _fold(self, update: Update) -> None:
+        self.state.apply(update)
+        if isinstance(update, events.Notice):
+            self._notice = f"{self._run_id}: {inert(update.message)}" if update.message else ""
+            self._say(self._notice)
+        elif isinstance(update, WorkerSilent):
+            self._is_late = True
+            self._say(self._notice or update.message)
+
+    def _say(self, reason: str) -> None:
+        """Say once what is waited for, where that takes long."""
+        if self._is_late and reason and reason != self._said:
+            self._said = reason
+            print(f"namestui: {reason}", file=sys.stderr, flush=True)
+
+
+def _naming(run: RunDirectory, error: NoAnswerError) -> str:
+    """The reason, inert, with the run named in it once."""
+    reason = inert(str(error))
+    return reason if run.id in reason else f"{run.id}: {reason}"
+
+
+def _raise_if_bad(update: Update) -> None:
+    match update:
+        case StateChanged(state="failed"):
+            raise CommandFailedError(f"{update.run} failed: {inert(update.reason)}")
         case WorkerGone():
-            tail = f"; its log ends: {told.log_tail[-1]}" if told.log_tail else ""
-            raise CommandFailedError(f"{told.run}: {told.reason}{tail}")
+            tail = f"; its log ends: {update.log_tail[-1]}" if update.log_tail else ""
+            raise CommandFailedError(f"{update.run}: {update.reason}{tail}")

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
+
+from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import VerticalScroll
@@ -9,6 +12,7 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
+from namestui.engine.link.asking import NoAnswerError
 from namestui.runs.events import Examples
 from namestui.runs.text import inert
 
@@ -18,21 +22,37 @@ class ExamplesScreen(ModalScreen[None]):
 
     BINDINGS = [Binding("escape,enter,q", "app.pop_screen", "close")]
 
-    def __init__(self, title: str) -> None:
+    def __init__(self, title: str, ask: Callable[[], Awaitable[Examples]]) -> None:
+        """What ``ask`` returns is waited for as long as the dialog is open."""
         super().__init__()
         self._title = title
+        self._ask = ask
 
     def compose(self) -> ComposeResult:
-        """Empty until ``show``."""
+        """A line that says what is waited for, until the answer comes."""
         with VerticalScroll(classes="dialog") as dialog:
             dialog.border_title = Content(self._title)
             dialog.border_subtitle = "esc closes"
             yield Static("asking the worker…", id="names")
 
-    def show(self, examples: Examples) -> None:
-        """The names, with the probability of the class each was predicted as."""
-        lines = [f"{100 * one.probability:5.1f} %  {inert(one.name)}" for one in examples.examples]
-        if examples.total > len(lines):
-            lines.append(f"… and {examples.total - len(lines):,} more")
-        text = "\n".join(lines) or "no validation name falls here any more"
-        self.query_one("#names", Static).update(Content(text))
+    def on_mount(self) -> None:
+        """Wait for the answer; closing the dialog gives it up."""
+        self._names = self.query_one("#names", Static)
+        self._wait()
+
+    @work
+    async def _wait(self) -> None:
+        try:
+            examples = await self._ask()
+        except NoAnswerError as error:
+            self._names.update(Content(f"no answer: {inert(str(error))}"))
+        else:
+            self._names.update(Content(lines_of(examples)))
+
+
+def lines_of(examples: Examples) -> str:
+    """The names, with the probability of the class each was predicted as."""
+    lines = [f"{100 * one.probability:5.1f} %  {inert(one.name)}" for one in examples.examples]
+    if examples.total > len(lines):
+        lines.append(f"… and {examples.total - len(lines):,} more")
+    return "\n".join(lines) or "no validation name falls here any more"

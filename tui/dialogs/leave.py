@@ -26,16 +26,17 @@ class LeaveScreen(ModalScreen[Choice]):
         Binding("left,right", "app.focus_next", "choose", show=False),
     ]
 
-    def __init__(self, live: Sequence[State]) -> None:
-        """``live``: the state of each live run."""
+    def __init__(self, live: Sequence[State], elsewhere: int = 0) -> None:
+        """``live``: the state of each live run with a tab; ``elsewhere``: how many live without one."""
         super().__init__()
         self._live = live
+        self._elsewhere = elsewhere
 
     def compose(self) -> ComposeResult:
         """The question and its three answers."""
         with Vertical(classes="dialog") as dialog:
             dialog.border_title = "leave"
-            yield Static(f"{what_goes_on(self._live)}. Come back with: namestui")
+            yield Static(f"{what_goes_on(self._live, self._elsewhere)}. Come back with: namestui")
             with Horizontal():
                 yield Button("leave", id="leave", variant="primary", compact=True)
                 yield Button("checkpoint and stop", id="stop", compact=True)
@@ -54,10 +55,13 @@ class LeaveScreen(ModalScreen[Choice]):
         self.dismiss("leave" if choice == "leave" else "stop" if choice == "stop" else "cancel")
 
 
-def what_goes_on(live: Sequence[State]) -> str:
+def what_goes_on(live: Sequence[State], elsewhere: int = 0) -> str:
     """What becomes of live runs once the screen is left."""
     paused = sum(state in ("pausing", "paused") for state in live)
     training = len(live) - paused
     trains = "1 run trains on" if training == 1 else f"{training} runs train on"
     waits = "1 run stays paused" if paused == 1 else f"{paused} runs stay paused"
-    return " and ".join(part for part, count in ((trains, training), (waits, paused)) if count) + " after you leave"
+    without = f" ({elsewhere} more without a tab)" if elsewhere else ""
+    return " and ".join(part for part, count in ((trains, training), (waits, paused)) if count) + (
+        f" after you leave{without}"
+    )

@@ -26,7 +26,7 @@ def loading_bar(clock: Callable[[], float] = time.monotonic) -> Iterator[Callabl
     task = bar.add_task("")
     since = clock()
 
-    def tell(what: str, done: int, total: int) -> None:
+    def report(what: str, done: int, total: int) -> None:
         if clock() - since >= PATIENCE:
             bar.start()
         if bar.tasks[0].description != what:
@@ -34,6 +34,6 @@ def loading_bar(clock: Callable[[], float] = time.monotonic) -> Iterator[Callabl
         bar.update(task, completed=done, total=total)
 
     try:
-        yield tell
+        yield report
     finally:
         bar.stop()

@@ -8,7 +8,7 @@ from typing import Protocol
 
 import msgspec
 
-from namestui.engine.link.client import Told
+from namestui.engine.link.updates import Update, WorkerSilent
 from namestui.runs.events import (
     LOGGED_KINDS,
     Alert,
@@ -29,17 +29,18 @@ from namestui.tui.words.facts import split_facts
 from namestui.tui.words.format import loss, percent, rate
 
 
-def describe(told: Told, state: RunState) -> str | None:
+def describe(update: Update, state: RunState) -> str | None:
     """One plain line for an event worth telling, or None."""
-    match told:
+    match update:
         case RunStarted():
-            config = told.config
-            repeated = told.rows - told.train.rows - told.validation.rows - told.test.rows
+            config = update.config
+            repeated = update.rows - update.train.rows - update.validation.rows - update.test.rows
             return (
-                f"{told.train.rows:,} training, {told.validation.rows:,} validation, {told.test.rows:,} test names in "
-                f"{len(told.classes)} classes ({inert(str(config['corpus']))}, {inert(str(config['split']))} "
-                f"split, seed {config['seed']}); {told.parameters:,} parameters on {inert(told.device)}; "
-                f"majority baseline {percent(told.majority_baseline).strip()}{split_facts(told, ', ')}"
+                f"{update.train.rows:,} training, {update.validation.rows:,} validation, {update.test.rows:,} test "
+                f"names in {len(update.classes)} classes ({inert(str(config['corpus']))}, "
+                f"{inert(str(config['split']))} split, seed {config['seed']}); "
+                f"{update.parameters:,} parameters on {inert(update.device)}; "
+                f"majority baseline {percent(update.majority_baseline).strip()}{split_facts(update, ', ')}"
                 + (f"; {repeated:,} repeated rows count once" if repeated > 0 and config["split"] == "grouped" else "")
                 + ("; recipe report" if config.get("recipe") == "report" else "")
                 + ("; this split's validation part is its test part, and leaks" if config["split"] == "random" else "")
@@ -47,24 +48,24 @@ def describe(told: Told, state: RunState) -> str | None:
         case EpochFinished():
             width = len(str(state.planned_epochs))
             return (
-                f"epoch {told.epoch:>{width}}/{state.planned_epochs}  "
-                f"loss train {loss(told.train_loss)} validation {loss(told.validation_loss)}  "
-                f"accuracy train {percent(told.train_accuracy)} validation {percent(told.validation_accuracy)}  "
-                f"macro-F1 {told.macro_f1:.3f}  {rate(told.names_per_second)}"
+                f"epoch {update.epoch:>{width}}/{state.planned_epochs}  "
+                f"loss train {loss(update.train_loss)} validation {loss(update.validation_loss)}  "
+                f"accuracy train {percent(update.train_accuracy)} validation {percent(update.validation_accuracy)}  "
+                f"macro-F1 {update.macro_f1:.3f}  {rate(update.names_per_second)}"
             )
         case TestScored():
             return (
-                f"test accuracy {percent(told.accuracy)} (95 % interval {100 * told.low:.1f} to "
-                f"{100 * told.high:.1f}), macro-F1 {told.macro_f1:.3f}, weights of epoch {told.best_epoch}"
+                f"test accuracy {percent(update.accuracy)} (95 % interval {100 * update.low:.1f} to "
+                f"{100 * update.high:.1f}), macro-F1 {update.macro_f1:.3f}, weights of epoch {update.best_epoch}"
             )
-        case StateChanged() if told.state == "running" and (told.epoch or told.batch):
-            return f"resumed after epoch {told.epoch}, batch {told.batch}"
-        case StateChanged() if told.state not in ("starting", "running", "stopping"):
-            return told.state + (f": {inert(told.reason)}" if told.reason else "")
-        case Notice() if told.message:
-            return inert(told.message)
+        case StateChanged() if update.state == "running" and (update.epoch or update.batch):
+            return f"resumed after epoch {update.epoch}, batch {update.batch}"
+        case StateChanged() if update.state not in ("starting", "running", "stopping"):
+            return update.state + (f": {inert(update.reason)}" if update.reason else "")
+        case Notice() | WorkerSilent() if update.message:
+            return inert(update.message)
         case Alert():
-            return f"alert: {inert(told.message)}"
+            return f"alert: {inert(update.message)}"
         case _:
             return None
 
@@ -111,7 +112,7 @@ def _interval(found: Estimate, number: str, end: str, scale: float) -> str:
 class Reporter(Protocol):
     """Tells a person, or a program, what happens."""
 
-    def tell(self, told: Told, state: RunState) -> None:
+    def report(self, update: Update, state: RunState) -> None:
         """``told`` has just been folded into ``state``."""
 
     def end(self, state: RunState, log_tail: Sequence[str]) -> None:
@@ -127,10 +128,10 @@ class Reporter(Protocol):
 class JsonReporter:
     """The logged events as they happen, a JSON object a line, nothing else."""
 
-    def tell(self, told: Told, _state: RunState) -> None:
+    def report(self, update: Update, _state: RunState) -> None:
         """Print logged events."""
-        if isinstance(told, Event) and isinstance(told, LOGGED_KINDS):
-            sys.stdout.write(encode(told).decode())
+        if isinstance(update, Event) and isinstance(update, LOGGED_KINDS):
+            sys.stdout.write(encode(update).decode())
             sys.stdout.flush()
 
     def end(self, state: RunState, log_tail: Sequence[str]) -> None:
@@ -156,13 +157,13 @@ class LineReporter:
         for finding in summary:
             print(f"corpus: {finding}", flush=True)
 
-    def tell(self, told: Told, state: RunState) -> None:
+    def report(self, update: Update, state: RunState) -> None:
         """Print one line for an event worth one."""
-        if isinstance(told, Notice):  # repeated for those that come later
-            if told.message == self._noticed.get(told.run):
+        if isinstance(update, Notice | WorkerSilent):  # repeated for those that come later
+            if update.message == self._noticed.get(update.run):
                 return
-            self._noticed[told.run] = told.message
-        line = describe(told, state)
+            self._noticed[update.run] = update.message
+        line = describe(update, state)
         if line is not None:
             print(f"{self._name(state)}  {line}", flush=True)
 
@@ -205,19 +206,19 @@ class BarReporter(LineReporter):
         self._tasks: dict[str, object] = {}
         self._bars.start()
 
-    def tell(self, told: Told, state: RunState) -> None:
+    def report(self, update: Update, state: RunState) -> None:
         """Move the bar; epochs are in its status, not in lines."""
         task = self._tasks.get(state.run)
         if task is None:
             task = self._tasks[state.run] = self._bars.add_task(self._name(state), total=None, status="starting")
         done = float(state.epoch)
-        if isinstance(told, Progress) and told.batches:
-            done = told.epoch - 1 + told.batch / told.batches
+        if isinstance(update, Progress) and update.batches:
+            done = update.epoch - 1 + update.batch / update.batches
         best = "" if state.best_accuracy is None else f" · best {percent(state.best_accuracy)}"
         status = f"{state.state} · epoch {state.epoch}/{state.planned_epochs}{best}"
         self._bars.update(task, total=state.planned_epochs or None, completed=done, status=status)  # type: ignore[arg-type]
-        if not isinstance(told, EpochFinished):
-            super().tell(told, state)
+        if not isinstance(update, EpochFinished):
+            super().report(update, state)
 
     def close(self) -> None:
         """Leave the bars as they stand."""

@@ -8,9 +8,10 @@ import sys
 from collections import deque
 from collections.abc import Sequence
 
-from namestui.engine.link.client import EngineClient, Told, WorkerGone
+from namestui.engine.link.client import EngineClient
 from namestui.engine.link.launch import in_turn, launch
 from namestui.engine.link.logout import warn_of_logout
+from namestui.engine.link.updates import Update, WorkerGone
 from namestui.engine.planning.plan import Plan
 from namestui.runs import commands
 from namestui.runs.events import Greeting
@@ -31,8 +32,8 @@ def start_detached(store: RunStore, runs: Sequence[RunDirectory], *, jobs: int, 
     """
     if warning := warn_of_logout(store):
         print(f"namestui: {warning}", file=sys.stderr)
-    for run, arguments in in_turn(runs, jobs):
-        launch(store, run, *arguments)
+    for run, earlier in in_turn(runs, jobs):
+        launch(store, run, after=earlier, jobs=jobs)
         print(f'{{"run":"{run.id}"}}' if json else run.id, flush=True)
     return 0
 
@@ -79,8 +80,8 @@ class _Watching:
         asyncio.get_running_loop().add_signal_handler(signal.SIGINT, self._on_interrupt)
         self._begin_next()
         while self._watched and not self._leave_now():
-            for told in await self._client.queue.get():
-                self._take(told, reporter)
+            for update in await self._client.queue.get():
+                self._take(update, reporter)
         await self._client.close()
         if self._interrupted:
             self._say_farewell()
@@ -119,21 +120,21 @@ class _Watching:
             self._watched[run.id] = run, RunState(run.id, model=run.config().model)
             self._begin(run)
 
-    def _take(self, told: Told, reporter: Reporter) -> None:
-        if told.run not in self._watched:
+    def _take(self, update: Update, reporter: Reporter) -> None:
+        if update.run not in self._watched:
             return
-        run, state = self._watched[told.run]
-        state.apply(told)
-        reporter.tell(told, state)
-        if self._has_ended(state, told):
+        run, state = self._watched[update.run]
+        state.apply(update)
+        reporter.report(update, state)
+        if self._has_ended(state, update):
             reporter.end(state, run.log_tail() if state.state in ("failed", "interrupted") else [])
             self._ended.append(state)
-            del self._watched[told.run]
+            del self._watched[update.run]
             self._begin_next()
 
-    def _has_ended(self, state: RunState, told: Told) -> bool:
+    def _has_ended(self, state: RunState, update: Update) -> bool:
         # An interruption in the log is history: the worker that found it goes on from there.
-        return not state.is_live and (state.state != "interrupted" or isinstance(told, WorkerGone))
+        return not state.is_live and (state.state != "interrupted" or isinstance(update, WorkerGone))
 
 
 class _Training(_Watching):
@@ -154,7 +155,7 @@ class _Training(_Watching):
             signal.raise_signal(signal.SIGINT)
         self._interrupted = True
         for run_id in self._watched:
-            self._client.send(run_id, commands.Stop)
+            self._client.send(run_id, commands.Stop())
 
     def _say_farewell(self) -> None:
         for state in (*self._ended, *(state for _, state in self._watched.values())):
@@ -171,11 +172,11 @@ class _Following(_Watching):
         self._history_read = False
         self._client.open(run)
 
-    def _has_ended(self, state: RunState, told: Told) -> bool:
+    def _has_ended(self, state: RunState, update: Update) -> bool:
         # A stop in the history may have been followed by a resume: only the worker's absence ends a run for us,
         # or a change of state that comes from a worker we listen to.
-        self._history_read = self._history_read or isinstance(told, Greeting | WorkerGone)
-        return self._history_read and super()._has_ended(state, told)
+        self._history_read = self._history_read or isinstance(update, Greeting | WorkerGone)
+        return self._history_read and super()._has_ended(state, update)
 
     def _on_interrupt(self) -> None:
         self._interrupted = True

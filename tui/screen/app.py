@@ -18,7 +18,7 @@ from namestui.tui.screen.terminal import LOOK_EVERY, TerminalWatch
 from namestui.tui.screen.themes import DARK, LIGHT
 
 if TYPE_CHECKING:
-    from namestui.engine.link.client import Engine
+    from namestui.engine.link.engine import Engine
     from namestui.tui.screen.main import MainScreen
 
 

@@ -4,25 +4,23 @@ from __future__ import annotations
 
 import asyncio
 import importlib
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 from typing import ClassVar
 
 from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal
-from textual.content import Content
 from textual.screen import Screen
 from textual.widgets import Footer, Input, Static, Tabs
 
-from namestui.engine.link.client import Engine, EngineClient, Told
-from namestui.engine.link.launch import in_turn
+from namestui.engine.link.client import EngineClient
+from namestui.engine.link.engine import Engine
 from namestui.engine.link.logout import warn_of_logout
-from namestui.engine.planning.plan import create, plan
-from namestui.engine.planning.wanted import UsageError, Wanted
+from namestui.engine.planning.plan import create
+from namestui.engine.planning.wanted import UsageError
 from namestui.runs import commands, events
-from namestui.runs.store import RunDirectory, RunError, RunStore, Session, host_name
-from namestui.runs.summary import runs_to_reopen
+from namestui.runs.store import RunError, RunStore, host_name
 from namestui.runs.text import inert
 from namestui.tui.dialogs.all_runs import AllRuns
 from namestui.tui.dialogs.console import Console
@@ -35,10 +33,13 @@ from namestui.tui.screen.commands import live_keys
 from namestui.tui.screen.keys import KEYS, is_offered
 from namestui.tui.screen.run_view import RunView
 from namestui.tui.screen.themes import DARK, LIGHT
+from namestui.tui.state.name_question import NameQuestion
 from namestui.tui.state.open_runs import OpenRuns
-from namestui.tui.state.steer import Steer
+from namestui.tui.state.opening import Opening
+from namestui.tui.state.steer import Steer, how_to_train_on
 from namestui.tui.widgets.matrix.confusion_matrix import ConfusionMatrix
 from namestui.tui.widgets.run_tabs import RunTabs
+from namestui.tui.widgets.where import Where
 from namestui.tui.words.about import about, farewell
 
 REDRAW_EVERY = 0.5
@@ -74,16 +75,17 @@ class MainScreen(Screen[None]):
         self._wanted = list(run_ids)
         self._only_open = attach
         self._replay = replay
-        self._jobs = jobs
         self._summary = list(summary)
         self._engine: Engine = engine or EngineClient(store)
-        self._runs = OpenRuns(self._engine)
+        self._runs = OpenRuns()
+        self._opening = Opening(store, self._engine, self._runs, jobs=jobs)
+        self._question = NameQuestion(self._engine, self._on_answer)
         self._steer = Steer(store, self._engine)
         self._ascii = ascii_only
         self._view = RunView(ascii_only=self._ascii)
         self._log_axis = False
         self._stale = False
-        self._where_text = ""
+        self._is_leaving = False
         self._keys_for: tuple[object, ...] = ()
 
     def compose(self) -> ComposeResult:
@@ -91,14 +93,14 @@ class MainScreen(Screen[None]):
         with Horizontal(id="head"):
             yield Static("namestui", id="brand")
             yield RunTabs(ascii_only=self._ascii, id="runs")
-            yield Static("", id="where")
+            yield Where(ascii_only=self._ascii, id="where")
         yield self._view
         yield Footer(show_command_palette=False)
 
     def on_mount(self) -> None:
         """Keep the widgets at hand; begin once the first frame is painted."""
         self._tabs = self.query_one(RunTabs)
-        self._where = self.query_one("#where", Static)
+        self._where = self.query_one(Where)
         self.call_after_refresh(self._begin)
 
     async def _begin(self) -> None:
@@ -112,16 +114,11 @@ class MainScreen(Screen[None]):
         await asyncio.to_thread(importlib.import_module, "plotext")
         warning = await asyncio.to_thread(warn_of_logout, self._store)
         try:
-            if self._wanted and self._only_open:
-                self._open([self._store.get(run_id) for run_id in self._wanted])
-            elif self._wanted:
-                self._start([self._store.get(run_id) for run_id in self._wanted])
-            elif runs := runs_to_reopen(self._store, session):
-                self._open(runs)
-            else:
-                await self._start_first()
-        except RunError as error:
-            self.notify(inert(str(error)), severity="error", markup=False, timeout=30)
+            if not self._opening.begin(self._wanted, session, only_open=self._only_open):
+                self._opening.start(await asyncio.to_thread(self._opening.first_runs))
+        except (RunError, UsageError) as error:
+            self._complain(inert(str(error)), timeout=30)
+        self._show_tabs()
         if warning and not self._replay:
             self.notify(warning, severity="warning", markup=False, timeout=30)
         self._say_summary(self._summary)
@@ -131,25 +128,8 @@ class MainScreen(Screen[None]):
         if summary:
             self.notify("\n".join(summary), title="corpus", markup=False, timeout=10)
 
-    async def _start_first(self) -> None:
-        try:
-            planned = await asyncio.to_thread(plan, Wanted(), self._store)
-        except UsageError as error:
-            self.notify(inert(str(error)), severity="error", markup=False, timeout=30)
-            return
-        self._start(create(self._store, planned))
-
-    def _open(self, runs: Sequence[RunDirectory]) -> None:
-        for run in runs:
-            self._runs.add(run)
-            self._engine.open(run)
-        self._redraw(force=True)
-        self._remember()
-
-    def _start(self, runs: Sequence[RunDirectory]) -> None:
-        for run, arguments in in_turn(runs, self._jobs or len(runs)):
-            self._engine.start(run, *arguments)
-            self._runs.add(run)
+    def _show_tabs(self) -> None:
+        """The tabs are others than before."""
         self._redraw(force=True)
         self._remember()
 
@@ -157,62 +137,45 @@ class MainScreen(Screen[None]):
 
     @work(exit_on_error=True)
     async def _follow(self) -> None:
-        """Fold in what the runs tell; what answers a key is drawn at once, the rest at the next redraw."""
+        """Fold in what happens to the runs; a change of state is drawn at once, the rest at the next redraw."""
         while True:
             batch = await self._engine.queue.get()
-            answers = False
-            for told in batch:
-                self._runs.apply(told)
-                answers = answers or isinstance(
-                    told, events.StateChanged | events.Predicted | events.Refused | events.Examples
-                )
-                self._react(told)
+            for update in batch:
+                self._runs.apply(update)
+                if isinstance(update, events.Alert) and self._runs.is_news(update):
+                    title = self._runs[update.run].title
+                    self.notify(f"{title}: {inert(update.message)}", severity="warning", markup=False, timeout=15)
             self._stale = True
-            if answers:
+            if any(isinstance(update, events.StateChanged) for update in batch):
                 self._redraw()
 
-    def _react(self, told: Told) -> None:
-        if isinstance(told, events.Examples) and isinstance(self.app.screen, ExamplesScreen):
-            self.app.screen.show(told)
-        elif isinstance(told, events.Refused):
-            if not self._runs.is_prediction(told.request):
-                self.notify(inert(told.reason), severity="warning", markup=False)
-        elif isinstance(told, events.Alert) and self._runs.is_news(told):
-            title = self._runs[told.run].title
-            self.notify(f"{title}: {inert(told.message)}", severity="warning", markup=False, timeout=15)
+    def _on_answer(self, is_first: bool) -> None:
+        """The first answer to a name is drawn at once, those that follow as a run learns at the next redraw."""
+        self._stale = True
+        if is_first:
+            self._redraw()
 
     def _redraw(self, *, force: bool = False) -> None:
         """Draw the shown run; widgets repaint only what differs."""
-        if not (self._stale or force):
+        if not (self._stale or force) or not self.is_attached:
             return
         self._stale = False
         runs = self._runs
         self._tabs.show_runs(runs.titles(), [state.state for state in runs])
-        self._view.draw(runs, log_axis=self._log_axis)
-        self._draw_where()
-        runs.ask_again()
+        self._view.draw(runs, self._question, log_axis=self._log_axis)
+        here = [] if self._view.is_narrow else [inert(host_name()), *runs.whereabouts()]
+        self._where.show([self._replay] if self._replay else here)
         keys_for = (runs.shown.state if runs.shown else "", [state.state for state in runs].count("interrupted"))
         if keys_for != self._keys_for:
             self._keys_for = keys_for
             self.refresh_bindings()
-
-    def _draw_where(self) -> None:
-        if self._replay:
-            parts = [self._replay]
-        else:
-            parts = [] if self._view.is_narrow else [inert(host_name()), *self._runs.whereabouts()]
-        text = (" - " if self._ascii else " · ").join(filter(None, parts))
-        if text != self._where_text:
-            self._where_text = text
-            self._where.update(Content(text))
 
     # Keys
 
     def action_pause(self) -> None:
         """Pause the shown run."""
         if (state := self._runs.shown) is not None:
-            self._steer.pause(state)
-            self._redraw(force=True)
+            self._carry_out(self._steer.pause(state))
 
     def action_go_on(self) -> None:
         """Train on after a pause."""
@@ -221,49 +184,46 @@ class MainScreen(Screen[None]):
     def action_resume(self) -> None:
         """Train on: after a pause, a stop, a failure or an interruption."""
         if (state := self._runs.shown) is not None:
-            self._complain(self._steer.resume(state))
-            self._redraw(force=True)
+            self._carry_out(self._steer.resume(state))
 
     def action_resume_all(self) -> None:
-        """After a reboot: every interrupted run with a tab goes on."""
-        self._complain(*self._steer.resume_all(self._runs))
-        self._redraw(force=True)
+        """After a reboot: every interrupted run with a tab trains on."""
+        self._carry_out(self._steer.resume_all(self._runs))
 
     def action_extend(self) -> None:
         """Say how an ended run trains on."""
         state = self._runs.shown
-        if state is None:
-            return
-        if self._replay:
-            text = "the replay is over"
-        elif state.state == "finished":
-            text = f"{state.title} is finished; to train on: namestui extend {inert(state.run)} EPOCHS"
-        else:
-            text = f"{state.title} is {state.state}; r resumes it"
-        self.notify(text, markup=False)
+        if state is not None:
+            self.notify("the replay is over" if self._replay else how_to_train_on(state), markup=False)
 
     def action_stop(self) -> None:
         """Save a checkpoint of the shown run and end its worker."""
         if (state := self._runs.shown) is not None:
-            self._steer.stop(state)
-            self._redraw(force=True)
+            self._carry_out(self._steer.stop(state))
 
-    def _complain(self, *problems: str) -> None:
-        for problem in filter(None, problems):
-            self.notify(problem, severity="error", markup=False)
+    @work
+    async def _carry_out(self, steering: Awaitable[str]) -> None:
+        """Show what is on its way, and then why it has not come out, where it has not."""
+        on_its_way = asyncio.ensure_future(steering)
+        await asyncio.sleep(0)  # now it has begun
+        self._redraw(force=True)
+        if problem := await on_its_way:
+            self._complain(problem)
+        self._redraw(force=True)
+
+    def _complain(self, problem: str, timeout: float | None = None) -> None:
+        self.notify(problem, severity="error", markup=False, timeout=timeout)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
         """Keys that would do nothing are not offered."""
+        if self._is_leaving or not self.is_attached:
+            return False
         if action == "go_back":
             return isinstance(self.focused, Input) or (self._view.is_narrow and self._view.pane != "curves")
         if action == "predict":
             return not isinstance(self.focused, Input)
-        return is_offered(
-            action,
-            self._runs,
-            is_replay=bool(self._replay),
-            in_matrix=self._view.is_narrow and self._view.pane == "matrix",
-        )
+        in_matrix = self._view.is_narrow and self._view.pane == "matrix"
+        return is_offered(action, self._runs, is_replay=bool(self._replay), in_matrix=in_matrix)
 
     @work
     async def action_new_run(self) -> None:
@@ -274,10 +234,12 @@ class MainScreen(Screen[None]):
         self._say_summary(wanted.summary)
         try:
             created = create(self._store, wanted)
-            self._start(created)
+            self._opening.start(created)
         except RunError as error:
-            self.notify(inert(str(error)), severity="error", markup=False)
+            self._complain(inert(str(error)))
             return
+        finally:
+            self._show_tabs()
         self.action_tab(self._runs.number(created[0].id))
 
     @work
@@ -289,17 +251,9 @@ class MainScreen(Screen[None]):
         self._redraw(force=True)
         if wish is None:
             return
-        for run in map(self._store.get, wish.run_ids):
-            try:
-                if run.id not in self._runs:
-                    self._runs.add(run)
-                self._engine.open(run)
-                if wish.what == "resume":
-                    self._engine.resume(run)
-            except RunError as error:
-                self.notify(inert(str(error)), severity="error", markup=False)
-        self._redraw(force=True)
-        self._remember()
+        for problem in await self._opening.fulfil(wish.run_ids, resume=wish.what == "resume"):
+            self._complain(problem)
+        self._show_tabs()
         if wish.run_ids[0] in self._runs:
             self.action_tab(self._runs.number(wish.run_ids[0]))
 
@@ -364,11 +318,11 @@ class MainScreen(Screen[None]):
         state = self._runs.shown
         if state is None:
             return
+        self._question.forget(state.run)
         await self._engine.close(state.run)
         self._runs.remove(state.run)
         await self._tabs.remove_last()
-        self._redraw(force=True)
-        self._remember()
+        self._show_tabs()
 
     def action_help(self) -> None:
         """The keys that work now, and what the shown run is."""
@@ -377,15 +331,21 @@ class MainScreen(Screen[None]):
     @work
     async def action_leave(self) -> None:
         """Leave; where runs live, ask what becomes of them."""
+        if self._is_leaving:
+            return
+        self._is_leaving = True
+        elsewhere = [] if self._replay else await asyncio.to_thread(self._opening.live_elsewhere)
         live = [] if self._replay else [state.state for state in self._runs if state.is_live]
-        choice = await self.app.push_screen_wait(LeaveScreen(live)) if live else "leave"
+        choice = await self.app.push_screen_wait(LeaveScreen(live, len(elsewhere))) if live else "leave"
         if choice == "cancel":
+            self._is_leaving = False
             return
         if choice == "stop":
-            await self._runs.stop_all()
+            await self._steer.stop_all(self._runs)
         if not self._replay:
-            self.farewell = farewell(self._runs)
+            self.farewell = farewell(self._runs, elsewhere)
             self._remember()
+        self._question.forget()
         await self._engine.close()
         self.app.exit(0)
 
@@ -393,15 +353,12 @@ class MainScreen(Screen[None]):
         """Keep which tabs are open, for the next time: at once, since a terminal may vanish without a word."""
         if self._replay:
             return
-        session = Session(
-            runs=[state.run for state in self._runs], theme=self.app.theme, percent=self._view.matrix.percent
-        )
         try:
-            self._store.write_session(session)
+            self._opening.remember(theme=self.app.theme, percent=self._view.matrix.percent)
         except OSError as error:
             self.notify(f"the open tabs cannot be remembered: {error.strerror}", severity="warning", markup=False)
 
-    # What widgets and the terminal tell
+    # What widgets and the terminal report
 
     @on(Tabs.TabActivated, "#runs")
     def _on_run_shown(self, event: Tabs.TabActivated) -> None:
@@ -421,19 +378,19 @@ class MainScreen(Screen[None]):
 
     @on(Input.Submitted, "#name")
     def _on_name(self, event: Input.Submitted) -> None:
-        if event.value.strip():
-            self._runs.ask(event.value)
+        if event.value.strip() and not self._is_leaving:
+            self._question.ask(event.value, self._runs)
             self._redraw(force=True)
 
     @on(ConfusionMatrix.CellSelected)
     def _on_cell(self, event: ConfusionMatrix.CellSelected) -> None:
         state = self._runs.shown
-        if state is None or state.started is None:
+        if state is None or state.started is None or self._is_leaving:
             return
         labels = state.started.classes
         title = f"{inert(labels[event.row])} taken for {inert(labels[event.column])}"
-        self.app.push_screen(ExamplesScreen(title))
-        self._engine.send(state.run, commands.ListExamples, true=event.row, predicted=event.column)
+        cell = commands.ListExamples(true=event.row, predicted=event.column)
+        self.app.push_screen(ExamplesScreen(title, lambda: self._engine.ask(state.run, cell)))
 
     @on(RunView.Fitted)
     def _on_fitted(self) -> None:

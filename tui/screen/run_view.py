@@ -9,10 +9,11 @@ from textual.message import Message
 from textual.widgets import Static
 
 from namestui.runs.text import inert
+from namestui.tui.state.name_question import NameQuestion
 from namestui.tui.state.open_runs import OpenRuns
 from namestui.tui.state.run_state import RunState
 from namestui.tui.widgets.chart.chart import Chart
-from namestui.tui.widgets.chart.curves import accuracy_curves, loss_curves, split_note
+from namestui.tui.widgets.chart.curves import accuracy_curves, curves_of, split_note
 from namestui.tui.widgets.matrix.confusion_matrix import ConfusionMatrix
 from namestui.tui.widgets.name_prompt import NamePrompt
 from namestui.tui.widgets.pane_tabs import PANES, PaneTabs
@@ -123,7 +124,7 @@ class RunView(Vertical):
         for other in PANES:
             self.set_class(other == pane, other)
 
-    def draw(self, runs: OpenRuns, *, log_axis: bool) -> None:
+    def draw(self, runs: OpenRuns, question: NameQuestion, *, log_axis: bool) -> None:
         """Draw the shown run; each widget repaints only what differs."""
         state = runs.shown
         self._progress.show(state)
@@ -131,14 +132,15 @@ class RunView(Vertical):
         self.set_class(self._trouble.is_shown, "troubled")
         if state is None:
             return
-        x_limits = (1.0, float(max(state.planned_epochs, 2)))
-        self._loss.show(loss_curves(state), x_limits, log_y=log_axis)
+        losses = curves_of(state, "loss")
+        x_limits = (1.0, float(max(state.planned_epochs, 2, *(curve.xs[-1] for curve in losses if curve.xs))))
+        self._loss.show(losses, x_limits, log_y=log_axis)
         self._accuracy.show(accuracy_curves(state), x_limits, (0.0, 1.0), note=split_note(state))
         self._draw_matrix(state)
         for count in range(FEWEST + 1, MOST + 1):
             self.set_class(min(len(runs), MOST) == count, f"-runs-{count}")
-        self._predictions.show(runs.answers(), runs.number(state.run) - 1)
-        if (warning := runs.warning()) != self._warned:
+        self._predictions.show(question.answers(runs, runs.titles()), runs.number(state.run) - 1)
+        if (warning := question.warning()) != self._warned:
             self._warned = warning
             self._warning.update(Content(warning))
 

@@ -4,29 +4,42 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from dataclasses import dataclass
+from typing import NamedTuple
 
 BUCKETS = 1024
 """Buckets after a merge; twice as many before the next one. More than a terminal has columns of dots."""
 
 
+class Point(NamedTuple):
+    """A value after ``x`` epochs and ``step`` steps (0: not counted); None is a gap."""
+
+    x: float
+    y: float | None
+    step: int = 0
+
+
 @dataclass(slots=True)
 class _Bucket:
-    """Neighbouring points: the lowest, the highest, and whether one was not finite; none is left of ``start``."""
+    """Neighbouring points from ``start`` on: the lowest, the highest, and one that was not finite."""
 
-    start: float
-    low: tuple[float, float] | None
-    high: tuple[float, float] | None
-    gap_at: float | None
+    start: tuple[float, int]
+    low: Point | None
+    high: Point | None
+    gap: Point | None
     points: int = 1
 
+    @classmethod
+    def of(cls, point: Point) -> _Bucket:
+        return cls(_place(point), None, None, point) if point.y is None else cls(_place(point), point, point, None)
+
     def merge(self, other: _Bucket) -> None:
-        """Take in a neighbour."""
-        self.start = min(self.start, other.start)
-        if other.low is not None and (self.low is None or other.low[1] < self.low[1]):
+        """Take in the points of another bucket."""
+        if other.low is not None and (self.low is None or _height(other.low) < _height(self.low)):
             self.low = other.low
-        if other.high is not None and (self.high is None or other.high[1] > self.high[1]):
+        if other.high is not None and (self.high is None or _height(other.high) > _height(self.high)):
             self.high = other.high
-        self.gap_at = other.gap_at if self.gap_at is None else self.gap_at
+        self.gap = other.gap if self.gap is None else self.gap
+        self.start = min(self.start, other.start)
         self.points += other.points
 
 
@@ -40,17 +53,19 @@ class Curve:
     def __init__(self) -> None:
         self._buckets: list[_Bucket] = []
         self._width = 1
-        self.last: float | None = None
-        self.last_x: float | None = None
+        self.newest: Point | None = None
+        """The point that is farthest to the right."""
 
-    def append(self, x: float, y: float | None) -> None:
-        """Add a point, normally to the right of all others; None is a gap. One at the x of another takes its place."""
-        bucket = _Bucket(x, None, None, x) if y is None else _Bucket(x, (x, y), (x, y), None)
-        if self.last_x is not None and x <= self.last_x:
+    def append(self, x: float, y: float | None, step: int = 0) -> None:
+        """Add a point, normally to the right of all others; None is a gap. One at the place of another replaces it."""
+        point = Point(x, y, step)
+        bucket = _Bucket.of(point)
+        if self.newest is not None and _place(point) <= _place(self.newest):
             self._put_between(bucket)
-            self.last = y if x == self.last_x else self.last
+            if _place(point) == _place(self.newest):
+                self.newest = point
             return
-        self.last, self.last_x = y, x
+        self.newest = point
         if self._buckets and self._buckets[-1].points < self._width:
             self._buckets[-1].merge(bucket)
             return
@@ -70,17 +85,15 @@ class Curve:
             if len(self._buckets) > 2 * BUCKETS:
                 self._halve()
 
-    def points(self) -> tuple[list[float], list[float | None]]:
-        """What is kept, by x; a gap is a y of None. The last point is always the newest value."""
-        found: list[tuple[float, float | None]] = []
+    def points(self) -> list[Point]:
+        """What is kept, by x. The last point is always the newest value."""
+        found: list[Point] = []
         for bucket in self._buckets:
-            kept: set[tuple[float, float | None]] = {point for point in (bucket.low, bucket.high) if point is not None}
-            if bucket.gap_at is not None:
-                kept.add((bucket.gap_at, None))
-            found.extend(sorted(kept, key=lambda point: point[0]))
-        if found and self.last_x is not None and found[-1][0] != self.last_x:
-            found.append((self.last_x, self.last))
-        return [x for x, _ in found], [y for _, y in found]
+            kept = {point for point in (bucket.low, bucket.high, bucket.gap) if point is not None}
+            found.extend(sorted(kept, key=_place))
+        if self.newest is not None and found[-1] != self.newest:
+            found.append(self.newest)
+        return found
 
     def _halve(self) -> None:
         pairs = zip(self._buckets[::2], self._buckets[1::2], strict=False)
@@ -91,3 +104,12 @@ class Curve:
             merged.append(left)
         self._buckets = [*merged, odd] if odd is not None else merged
         self._width *= 2
+
+
+def _place(point: Point) -> tuple[float, int]:
+    return point.x, point.step
+
+
+def _height(point: Point) -> float:
+    assert point.y is not None, "a gap is neither the lowest nor the highest"
+    return point.y

@@ -1,18 +1,15 @@
-"""The runs in the tabs: their states, which is shown, and the name that all were asked about."""
+"""The runs in the tabs: their states, and which is shown."""
 
 from __future__ import annotations
 
-import asyncio
 import time
 from collections.abc import Iterator
 
-from namestui.engine.link.client import Engine, Told
-from namestui.runs import commands, events
+from namestui.engine.link.updates import Update
+from namestui.runs import events
 from namestui.runs.notes import read_notes
 from namestui.runs.store import RunDirectory
 from namestui.runs.text import inert
-from namestui.tui.state.name_question import Answer
-from namestui.tui.state.reading import reading_note
 from namestui.tui.state.run_state import RunState
 
 LONGEST_NAME = 20
@@ -20,16 +17,12 @@ LONGEST_NAME = 20
 
 
 class OpenRuns:
-    """Folds events into states and asks all runs about one name; draws nothing."""
+    """Folds updates into states; draws and sends nothing."""
 
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
+    def __init__(self) -> None:
         self._states: dict[str, RunState] = {}
         self._shown = 0
         self._opened_at = time.time()
-        self._name = ""
-        self._requests: dict[str, str] = {}
-        self._asked_at_epoch: dict[str, int] = {}
 
     def __len__(self) -> int:
         return len(self._states)
@@ -83,10 +76,10 @@ class OpenRuns:
         """Bring the tab with this index (from 0) to the front."""
         self._shown = index
 
-    def apply(self, told: Told) -> None:
-        """Fold in one event of an open run."""
-        if told.run in self._states:
-            self._states[told.run].apply(told)
+    def apply(self, update: Update) -> None:
+        """Fold in one update of an open run."""
+        if update.run in self._states:
+            self._states[update.run].apply(update)
 
     def titles(self) -> list[str]:
         """Names, or models; the end of the run's id is added where two would be the same."""
@@ -96,67 +89,6 @@ class OpenRuns:
     def is_news(self, alert: events.Alert) -> bool:
         """Whether an alert came while this screen was open, rather than out of the history."""
         return alert.run in self._states and alert.time >= self._opened_at
-
-    # One name, all runs
-
-    def ask(self, name: str) -> None:
-        """Ask every open run what it takes ``name`` for."""
-        self._name = name
-        for state in self:
-            self._ask(state)
-
-    def ask_again(self) -> None:
-        """Ask those that have trained on since: the bars move as they learn."""
-        for state in self:
-            if self._name and state.is_live and self._asked_at_epoch.get(state.run) != state.epoch:
-                answered = state.prediction is not None and state.prediction.request == self._requests.get(state.run)
-                if answered:
-                    self._ask(state)
-
-    def is_prediction(self, request: str) -> bool:
-        """Whether a request was the question about the name."""
-        return request in self._requests.values()
-
-    def answers(self) -> list[Answer]:
-        """What each run has answered; empty where nothing was asked."""
-        return (
-            [self._answer(state, title) for state, title in zip(self, self.titles(), strict=True)] if self._name else []
-        )
-
-    def warning(self) -> str:
-        """How the networks read the name, runs of the report otherwise than others; empty where they read it all."""
-        found = [state.prediction for state in self if state.prediction is not None]
-        notes = [reading_note(one.name, one.read, one.dropped) for one in found if one.name == self._name]
-        return " / ".join(dict.fromkeys(filter(None, notes)))
-
-    def _ask(self, state: RunState) -> None:
-        self._requests[state.run] = self._engine.send(state.run, commands.Predict, name=self._name)
-        self._asked_at_epoch[state.run] = state.epoch
-
-    def _answer(self, state: RunState, title: str) -> Answer:
-        found, request = state.prediction, self._requests.get(state.run)
-        if state.refused is not None and state.refused.request == request:
-            return Answer(title, remark=state.refused.reason)
-        if found is not None and found.name == self._name:
-            return Answer(title, tuple(found.predictions))
-        return Answer(title, remark="asking…" if request else "not asked")
-
-    # The end
-
-    async def stop_all(self) -> None:
-        """Stop every live run and wait until each says that it has saved and stopped, or will not; 30 s at most."""
-        requests = []
-        for state in self:
-            if state.is_live:
-                requests.append(self._engine.send(state.run, commands.Stop))
-                state.expect("stopping", requests[-1])
-
-        def is_awaited(state: RunState) -> bool:
-            return state.is_live and (state.refused is None or state.refused.request not in requests)
-
-        deadline = time.monotonic() + 30
-        while any(map(is_awaited, self)) and time.monotonic() < deadline:
-            await asyncio.sleep(0.05)
 
     def whereabouts(self) -> list[str]:
         """The shown run's device, and how many runs live."""

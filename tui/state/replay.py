@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import itertools
 import time
-from collections.abc import Callable
 
-from namestui.engine.link.client import Told
+from namestui.engine.link.asking import RefusedError
+from namestui.engine.link.engine import Engine
+from namestui.engine.link.updates import Answer, Update
 from namestui.runs import commands, events
 from namestui.runs.eventlog import read_events
 from namestui.runs.store import RunDirectory
@@ -17,15 +17,14 @@ LONGEST = 5.0
 """Seconds (at speed 1) that a replay waits between two events at most: pauses and nights are cut short."""
 
 
-class ReplayEngine:
+class ReplayEngine(Engine):
     """Stands in for the engine's client. Pause and resume hold the replay itself; it has no network to ask."""
 
     def __init__(self, speed: float = 1.0) -> None:
-        self.queue: asyncio.Queue[list[Told]] = asyncio.Queue()
+        self.queue: asyncio.Queue[list[Update]] = asyncio.Queue()
         self._speed = speed
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._going: dict[str, asyncio.Event] = {}
-        self._requests = itertools.count(1)
         self._last: dict[str, events.StateChanged] = {}
 
     def open(self, run: RunDirectory) -> None:
@@ -35,32 +34,29 @@ class ReplayEngine:
             self._going[run.id].set()
             self._tasks[run.id] = asyncio.create_task(self._play(run), name=f"replay {run.id}")
 
-    def start(self, run: RunDirectory, *_arguments: str) -> None:
+    def start(self, *runs: RunDirectory, jobs: int = 0) -> None:  # noqa: ARG002
         """Nothing is trained here: the same as ``open``."""
-        self.open(run)
+        for run in runs:
+            self.open(run)
 
-    def resume(self, run: RunDirectory) -> None:
+    async def resume(self, run: RunDirectory) -> None:
         """Go on after a pause."""
         if self._going[run.id].is_set() and run.id in self._last:
             self.queue.put_nowait([self._last[run.id]])  # nothing is held: its state is what was recorded
         else:
-            self.send(run.id, commands.Resume)
+            await self.ask(run.id, commands.Resume())
 
-    def send(self, run_id: str, make: Callable[..., commands.Command], **fields: object) -> str:
-        """Hold or go on; anything else is refused."""
-        request = f"replay-{next(self._requests)}"
-        command = make(request=request, **fields)
+    async def _ask(self, run_id: str, command: commands.AnyCommand) -> Answer:
         going = self._going[run_id]
         if isinstance(command, commands.Pause) and going.is_set():
             going.clear()
-            self._tell_state(run_id, "paused", "the replay is held")
+            self._show_state(run_id, "paused", "the replay is held")
         elif isinstance(command, commands.Resume) and not going.is_set():
             going.set()
-            self._tell_state(run_id, "running", "")
+            self._show_state(run_id, "running", "")
         else:
-            reason = "this is a replay: it has no network to ask or command"
-            self.queue.put_nowait([events.Refused(time=time.time(), run=run_id, request=request, reason=reason)])
-        return request
+            raise RefusedError("this is a replay: it has no network to ask or command")
+        return events.Accepted(time=time.time(), run=run_id, request=command.request)
 
     async def close(self, *run_ids: str) -> None:
         """Stop playing."""
@@ -79,7 +75,7 @@ class ReplayEngine:
                     await asyncio.sleep(min(max(event.time - before, 0.0), LONGEST) / self._speed)
                 before = event.time
                 await self._going[run.id].wait()
-                told: list[Told] = [event]
+                updates: list[Update] = [event]
                 if isinstance(event, events.RunStarted):
                     classes = len(event.classes)
                 elif isinstance(event, events.StateChanged):
@@ -87,10 +83,10 @@ class ReplayEngine:
                 elif isinstance(event, events.EpochFinished) and classes:
                     matrix = run.confusion(classes).of(event.epoch)
                     if matrix is not None:
-                        told.append(events.Confusion(time=event.time, run=run.id, epoch=event.epoch, matrix=matrix))
-                self.queue.put_nowait(told)
+                        updates.append(events.Confusion(time=event.time, run=run.id, epoch=event.epoch, matrix=matrix))
+                self.queue.put_nowait(updates)
 
-    def _tell_state(self, run_id: str, state: events.State, reason: str) -> None:
+    def _show_state(self, run_id: str, state: events.State, reason: str) -> None:
         last = self._last.get(run_id)
         changed = events.StateChanged(
             time=time.time(),

@@ -1,63 +1,64 @@
-"""What the screen knows of a run: a pure fold of its events. Histories only ever grow at their ends."""
+"""What the screen knows of a run: a pure fold of its record and of what its worker sends. Curves only ever grow."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from namestui.engine.link.client import Told, WorkerGone
+from namestui.engine.link.updates import Update, WorkerGone, WorkerSilent
 from namestui.runs import events
 from namestui.runs.events import LIVE_STATES, State
+from namestui.runs.history import History
 from namestui.runs.models import title_of
 from namestui.runs.text import inert
 from namestui.tui.state.curve import Curve
 
 
 @dataclass(slots=True)
-class Curves:
-    """Values over the epochs, from epoch 1 on; a loss that was not finite is a gap."""
-
-    train_loss: Curve = field(default_factory=Curve)
-    validation_loss: Curve = field(default_factory=Curve)
-    train_accuracy: Curve = field(default_factory=Curve)
-    validation_accuracy: Curve = field(default_factory=Curve)
-
-
-@dataclass(slots=True)
 class RunState:
-    """``apply`` folds events in; nothing else changes it, and it does no input or output."""
+    """``apply`` folds updates in and does no input or output; ``expect`` is what the user has just asked for."""
 
     run: str
     model: str = ""
     name: str = ""
-    state: State = "starting"
-    reason: str = ""
-    started: events.RunStarted | None = None
-    planned_epochs: int = 0
-    curves: Curves = field(default_factory=Curves)
-    last_epoch: events.EpochFinished | None = None
-    best_accuracy: float | None = None
-    best_epoch: int = 0
+    history: History = field(default_factory=History)
+    series: dict[str, Curve] = field(default_factory=dict)
+    """Every metric by name, over epochs; a value that was not finite is a gap."""
     progress: events.Progress | None = None
     confusion: events.Confusion | None = None
-    test: events.TestScored | None = None
-    probes: list[events.Probed] = field(default_factory=list)
-    alerts: list[str] = field(default_factory=list)
     notice: str = ""
-    prediction: events.Predicted | None = None
-    examples: events.Examples | None = None
-    refused: events.Refused | None = None
+    """What the run waits for, or who does not answer."""
+    gone: WorkerGone | None = None
+    """That no worker holds the run, until there is one again."""
     log_tail: list[str] = field(default_factory=list)
-    awaited: tuple[str, State] | None = None
-    """The request whose acknowledgement ``state`` runs ahead of, and the state to go back to if it is refused."""
+    expected: State | None = None
+    """What a command will make of it, until the run says what has become of it."""
+
+    @property
+    def state(self) -> State:
+        """What the run is, or is about to be by the user's wish."""
+        return self.expected or self.known_state
+
+    @property
+    def known_state(self) -> State:
+        """What the run is, by its record and by whether its worker lives."""
+        is_lost = self.gone is not None and self.history.state in LIVE_STATES
+        return "interrupted" if is_lost else self.history.state
+
+    @property
+    def reason(self) -> str:
+        """Why it is what it is, where that was said; not inert."""
+        is_lost = self.gone is not None and self.history.state in LIVE_STATES
+        return self.gone.reason if self.gone is not None and is_lost else self.history.reason
 
     @property
     def title(self) -> str:
         """How the tab is called: by the run's name, else its model; by whose recipe or weights, if by another's."""
-        title = self.name or title_of(self.model)
-        config = self.started.config if self.started is not None else {}
-        if config.get("recipe") == "report":
+        head = self.history.head.title if self.history.started is not None else ""
+        title = self.name or inert(head) or title_of(self.model)
+        settings = self.history.settings
+        if settings.recipe == "report":
             return f"{title} (report)"
-        source = str(config.get("init_from", ""))
+        source = settings.init_from
         return f"{title} (from {inert(source)[-4:]})" if source and not self.name else title
 
     @property
@@ -66,73 +67,96 @@ class RunState:
         return self.state in LIVE_STATES
 
     @property
+    def started(self) -> events.RunStarted | None:
+        """What is trained on what; None before the worker has said it."""
+        return self.history.started
+
+    @property
     def epoch(self) -> int:
-        """Epochs that are complete."""
+        """The last epoch that is complete."""
         return self.last_epoch.epoch if self.last_epoch is not None else 0
 
-    def apply(self, told: Told) -> None:
-        """Fold in one event; events of other runs are the caller's mistake."""
-        match told:
-            case events.RunStarted():
-                self.started = told
-                self.model = str(told.config.get("model", self.model))
-                self.planned_epochs = int(told.config.get("epochs", 0))
-                self.state = "running"
-            case events.EpochFinished():
-                self._add_epoch(told)
-            case events.StateChanged():
-                self.state, self.reason, self.awaited = told.state, told.reason, None
-                if told.state not in ("running", "pausing", "paused"):
-                    self.progress = None
-            case events.EpochsPlanned():
-                self.planned_epochs = told.epochs
-            case events.TestScored():
-                self.test = told
-            case events.Probed():
-                self.probes.append(told)
-            case events.Alert():
-                self.alerts.append(told.message)
-            case events.Notice():
-                self.notice = told.message
+    @property
+    def planned_epochs(self) -> int:
+        """Epochs that are planned now; 0 before that is known."""
+        return self.history.planned
+
+    @property
+    def last_epoch(self) -> events.EpochFinished | None:
+        """What came of it."""
+        return self.history.last_epoch
+
+    @property
+    def best_accuracy(self) -> float | None:
+        """The best validation accuracy so far, 0 to 1."""
+        return self.history.best_accuracy
+
+    @property
+    def test(self) -> events.TestScored | None:
+        """The score on the test part, once the plan as it is now has been trained."""
+        return self.history.test
+
+    def apply(self, update: Update) -> None:
+        """Fold in one update; those of other runs are the caller's mistake."""
+        match update:
+            case events.LoggedEvent():
+                self._add(update)
             case events.Progress():
-                self.progress = told
+                self.progress = update
             case events.Confusion():
-                self.confusion = told
-            case events.Predicted():
-                self.prediction = told
-            case events.Examples():
-                self.examples = told
-            case events.Refused():
-                self.refused = told
-                if self.awaited is not None and self.awaited[0] == told.request:
-                    self.state, self.awaited = self.awaited[1], None
+                self.confusion = update
+            case events.Notice() | WorkerSilent():
+                self.notice = update.message
+            case events.Greeting():
+                vanished = WorkerGone(run=self.run, reason="the worker vanished", log_tail=[])
+                # One that greets with "interrupted" only answers questions.
+                self.gone = (self.gone or vanished) if update.state == "interrupted" else None
             case WorkerGone():
-                self._lose_worker(told)
-            case events.Greeting(state="interrupted") if self.is_live and self.awaited is None:
-                self.state, self.reason = "interrupted", "the worker vanished"  # this one only answers questions
-            case events.Greeting() | events.CheckpointSaved():
-                pass
+                self.gone = self.gone or update  # what ends after that only answered questions
+                self.log_tail = update.log_tail
+                self.progress, self.notice = None, ""
+                if self.expected in ("pausing", "stopping"):
+                    self.expected = None
 
-    def expect(self, state: State, request: str = "") -> None:
-        """Show that a command is on its way (``pausing``, ``stopping``) until the run acknowledges or refuses it."""
-        self.awaited = (request, self.state)
-        self.state = state
+    def expect(self, state: State) -> None:
+        """Show that a command is on its way (``pausing``, ``stopping``, ``starting``)."""
+        self.expected = state
 
-    def _add_epoch(self, done: events.EpochFinished) -> None:
-        curves = self.curves
-        curves.train_loss.append(done.epoch, done.train_loss)
-        curves.validation_loss.append(done.epoch, done.validation_loss)
-        curves.train_accuracy.append(done.epoch, done.train_accuracy)
-        curves.validation_accuracy.append(done.epoch, done.validation_accuracy)
-        self.progress = None
-        if done.epoch >= self.epoch:  # else it was trained again: the record had lost it
-            self.last_epoch = done
-        is_earlier = done.validation_accuracy == self.best_accuracy and done.epoch < self.best_epoch
-        if self.best_accuracy is None or done.validation_accuracy > self.best_accuracy or is_earlier:
-            self.best_accuracy, self.best_epoch = done.validation_accuracy, done.epoch
+    def withdraw(self, state: State) -> None:
+        """The command that was to lead to ``state`` will not be carried out; a newer one still may."""
+        if self.expected == state:
+            self.expected = None
 
-    def _lose_worker(self, gone: WorkerGone) -> None:
-        self.log_tail = gone.log_tail
-        self.progress, self.notice, self.awaited = None, "", None
-        if self.is_live:
-            self.state, self.reason = "interrupted", gone.reason
+    def _add(self, event: events.Logged) -> None:
+        """Fold in an event of the record."""
+        self.history.apply(event)
+        self.gone = None  # who writes lives
+        match event:
+            case events.RunStarted():
+                self.model = self.history.settings.model or self.model
+            case events.StateChanged():
+                self.expected = None
+                if event.state not in ("running", "pausing", "paused"):
+                    self.progress = None
+            case events.EpochFinished():
+                self.progress = None
+                self._plot(event.epoch, values_of(event))
+            case events.Metrics():
+                self._plot(event.epoch, event.values, event.step)
+
+    def _plot(self, epoch: int, values: dict[str, float | None], step: int = 0) -> None:
+        for name, value in values.items():
+            self.series.setdefault(name, Curve()).append(epoch, value, step)
+
+
+def values_of(done: events.EpochFinished) -> dict[str, float | None]:
+    """The metrics of an epoch, called as a recorded run would call them."""
+    return {
+        "train/loss": done.train_loss,
+        "validation/loss": done.validation_loss,
+        "train/accuracy": done.train_accuracy,
+        "validation/accuracy": done.validation_accuracy,
+        "macro_f1": done.macro_f1,
+        "learning_rate": done.learning_rate,
+        "names_per_second": done.names_per_second,
+    }

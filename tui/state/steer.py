@@ -2,47 +2,92 @@
 
 from __future__ import annotations
 
+import asyncio
+import time
 from collections.abc import Iterable
 
-from namestui.engine.link.client import Engine
+from namestui.engine.link.asking import NoAnswerError
+from namestui.engine.link.engine import Engine
 from namestui.runs import commands
+from namestui.runs.events import State
 from namestui.runs.store import RunError, RunStore
 from namestui.runs.text import inert
 from namestui.tui.state.run_state import RunState
 
 RESUMABLE = ("stopped", "failed", "interrupted")
-"""States that a new worker goes on from."""
+"""States that a new worker resumes from."""
+STOP_WITHIN = 30.0
+"""Seconds that runs are given to save and stop before they are left to it."""
 
 
 class Steer:
-    """Sends commands to runs; what is on its way shows at once."""
+    """Commands runs. What is on its way shows at once; each method waits until it has taken effect, and returns why
+    it has not, or an empty text."""
 
     def __init__(self, store: RunStore, engine: Engine) -> None:
         self._store = store
         self._engine = engine
 
-    def pause(self, state: RunState) -> None:
+    async def pause(self, state: RunState) -> str:
         """Have a run pause that trains, or is about to."""
-        if state.state in ("starting", "running"):
-            state.expect("pausing", self._engine.send(state.run, commands.Pause))
+        if state.state not in ("starting", "running"):
+            return ""
+        return await self._command(state, commands.Pause(), "pausing")
 
-    def stop(self, state: RunState) -> None:
+    async def stop(self, state: RunState) -> str:
         """Have a live run save a checkpoint and end its worker."""
-        if state.is_live:
-            state.expect("stopping", self._engine.send(state.run, commands.Stop))
+        return await self._command(state, commands.Stop(), "stopping") if state.is_live else ""
 
-    def resume(self, state: RunState) -> str:
-        """Train on after a pause, a stop, a failure or an interruption; empty, or why that cannot be."""
+    async def resume(self, state: RunState) -> str:
+        """Train on after a pause, a stop, a failure or an interruption."""
         if state.state == "paused":
-            self._engine.send(state.run, commands.Resume)
-        elif state.state in RESUMABLE:
-            try:
-                self._engine.resume(self._store.get(state.run))
-            except RunError as error:
-                return inert(str(error))
-            state.expect("starting")
+            return await self._command(state, commands.Resume())
+        if state.state not in RESUMABLE:
+            return ""
+        state.expect("starting")
+        try:
+            await self._engine.resume(self._store.get(state.run))
+        except (RunError, NoAnswerError) as error:
+            state.withdraw("starting")
+            return inert(str(error))
         return ""
 
-    def resume_all(self, states: Iterable[RunState]) -> list[str]:
-        """After a reboot: every interrupted run goes on; why some cannot."""
-        return [problem for state in states if state.state == "interrupted" and (problem := self.resume(state))]
+    async def resume_all(self, states: Iterable[RunState]) -> str:
+        """After a reboot: every interrupted run trains on; why some cannot, a line each."""
+        problems = await asyncio.gather(*(self.resume(state) for state in states if state.state == "interrupted"))
+        return "\n".join(filter(None, problems))
+
+    async def stop_all(self, states: Iterable[RunState]) -> None:
+        """Stop every live run and wait until each has saved and stopped, or will not; 30 s at most."""
+        stops = {state.run: asyncio.create_task(self.stop(state)) for state in states if state.is_live}
+
+        def is_awaited(state: RunState) -> bool:
+            stop = stops.get(state.run)
+            return stop is not None and state.is_live and not (stop.done() and stop.result())
+
+        await asyncio.sleep(0)
+        deadline = time.monotonic() + STOP_WITHIN
+        while any(map(is_awaited, states)) and time.monotonic() < deadline:
+            await asyncio.sleep(0.05)
+        for stop in stops.values():
+            stop.cancel()
+
+    async def _command(
+        self, state: RunState, command: commands.Pause | commands.Resume | commands.Stop, expected: State | None = None
+    ) -> str:
+        if expected is not None:
+            state.expect(expected)
+        try:
+            await self._engine.ask(state.run, command)
+        except NoAnswerError as error:
+            if expected is not None:
+                state.withdraw(expected)
+            return inert(str(error)) if state.is_live else ""  # where it ended on the way that is what is shown
+        return ""
+
+
+def how_to_train_on(state: RunState) -> str:
+    """What to do with a run that has ended."""
+    if state.state == "finished":
+        return f"{state.title} is finished; to train on: namestui extend {inert(state.run)} EPOCHS"
+    return f"{state.title} is {state.state}; r resumes it"

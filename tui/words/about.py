@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from namestui.runs.events import State
+from namestui.runs.summary import Summary
 from namestui.runs.text import inert
 from namestui.tui.state.run_state import RunState
 from namestui.tui.words.facts import split_facts
@@ -31,15 +33,20 @@ def about(state: RunState | None) -> list[str]:
     return lines
 
 
-def farewell(runs: Iterable[RunState]) -> list[str]:
-    """What to say to a user who leaves: what trains on, and how to go on with what does not."""
+def farewell(runs: Iterable[RunState], elsewhere: Iterable[Summary] = ()) -> list[str]:
+    """What to say to a user who leaves: what trains on, also without a tab, and how to resume what does not."""
     states = list(runs)
     live = [state for state in states if state.is_live]
-    lines = [
-        f"{state.title} {'stays paused' if state.state in ('pausing', 'paused') else 'trains on'} ({inert(state.run)})"
-        for state in live
+    lines = [f"{state.title} {_goes_on(state.state)} ({inert(state.run)})" for state in live]
+    lines += [
+        f"{inert(one.name or one.model.upper())} {_goes_on(one.state)} ({inert(one.run)}), without a tab"
+        for one in elsewhere
     ]
-    if live:
+    if lines:
         lines.append("come back with: namestui")
     stopped = [state for state in states if state.state == "stopped"]
     return lines + [f"{state.title} is stopped; go on with: namestui resume {inert(state.run)}" for state in stopped]
+
+
+def _goes_on(state: State) -> str:
+    return "stays paused" if state in ("pausing", "paused") else "trains on"

@@ -1,0 +1,104 @@
+"""Which runs the screen opens and starts, and what it remembers of them for the next time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from namestui.engine.link.asking import NoAnswerError
+from namestui.engine.link.engine import Engine
+from namestui.engine.planning.plan import create, plan
+from namestui.engine.planning.wanted import Wanted
+from namestui.runs.store import RunDirectory, RunError, RunStore, Session
+from namestui.runs.summary import Summary, live_runs, runs_to_reopen, summarise
+from namestui.runs.text import inert
+from namestui.tui.state.open_runs import OpenRuns
+
+
+class Opening:
+    """Gives runs their tabs."""
+
+    def __init__(self, store: RunStore, engine: Engine, runs: OpenRuns, *, jobs: int = 0) -> None:
+        """Of the runs that are started together ``jobs`` train at once, the others wait for their turn; 0: all."""
+        self._store = store
+        self._engine = engine
+        self._runs = runs
+        self._jobs = jobs
+
+    def begin(self, wanted: Sequence[str], session: Session, *, only_open: bool) -> bool:
+        """Open the runs asked for, starting them unless ``only_open``; else those that live, else the last session's.
+
+        False where there is none of them.
+
+        Raises:
+            RunError: one cannot be opened or started.
+        """
+        asked = [self._store.get(run_id) for run_id in wanted]
+        if asked and not only_open:
+            self.start(asked)
+        elif found := asked or runs_to_reopen(self._store, session):
+            self.open(found)
+        else:
+            return False
+        return True
+
+    def open(self, runs: Sequence[RunDirectory]) -> None:
+        """Give ``runs`` tabs.
+
+        Raises:
+            RunError: the config of one cannot be read.
+        """
+        for run in runs:
+            self._runs.add(run)
+            self._engine.open(run)
+
+    def start(self, runs: Sequence[RunDirectory]) -> None:
+        """Train ``runs`` in tabs.
+
+        Raises:
+            RunError: one cannot be started.
+        """
+        try:
+            self._engine.start(*runs, jobs=self._jobs or len(runs))
+        except RunError:
+            runs = [run for run in runs if run.is_locked()]  # those before it train
+            raise
+        finally:
+            for run in runs:
+                self._runs.add(run)
+
+    async def fulfil(self, run_ids: Sequence[str], *, resume: bool) -> list[str]:
+        """Give these runs tabs and, if wished, have them train on; why some cannot, inert."""
+        problems = []
+        for run in map(self._store.get, run_ids):
+            try:
+                self.open([run])
+                if resume:
+                    await self._engine.resume(run)
+            except (RunError, NoAnswerError) as error:
+                problems.append(inert(str(error)))
+        return problems
+
+    def remember(self, *, theme: str, percent: bool) -> None:
+        """Keep which tabs are open for the next time.
+
+        Raises:
+            OSError: the home directory cannot be written.
+        """
+        runs = [state.run for state in self._runs]
+        self._store.write_session(Session(runs=runs, theme=theme, percent=percent))
+
+    def first_runs(self) -> list[RunDirectory]:
+        """What the very first start trains, to be started.
+
+        Raises:
+            UsageError: it cannot be trained here.
+            RunError: the home directory cannot be written.
+        """
+        return create(self._store, plan(Wanted(), self._store))
+
+    def live_elsewhere(self) -> list[Summary]:
+        """The runs that are trained on this machine without a tab."""
+        try:
+            return [summarise(run) for run in live_runs(self._store) if run.id not in self._runs]
+        except OSError:  # nobody can say what lives on a disk that cannot be read; it must not keep the user here
+            return []
