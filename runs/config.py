@@ -8,6 +8,7 @@ from typing import Literal, get_args
 import msgspec
 
 from namestui.runs.events import FORMAT
+from namestui.runs.suggest import suggest
 
 Model = Literal["rnn", "lstm", "gru", "tanh-rnn", "bilstm", "wide-lstm", "ngram"]
 MODELS: tuple[Model, ...] = get_args(Model)
@@ -81,14 +82,26 @@ class RunConfig(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def resolve_corpus(corpus: str) -> str:
-    """``corpus`` as a config keeps it: ``bundled`` or an absolute path."""
-    return corpus if corpus == "bundled" else str(Path(corpus).expanduser().absolute())
+    """``corpus`` as a config keeps it: ``bundled`` or an absolute path.
+
+    Raises:
+        ConfigError: it is relative to a current folder that is gone, or to the home of a user who is not there.
+    """
+    if corpus == "bundled":
+        return corpus
+    try:
+        return str(Path(corpus).expanduser().absolute())
+    except FileNotFoundError:
+        raise ConfigError(f"corpus {corpus!r}: the current folder is gone; give the whole path") from None
+    except RuntimeError:
+        raise ConfigError(f"corpus {corpus!r}: there is no such user") from None
 
 
 def check(config: RunConfig) -> None:
     """Raise ConfigError, naming the setting and what would do, where a value cannot work."""
     if config.split not in SPLITS:
-        raise ConfigError(f"unknown split {config.split!r}: choose from {', '.join(SPLITS)}")
+        near = suggest(config.split, SPLITS)
+        raise ConfigError(f"unknown split {config.split!r}: choose from {', '.join(SPLITS)}{near}")
     if config.device.partition(":")[0] not in DEVICES:
         raise ConfigError(f"unknown device {config.device!r}: choose from {', '.join(DEVICES)}, or cuda:1 and so on")
     try:

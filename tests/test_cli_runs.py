@@ -17,26 +17,9 @@ from namestui.runs import events
 from namestui.runs.notes import Notes, write_notes
 from namestui.runs.store import RunDirectory, RunStore
 from namestui.runs.summary import summarise
-from namestui.tui import entry
-from namestui.tui.cli.app import doctor
+from namestui.tui.cli import doctor
+from tests.command_line import Call
 from tests.watching import LONG, PATIENCE, Create, epochs_of, record_of, state_of
-
-Call = Callable[..., tuple[int, str, str]]
-
-
-@pytest.fixture
-def call(home: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Call:  # noqa: ARG001
-    """Runs the command line in this process, without a terminal: exit status, stdout, stderr."""
-
-    def run(*arguments: str) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["namestui", *arguments])
-        with pytest.raises(SystemExit) as end:
-            entry.main()
-        captured = capfd.readouterr()
-        assert end.value.code is None or isinstance(end.value.code, int)
-        return end.value.code or 0, captured.out, captured.err
-
-    return run
 
 
 def until(condition: Callable[[], object], what: str) -> None:

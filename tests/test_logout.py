@@ -12,7 +12,7 @@ import pytest
 from namestui.engine.link.launch import kills_at_logout, launch
 from namestui.engine.link.logout import warn_of_logout
 from namestui.runs.store import RunStore
-from namestui.tui.cli.app import doctor
+from namestui.tui.cli import doctor
 from tests.watching import Create, Watch, pid_of
 
 Machine = Callable[..., Path]

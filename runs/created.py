@@ -1,0 +1,48 @@
+"""When a run was made, in universal time: what the order of runs follows, whatever clock its id was written by."""
+
+from __future__ import annotations
+
+import contextlib
+from datetime import datetime
+from pathlib import Path
+
+import msgspec
+
+FIRST_LINE = 1 << 20
+"""Bytes of a log's first line that are read, at most."""
+_UNREADABLE = (OSError, ValueError, RecursionError)  # what is not JSON of this shape is a ValueError
+
+
+class _Config(msgspec.Struct):
+    created: datetime | None = None
+
+
+class _Event(msgspec.Struct):
+    time: float
+
+
+_config, _event = msgspec.json.Decoder(_Config), msgspec.json.Decoder(_Event)
+
+
+def stamped(config: bytes, now: datetime) -> bytes:
+    """``config.json`` with the time of its making (``now``, in UTC) beside what the run is to do."""
+    fields = {**msgspec.json.decode(config), "created": now}
+    return msgspec.json.format(msgspec.json.encode(fields), indent=2) + b"\n"
+
+
+def created(run: Path) -> float:
+    """Seconds since 1970 at which the run in this directory was made.
+
+    What its ``config.json`` says; in older records, the time of the first logged event, else that of the file.
+    """
+    file = run / "config.json"
+    with contextlib.suppress(*_UNREADABLE):
+        said = _config.decode(file.read_bytes()).created
+        if said is not None:
+            return said.timestamp()
+    with contextlib.suppress(*_UNREADABLE), (run / "events.jsonl").open("rb") as log:
+        return _event.decode(log.readline(FIRST_LINE)).time
+    for path in (file, run):
+        with contextlib.suppress(OSError):
+            return path.stat().st_mtime
+    return 0.0

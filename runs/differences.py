@@ -1,0 +1,41 @@
+"""How a run differs from its model's recipe: what tells two runs of one model apart."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from namestui.runs.config import ConfigError, RunConfig, decode_config
+from namestui.runs.recipes import DEFAULTS, REPORT, SETTINGS
+
+
+def differences(config: RunConfig) -> dict[str, Any]:
+    """The settings of ``config`` that its recipe has otherwise, by name, in the order of ``SETTINGS``.
+
+    What has a column or a field of its own (model, corpus, split, seed, epochs) is not among them.
+    """
+    ready = (REPORT if config.recipe == "report" else DEFAULTS).get(config.model)
+    found: dict[str, Any] = {} if config.recipe == "default" else {"recipe": config.recipe}
+    if ready is not None:
+        found |= {name: value for name in SETTINGS if (value := getattr(config, name)) != getattr(ready, name)}
+    if config.init_from:
+        found["init_from"] = config.init_from
+    if config.nproc != 1:
+        found["nproc"] = config.nproc
+    return found
+
+
+def recorded_differences(config: dict[str, Any]) -> dict[str, Any]:
+    """The same of the config in a record; nothing where it is none of ours."""
+    try:
+        return differences(decode_config(msgspec.json.encode(config)))
+    except (ConfigError, TypeError, ValueError):
+        return {}
+
+
+def settings_text(found: dict[str, Any]) -> str:
+    """``learning_rate=0.02 dropout=0.1``."""
+    return " ".join(
+        f"{name}={value:g}" if isinstance(value, float) else f"{name}={value}" for name, value in found.items()
+    )
