@@ -8,7 +8,6 @@ import re
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -17,7 +16,7 @@ import pytest
 from namestui.runs import events
 from namestui.runs.events import LoggedEvent, RunStarted, StateChanged
 from namestui.runs.store import RunDirectory, RunStore
-from tests.watching import LONG, PATIENCE, epochs_of, pid_of, record_of, state_of, states_of
+from tests.watching import LONG, PATIENCE, epochs_of, pid_of, record_of, state_of, states_of, until
 
 Process = subprocess.Popen[str]
 Start = Callable[..., Process]
@@ -57,13 +56,6 @@ def ended(process: Process) -> tuple[int, str, str]:
     """Exit status, stdout, stderr."""
     out, err = process.communicate(timeout=PATIENCE)
     return process.returncode, out, err
-
-
-def until(condition: Callable[[], object], what: str) -> None:
-    deadline = time.monotonic() + PATIENCE
-    while not condition():
-        assert time.monotonic() < deadline, f"never {what}"
-        time.sleep(0.02)
 
 
 def first_epoch(process: Process) -> str:

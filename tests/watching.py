@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections import deque
 from collections.abc import Callable
 from typing import Any, TypeVar
@@ -21,6 +22,14 @@ LONG = 100_000
 Create = Callable[..., RunDirectory]
 """Makes a run on the small corpus: ``create(epochs=LONG, model="rnn", **config)``."""
 Kind = TypeVar("Kind")
+
+
+def until(condition: Callable[[], object], what: str) -> None:
+    """Poll until ``condition`` holds."""
+    deadline = time.monotonic() + PATIENCE
+    while not condition():
+        assert time.monotonic() < deadline, f"never {what}"
+        time.sleep(0.02)
 
 
 class Watch:

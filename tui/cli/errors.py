@@ -63,7 +63,7 @@ def _status(app: typer.Typer) -> int:
     except _WrongCallError as error:
         message = " ".join(error.format_message().split()).removesuffix(".")
         command = error.ctx.command_path if error.ctx is not None else "namestui"
-        warn(f"{message}; see {command} --help")
+        warn(f"{message}{' See' if message.endswith('?') else '; see'} {command} --help")
         return WRONG
     except typer.Abort:
         return INTERRUPTED
@@ -71,7 +71,7 @@ def _status(app: typer.Typer) -> int:
         give_up_output()
         return FAILED
     except OSError as error:  # of the help, say
-        warn(f"standard output: {error.strerror or error}")
+        warn(f"standard output cannot be written: {error.strerror or error}")
         give_up_output()
         return FAILED
     return status or 0

@@ -40,7 +40,7 @@ def prepare_streams() -> None:
     if sys.stderr is None:
         sys.stderr = open(2, "w", encoding="utf-8", closefd=False)  # noqa: SIM115
     if sys.stdout is None or is_closed[1]:
-        raise OutputError("standard output is closed")
+        raise OutputError("standard output is closed: send it to a terminal, a file or a pipe")
     for stream, errors in ((sys.stdin, "surrogateescape"), (sys.stdout, "backslashreplace")):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors=errors)
@@ -49,7 +49,7 @@ def prepare_streams() -> None:
         try:
             os.write(descriptor, b"")  # a device that is always full says so
         except OSError as error:
-            raise OutputError(f"standard output: {error.strerror}") from None
+            raise OutputError(_unwritable(error)) from None
 
 
 def say(text: str) -> None:
@@ -64,7 +64,7 @@ def say(text: str) -> None:
     except BrokenPipeError:
         raise OutputError from None
     except OSError as error:
-        raise OutputError(f"standard output: {error.strerror}") from None
+        raise OutputError(_unwritable(error)) from None
 
 
 def say_json(thing: Any) -> None:
@@ -92,6 +92,10 @@ def escaped(text: str, encoding: str) -> str:
     return text
 
 
+def _unwritable(error: OSError) -> str:
+    return f"standard output cannot be written: {error.strerror or error}"
+
+
 def warn(message: str) -> None:
     """One line on standard error, in our name; where that leads nowhere, so be it."""
     with contextlib.suppress(OSError, ValueError):
@@ -101,8 +105,9 @@ def warn(message: str) -> None:
 
 def give_up_output() -> None:
     """Let standard output lead nowhere: Python would complain of it once more when it ends."""
-    with contextlib.suppress(OSError, ValueError):
-        _lead_nowhere(sys.stdout.fileno())
+    if sys.stdout is not None:
+        with contextlib.suppress(OSError, ValueError):
+            _lead_nowhere(sys.stdout.fileno())
 
 
 def _is_open(descriptor: int) -> bool:
