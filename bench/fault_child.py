@@ -105,14 +105,14 @@ def before_a_sync(nth: int) -> None:
 
 def before_a_rename(nth: int) -> None:
     """Killed before the n-th rename: some of them fall between the two renames of a checkpoint."""
-    _at(nth, os, "replace", lambda *_: _die())
+    _at(nth, os, "replace", lambda *_, **__: _die())
 
 
 def after_a_rename(nth: int) -> None:
     """Killed after the n-th rename, before the directory is on the disk."""
 
-    def fault(real: Callable[..., None], *arguments: Any) -> None:
-        real(*arguments)
+    def fault(real: Callable[..., None], *arguments: Any, **keywords: Any) -> None:
+        real(*arguments, **keywords)
         _die()
 
     _at(nth, os, "replace", fault)
@@ -121,8 +121,8 @@ def after_a_rename(nth: int) -> None:
 def after_an_open(nth: int) -> None:
     """Killed when the n-th temporary file has been created and is empty."""
 
-    def fault(real: Callable[..., int], *arguments: Any) -> None:
-        real(*arguments)
+    def fault(real: Callable[..., int], *arguments: Any, **keywords: Any) -> None:
+        real(*arguments, **keywords)
         _die()
 
     _at(nth, os, "open", fault, _is_temporary)

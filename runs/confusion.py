@@ -14,7 +14,7 @@ from array import array
 from collections.abc import Collection, Sequence
 from pathlib import Path
 
-from namestui.runs.files import replacing
+from namestui.data.safe_files import UnsafeFileError, open_file, open_to_read, replacing
 
 MOST_CLASSES = 100
 """Above this a record is kept only for the first, best and last epoch: one of 1,000 classes has 4 MB."""
@@ -34,7 +34,7 @@ class ConfusionFile:
         Raises:
             OSError: the disk is full or gone; the file is as it was.
         """
-        fd = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+        fd = open_file(self._path, os.O_RDWR | os.O_CREAT)
         try:
             size = os.fstat(fd).st_size
             whole = size - size % self._record
@@ -58,7 +58,7 @@ class ConfusionFile:
         if len(kept) == len(epochs):
             self.append(epoch, matrix)
             return
-        with replacing(self._path) as file, self._path.open("rb") as old:
+        with replacing(self._path) as file, open_to_read(self._path) as old:
             for index in kept:
                 file.write(os.pread(old.fileno(), self._record, index * self._record))
             file.write(_record(epoch, matrix))
@@ -66,17 +66,17 @@ class ConfusionFile:
     def epochs(self) -> list[int]:
         """The epochs that have a record, in the order of the file."""
         try:
-            with self._path.open("rb") as file:
+            with open_to_read(self._path) as file:
                 count = os.fstat(file.fileno()).st_size // self._record
                 return [self._epoch(os.pread(file.fileno(), 4, i * self._record)) for i in range(count)]
-        except FileNotFoundError:
+        except (FileNotFoundError, UnsafeFileError):
             return []
 
     def last(self) -> tuple[int, list[list[int]]] | None:
         """The newest (epoch, matrix), or None where there is none."""
         try:
             count = self._path.stat().st_size // self._record
-        except FileNotFoundError:
+        except (FileNotFoundError, UnsafeFileError):
             return None
         return self._read(count - 1) if count else None
 
@@ -94,9 +94,9 @@ class ConfusionFile:
 
     def _read(self, index: int) -> tuple[int, list[list[int]]] | None:
         try:
-            with self._path.open("rb") as file:
+            with open_to_read(self._path) as file:
                 data = os.pread(file.fileno(), self._record, index * self._record) if index >= 0 else b""
-        except FileNotFoundError:
+        except (FileNotFoundError, UnsafeFileError):
             return None
         if len(data) < self._record:
             return None

@@ -8,8 +8,10 @@ from pathlib import Path
 
 import msgspec
 
-FIRST_LINE = 1 << 20
-"""Bytes of a log's first line that are read, at most."""
+from namestui.data.safe_files import open_to_read, read_bytes
+
+MAX_BYTES = 1 << 20
+"""Of ``config.json``, and of a log's first line."""
 _UNREADABLE = (OSError, ValueError, RecursionError)  # what is not JSON of this shape is a ValueError
 
 
@@ -37,12 +39,12 @@ def created(run: Path) -> float:
     """
     file = run / "config.json"
     with contextlib.suppress(*_UNREADABLE):
-        said = _config.decode(file.read_bytes()).created
+        said = _config.decode(read_bytes(file, MAX_BYTES)).created
         if said is not None:
             return said.timestamp()
-    with contextlib.suppress(*_UNREADABLE), (run / "events.jsonl").open("rb") as log:
-        return _event.decode(log.readline(FIRST_LINE)).time
+    with contextlib.suppress(*_UNREADABLE), open_to_read(run / "events.jsonl") as log:
+        return _event.decode(log.readline(MAX_BYTES)).time
     for path in (file, run):
         with contextlib.suppress(OSError):
-            return path.stat().st_mtime
+            return path.lstat().st_mtime
     return 0.0

@@ -21,6 +21,7 @@ from namestui.runs.events import (
     StateChanged,
 )
 from namestui.runs.notes import read_notes
+from namestui.runs.process import is_trained
 from namestui.runs.store import RunDirectory, RunError, RunStore, Session, effective_state, host_name
 
 
@@ -70,7 +71,7 @@ def summarise(run: RunDirectory) -> Summary:
         model=config.model if config else "?",
         corpus=config.corpus if config else "",
         host=host,
-        state=effective_state(last.state, locked=run.is_locked(), elsewhere=host != host_name()),
+        state=effective_state(last.state, locked=is_trained(run), elsewhere=host != host_name()),
         epoch=last.epoch,
         epochs=last.planned or (config.epochs if config else 0),
         best_accuracy=last.best_accuracy,
@@ -107,7 +108,7 @@ def run_state(run: RunDirectory) -> State:
     worker = run.worker()
     elsewhere = worker is not None and worker.host != host_name()
     last = _Last(read_backwards(run.events_file))
-    return effective_state(last.state, locked=run.is_locked(), elsewhere=elsewhere)
+    return effective_state(last.state, locked=is_trained(run), elsewhere=elsewhere)
 
 
 class _Last:

@@ -160,7 +160,7 @@ def test_a_run_that_cannot_be_moved_is_said_in_one_line(
     def read_only(*_arguments: object, **_options: object) -> None:
         raise OSError(errno.EROFS, "Read-only file system", str(run.lock_file))
 
-    monkeypatch.setattr("namestui.runs.trash.RunLock", read_only)
+    monkeypatch.setattr("namestui.runs.trash.take_from_server", read_only)
     status, out, err = call("runs", "rm", run.id)
     assert (status, out, err.count("\n")) == (2, "", 1)
     assert "Read-only file system" in err

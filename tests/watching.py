@@ -12,6 +12,7 @@ from namestui.engine.link.client import EngineClient, Told
 from namestui.runs import commands, events
 from namestui.runs.eventlog import read_events
 from namestui.runs.events import EpochFinished, LoggedEvent, Refused, StateChanged
+from namestui.runs.process import is_trained
 from namestui.runs.store import RunDirectory, RunStore, effective_state
 
 PATIENCE = 30.0
@@ -80,7 +81,7 @@ def record_of(run: RunDirectory) -> list[LoggedEvent]:
 def state_of(run: RunDirectory) -> str:
     """What the run is now: by its log, and by its lock."""
     last = [event.state for event in record_of(run) if isinstance(event, StateChanged)][-1]
-    return effective_state(last, locked=run.is_locked())
+    return effective_state(last, locked=is_trained(run))
 
 
 def states_of(run: RunDirectory) -> list[str]:

@@ -22,10 +22,12 @@ Logged = TypeVar("Logged", bound=LoggedEvent)
 class Recorder:
     """The only writer of a run's log; training waits in it while the disk is full."""
 
-    def __init__(self, run: RunDirectory, server: Server, next_seq: int) -> None:
+    def __init__(self, run: RunDirectory, server: Server, next_seq: int, *, may_write: bool = True) -> None:
+        """Until ``may_write`` is set the record stays as it is: its worker only answers questions."""
+        self.may_write = may_write
         self._run = run
         self._server = server
-        self._log = EventLog(run.events_file)
+        self._opened: EventLog | None = None
         self._next_seq = next_seq
         self.while_waiting: Callable[[], object] = lambda: None
         """What to do between two tries while the disk is full."""
@@ -42,6 +44,14 @@ class Recorder:
         self._server.publish(event)
         self._tell_wait(waited)  # only now: it is an event of its own, with the next number
         return event
+
+    @property
+    def _log(self) -> EventLog:
+        if not self.may_write:
+            raise RuntimeError("a worker that only answers questions does not write the record")
+        if self._opened is None:
+            self._opened = EventLog(self._run.events_file)
+        return self._opened
 
     def publish(self, kind: type[Event], **fields: Any) -> None:
         """Send an event that is not logged."""
@@ -74,6 +84,8 @@ class Recorder:
     def _tell_wait(self, seconds: float | None) -> None:
         if seconds is not None:
             self.publish(Notice, message="")
+            if not self.may_write:
+                return
             self.log(Alert, message=f"the disk was full: training waited for {seconds:.0f} s")
 
     def sync(self) -> None:
@@ -82,6 +94,8 @@ class Recorder:
 
     def close(self) -> None:
         """Close the log."""
+        if self._opened is None:
+            return
         with contextlib.suppress(OSError):
-            self._log.sync()
-        self._log.close()
+            self._opened.sync()
+        self._opened.close()

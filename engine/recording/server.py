@@ -19,6 +19,7 @@ from pathlib import Path
 
 import msgspec
 
+from namestui.data.safe_files import remove
 from namestui.runs import commands, events
 from namestui.runs.sockets import address, peer_uid
 
@@ -92,7 +93,7 @@ class Server:
         if server is not None:
             server.close()
         if bound is not None and _identity(self._path) == bound:
-            self._path.unlink(missing_ok=True)
+            remove(self._path)
         await self._say_goodbye()
 
     async def _say_goodbye(self) -> None:
@@ -107,7 +108,7 @@ class Server:
                 await asyncio.wait(stuck, timeout=1)
 
     async def _bind(self) -> asyncio.AbstractServer:
-        self._path.unlink(missing_ok=True)  # ours by the run's lock: whatever lies there is stale
+        remove(self._path)  # ours by the run's lock: whatever lies there is stale
         listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         try:
             with address(self._path) as name:

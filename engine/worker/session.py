@@ -10,7 +10,7 @@ import os
 import queue
 import time
 import traceback
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -46,6 +46,7 @@ from namestui.runs.events import (
     TestScored,
     finite,
 )
+from namestui.runs.gaps import first_missing
 from namestui.runs.history import History
 from namestui.runs.store import RunDirectory
 
@@ -82,8 +83,12 @@ class Session:
         history: History,
         device: str = "",
         ranks: Ranks | None = None,
+        begin_writing: Callable[[], object] = lambda: None,
     ) -> None:
-        """``device`` overrides the config's where it is not empty; with ``ranks`` this is rank 0 of them."""
+        """``device`` overrides the config's where it is not empty; with ``ranks`` this is rank 0 of them.
+
+        ``begin_writing`` is called before a session that has only served changes the record.
+        """
         self.exit_status = 0
         self._run = run
         self._recorder = recorder
@@ -91,6 +96,7 @@ class Session:
         self._history = history
         self._device = device
         self._ranks = ranks
+        self._begin_writing = begin_writing
         self._trainer: Trainer | None = None
         self._recorded: Trainer | None = None
         self._prober = Prober(history.probed, sum(epoch.seconds for epoch in history.epochs.values()))
@@ -199,17 +205,25 @@ class Session:
             trainer.restore(state)
             taken.append(state)
 
+        def restore_before_gap(state: dict[str, Any]) -> None:
+            lost = first_missing(self._history.epochs, state["epoch"])
+            if lost is not None and self._recorder.may_write:  # a question is answered all the same
+                raise checkpoint.CheckpointError(f"is of epoch {state['epoch']}, and the log lacks epoch {lost}")
+            restore(state)
+
         place = trainer.device if self._ranks is None else torch.device("cpu")
-        restored, refused = checkpoint.restore_newest(self._run, self._fingerprint, place, restore)
+        restored, refused = checkpoint.restore_newest(self._run, self._fingerprint, place, restore_before_gap)
         if self._ranks is not None:
             self._ranks.share((self._fingerprint, taken[0] if restored else None))
             self._recorder.while_waiting = self._keep_ranks  # from now on they wait wherever this one writes
-        for reason in refused:
+        for reason in refused if self._recorder.may_write else []:  # a question changes nothing
             self._recorder.log(Alert, message=f"refused {reason}")
         if not restored and (refused or self._history.saved):
+            trainer.restore(fresh)  # what did not fit may have been taken in part
+            if not self._recorder.may_write:
+                return False
             message = "no checkpoint can be used: the run trains again from its beginning; what is logged must come out"
             self._recorder.log(Alert, message=f"{message} equal")
-            trainer.restore(fresh)  # what did not fit may have been taken in part
         return restored
 
     # Other ranks
@@ -284,7 +298,7 @@ class Session:
             seconds=done.seconds,
             names_per_second=done.names_per_second,
         )
-        if matrix is not None:
+        if matrix is not None and done.epoch == max(self._history.epochs):
             self._recorder.publish(Confusion, epoch=done.epoch, matrix=matrix)
 
     def _end_early(self, trainer: Trainer) -> None:
@@ -440,6 +454,7 @@ class Session:
         if not 1 <= epochs <= MOST_EPOCHS:
             request.answer(refusal(self._run.id, request.command, f"extend takes 1 to {MOST_EPOCHS} epochs"))
             return False
+        self._begin_writing()
         planned = self._trainer.epochs if self._trainer else self._history.planned or self._run.config().epochs
         self._history.planned, self._history.tested = planned + epochs, False
         if self._trainer:
@@ -468,12 +483,16 @@ class Session:
                 case commands.Extend():
                     if self._extend(request):
                         return True
-                case commands.Resume() if self._history.state != "finished" and self._trainer is None:
+                case commands.Resume() if self._trainer is None and self._can_resume():
+                    self._begin_writing()
                     return True
                 case commands.Stop():
                     return False
                 case _:
                     request.answer(refusal(self._run.id, request.command, "it has ended"))
+
+    def _can_resume(self) -> bool:
+        return self._history.state != "finished" or bool(self._history.gaps())
 
     def _answer(self, command: commands.Predict | commands.ListExamples) -> Event:
         try:

@@ -10,6 +10,7 @@ from typing import Any, NoReturn, ParamSpec
 
 import typer
 
+from namestui.data.safe_files import UnsafeFileError
 from namestui.engine.planning.wanted import UsageError
 from namestui.runs.config import ConfigError
 from namestui.runs.store import RunError
@@ -29,7 +30,7 @@ def in_one_line(command: Callable[Given, None]) -> Callable[Given, None]:
     def careful(*arguments: Given.args, **options: Given.kwargs) -> None:
         try:
             command(*arguments, **options)
-        except (UsageError, ConfigError) as error:
+        except (UsageError, ConfigError, UnsafeFileError) as error:
             _end(str(error), WRONG)
         except RunError as error:
             from namestui.tui.cli.control import CommandFailedError

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import os
 import signal
 import sys
 from collections.abc import Sequence
@@ -16,6 +14,7 @@ from namestui.engine.planning.plan import Plan
 from namestui.runs import commands
 from namestui.runs.events import StateChanged
 from namestui.runs.folds import summarise_folds
+from namestui.runs.process import signal_worker
 from namestui.runs.store import RunDirectory, RunError, RunStore
 from namestui.runs.text import inert
 from namestui.tui.plain.bars import BarReporter
@@ -128,7 +127,5 @@ class _Training(Watching):
 
 def _ask_to_stop(run: RunDirectory) -> None:
     """Have the worker of this host that holds ``run`` save and stop, without a connection to it."""
-    worker = run.worker()
-    if worker is not None and run.is_locked():
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(worker.pid, signal.SIGTERM)
+    if run.is_locked():
+        signal_worker(run, signal.SIGTERM)
