@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 import torch
 from torch.nn import functional as F
-from typer.testing import CliRunner
 
 from namestui.data.corpus import Cleaning, Corpus, load_corpus
 from namestui.engine.evidence.comparison import Comparison, Reach, Side, compare
@@ -24,7 +23,7 @@ from namestui.engine.training.trainer import EpochDone, Trainer
 from namestui.runs.config import Model, RunConfig
 from namestui.runs.events import GateUse, Probed
 from namestui.runs.store import RunStore
-from namestui.tui.cli.app import app
+from tests.command_line import invoke
 
 CORPUS = Corpus(("A", "B"), ("abcdefghijklm", "nopqrstuvwxyz", "Bo"), (0, 1, 0), Cleaning())
 
@@ -239,7 +238,7 @@ def long_names(small_corpus: Path) -> Path:
 @pytest.mark.parametrize("looked_at", [True, False])
 def test_the_command_prints_both_sides(store: RunStore, long_names: Path, looked_at: bool) -> None:
     rnn, lstm = (trained(store, long_names, model, looked_at=looked_at) for model in ("rnn", "lstm"))
-    shown = CliRunner().invoke(app, ["explain", rnn, lstm], env={"COLUMNS": "100"})
+    shown = invoke("explain", rnn, lstm, COLUMNS="100")
     assert shown.exit_code == 0
     assert max(map(len, shown.output.splitlines())) <= 80
     rows = {line.split("  ")[0]: line for line in shown.output.splitlines() if not line.startswith("  ")}
@@ -265,17 +264,17 @@ def test_what_was_recorded_before_training_is_not_computed_again(store: RunStore
 def test_lines_are_as_short_as_the_terminal(store: RunStore, long_names: Path) -> None:
     runs = [trained(store, long_names, model) for model in ("rnn", "rnn", "gru", "ngram")]
     for other in runs[1:]:
-        shown = CliRunner().invoke(app, ["explain", runs[0], other], env={"COLUMNS": "66"})
+        shown = invoke("explain", runs[0], other, COLUMNS="66")
         assert shown.exit_code == 0
         assert max(map(len, shown.output.splitlines())) <= 66
     # two of one model are told apart
-    shown = CliRunner().invoke(app, ["explain", *runs[:2]])
+    shown = invoke("explain", *runs[:2])
     for run in runs[:2]:
         assert f"RNN {run[-4:]}" in shown.output
 
 
 def test_what_cannot_be_compared_is_refused(store: RunStore, small_corpus: Path) -> None:
     rnn, other = trained(store, small_corpus, "rnn"), trained(store, small_corpus, "lstm", seed=1)
-    refused = CliRunner().invoke(app, ["explain", rnn, other])
+    refused = invoke("explain", rnn, other)
     assert refused.exit_code == 2
     assert "nothing can be compared" in refused.output

@@ -38,7 +38,10 @@ def evaluate(
     ] = "",
     json: Json = False,
 ) -> None:
-    """Print how good a run is. Accuracy with its interval, macro-F1; precision, recall and support by class."""
+    """Print how good a run is. Accuracy with its interval, macro-F1; precision, recall and support by class.
+
+    Without --corpus, best is the best of the runs that have finished: only those have a score of their test part.
+    """
     # Only a finished run has a score of its test part; on other names any weights can be scored.
     show_evaluation(open_store(), find(run, finished=not corpus), corpus, json=json)
 
