@@ -21,12 +21,13 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from namestui.data.alphabet import ALPHABET
-from namestui.data.cleaning import Cleaning, RawCorpus
+from namestui.data.alphabet import ALPHABET, Reading
+from namestui.data.cleaning import Cleaning, CorpusError, RawCorpus
 from namestui.data.name_array import NameArray
 from namestui.data.safe_files import open_to_read, remove, replacing
+from namestui.data.text_files import open_regular
 
-VERSION = 1
+VERSION = 2
 """Of what cleaning, splits and these files are; another number finds no entry of before."""
 SMALLEST = 2_000_000
 """Bytes of a corpus, about 200,000 names, below which reading it again is as fast."""
@@ -42,15 +43,15 @@ _DAMAGE = (
 Arrays = dict[str, npt.NDArray[Any]]
 
 
-def content_key(files: Sequence[Path]) -> str | None:
-    """A hash over names and bytes of ``files``; None where they cannot be read."""
-    digest = hashlib.sha256(f"{VERSION}\0{ALPHABET}".encode())
+def content_key(files: Sequence[Path], reading: Reading) -> str | None:
+    """A hash over names and bytes of ``files`` and how they are read; None where they cannot be."""
+    digest = hashlib.sha256(f"{VERSION}\0{ALPHABET}\0{reading}".encode())
     try:
         for file in files:
-            with file.open("rb") as opened:
+            with open_regular(file) as opened:
                 of_file = hashlib.file_digest(opened, "sha256")
             digest.update(f"\0{file.name}\0".encode(errors="surrogateescape") + of_file.digest())
-    except OSError:
+    except (OSError, CorpusError):
         return None
     return digest.hexdigest()[:32]
 

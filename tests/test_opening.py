@@ -30,7 +30,6 @@ ALLOWED = {
     ("engine/training/checkpoint.py", "safetensors.safe_open"): "is given the opened descriptor",
     ("data/cache.py", "np.load"): "is given the opened file",
     ("data/cache.py", "np.savez"): "is given the opened file",
-    ("data/cache.py", "file.open"): "a file of the corpus, which the user named",
 }
 """Where one is used all the same, and why that is safe."""
 

@@ -88,8 +88,10 @@ def compare(first: RunDirectory, second: RunDirectory) -> Comparison:
     one, two = first.config(), second.config()
     if (one.corpus, one.split, one.split_seed) != (two.corpus, two.split, two.split_seed):
         raise RunError(f"{first.id} and {second.id} differ in corpus, split or seed: nothing can be compared")
+    if one.reading != two.reading and one.corpus != "bundled":  # the bundled names are in the alphabet as they are
+        raise RunError(f"{first.id} read its corpus {one.reading}, {second.id} {two.reading}: nothing can be compared")
     try:
-        corpus = catalogue.load(one.corpus, cache=first.corpus_cache)
+        corpus = catalogue.load(one.corpus, one.reading, cache=first.corpus_cache)
         rows = split_corpus(corpus, one.split, one.split_seed).validation
         sides = [_side(run, corpus, rows) for run in (first, second)]
     except (CorpusError, checkpoint.CheckpointError) as error:

@@ -88,7 +88,8 @@ def check_leak(
 
 def _as_trained(run: RunDirectory, on_progress: Callable[[int, int], None] | None, store: RunStore) -> Corpus:
     """The corpus of ``run``, if it is still the one that was trained on."""
-    corpus = catalogue.load(run.config().corpus, on_progress, cache=store.corpus_cache)
+    config = run.config()
+    corpus = catalogue.load(config.corpus, config.reading, on_progress, cache=store.corpus_cache)
     first = next((chunk[0] for chunk in read_events(run.events_file) if chunk), None)
     if isinstance(first, RunStarted) and first.corpus_fingerprint != corpus.fingerprint():
         raise CorpusError(f"the corpus of run {run.id} has changed since: nobody can tell what it was trained on")

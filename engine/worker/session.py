@@ -28,7 +28,7 @@ from namestui.engine.training.trainer import BatchDone, EpochDone, LossNotFinite
 from namestui.engine.worker.describe import describe
 from namestui.engine.worker.questions import answer_examples, answer_predict, refusal
 from namestui.runs import commands
-from namestui.runs.config import MOST_EPOCHS, ConfigError
+from namestui.runs.config import MOST_EPOCHS, ConfigError, reading_of_names
 from namestui.runs.confusion import MOST_CLASSES
 from namestui.runs.events import (
     LIVE_STATES,
@@ -172,7 +172,7 @@ class Session:
         device = self._choose_device(config.device)
         if self._ranks is not None:
             device = self._ranks.join(device)
-        corpus = catalogue.load(config.corpus, cache=self._run.corpus_cache)
+        corpus = catalogue.load(config.corpus, config.reading, cache=self._run.corpus_cache)
         self._fingerprint = corpus.fingerprint()
         started = self._history.started
         if started is not None and started.corpus_fingerprint != self._fingerprint:
@@ -499,10 +499,11 @@ class Session:
             if isinstance(command, commands.ListExamples):
                 self._recorded = self._trainer or self._recorded or self._build()
                 return answer_examples(self._run.id, command, self._recorded)
+            reading = reading_of_names(self._run.config() if self._trainer is None else self._trainer.config)
             if self._trainer is None:
                 model, classes = checkpoint.load_best(self._run)
-                return answer_predict(self._run.id, command, model, classes)
-            return answer_predict(self._run.id, command, self._trainer.model, self._trainer.corpus.labels)
+                return answer_predict(self._run.id, command, model, classes, reading)
+            return answer_predict(self._run.id, command, self._trainer.model, self._trainer.corpus.labels, reading)
         except _EXPECTED as error:
             return refusal(self._run.id, command, str(error))
         except Exception as error:

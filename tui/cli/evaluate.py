@@ -34,8 +34,8 @@ class Evaluation(Scores, frozen=True, kw_only=True):
 def evaluate(
     run: Run,
     corpus: Annotated[
-        str, typer.Option(help="score these names instead, without those it has seen", show_default=False)
-    ] = "",
+        str | None, typer.Option(help="score these names instead, without those it has seen", show_default=False)
+    ] = None,
     json: Json = False,
 ) -> None:
     """Print how good a run is. Accuracy with its interval, macro-F1; precision, recall and support by class.
@@ -43,16 +43,16 @@ def evaluate(
     Without --corpus, best is the best of the runs that have finished: only those have a score of their test part.
     """
     # Only a finished run has a score of its test part; on other names any weights can be scored.
-    show_evaluation(open_store(), find(run, finished=not corpus), corpus, json=json)
+    show_evaluation(open_store(), find(run, finished=corpus is None), corpus, json=json)
 
 
-def show_evaluation(store: RunStore, run: RunDirectory, corpus: str, *, json: bool) -> None:
+def show_evaluation(store: RunStore, run: RunDirectory, corpus: str | None, *, json: bool) -> None:
     """Print what the test part said at the end of ``run``, or how its best weights do on ``corpus``.
 
     Raises:
         RunError: there is no such score, or ``corpus`` cannot be scored.
     """
-    found, where = (_on_corpus(store, run, corpus)) if corpus else _recorded(run)
+    found, where = (_on_corpus(store, run, corpus)) if corpus is not None else _recorded(run)
     if json:
         say_json(found)
     else:
@@ -101,14 +101,14 @@ def _on_corpus(store: RunStore, run: RunDirectory, corpus: str) -> tuple[Evaluat
     from namestui.engine.evidence.evaluate import score
     from namestui.engine.planning.lineage import names_seen
     from namestui.engine.training.checkpoint import CheckpointError, load_best
-    from namestui.runs.config import resolve_corpus
+    from namestui.runs.config import ConfigError, reading_of_names, resolve_corpus
 
-    path = resolve_corpus(corpus)
     try:
+        path, reading = resolve_corpus(corpus), reading_of_names(run.config())
         model, classes = load_best(run)
-        loaded = catalogue.load(path, cache=store.corpus_cache)
+        loaded = catalogue.load(path, reading, cache=store.corpus_cache)
         seen = names_seen(store, run)
-    except (CorpusError, CheckpointError) as error:
+    except (ConfigError, CorpusError, CheckpointError) as error:
         raise RunError(str(error)) from None
     strange = [label for label in loaded.labels if label not in classes]
     if strange:

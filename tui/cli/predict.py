@@ -10,12 +10,14 @@ import msgspec
 import typer
 
 from namestui.engine.planning.wanted import UsageError
+from namestui.runs.config import reading_of_names
 from namestui.runs.events import LetterScore, Prediction
 from namestui.runs.store import RunDirectory, RunError
 from namestui.runs.text import inert
 from namestui.tui.cli.options import RUN_HELP, Json
 from namestui.tui.cli.record import find
 from namestui.tui.plain.output import say, say_json, warn
+from namestui.tui.state.reading import reading_note
 from namestui.tui.words.format import percent
 from namestui.tui.words.table import pad, widest
 
@@ -66,6 +68,7 @@ def predict_names(run: RunDirectory, names: Sequence[str], *, top: int, json: bo
     names = [name.encode("utf-8", "surrogateescape").decode("utf-8", "replace") for name in names]
     try:
         model, classes = load_best(run)
+        as_trained = reading_of_names(run.config())
     except CheckpointError as error:
         raise RunError(f"{run.id}: {error}") from None
     if not json:
@@ -78,24 +81,24 @@ def predict_names(run: RunDirectory, names: Sequence[str], *, top: int, json: bo
     width = widest(map(inert, names))
     for name in names:
         try:
-            reading = answer_of(model, classes, name)
+            found = answer_of(model, classes, name, as_trained)
         except UnreadableNameError as error:
             warn(f"{inert(name)!r}: {error}")
             status = 2
             continue
-        answer = Answer(name=name, read=reading.read, dropped=reading.dropped, predictions=reading.predictions[:top])
+        answer = Answer(name=name, read=found.read, dropped=found.dropped, predictions=found.predictions[:top])
         if json:
             if letters:
                 fields = msgspec.structs.asdict(answer)
-                answer = LetterAnswer(**fields, letters=reading.letters, bias=reading.bias)
+                answer = LetterAnswer(**fields, letters=found.letters, bias=found.bias)
             say_json(answer)
             continue
         cells = [f"{inert(one.label)} {percent(one.probability)}" for one in answer.predictions]
         say(f"{pad(inert(name), width)}  " + "  ".join(cells))
-        if letters and reading.bias is not None:
-            say("\n".join(letter_table(reading.letters, reading.bias)))
-        if reading.dropped:
-            warn(f"{name} read as {reading.read}; not in the alphabet: {reading.dropped}")
+        if letters and found.bias is not None:
+            say("\n".join(letter_table(found.letters, found.bias)))
+        if note := reading_note(name, found.read, found.dropped):
+            warn(f"{inert(name)} {note}")
     return status
 
 
