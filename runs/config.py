@@ -10,6 +10,7 @@ import msgspec
 from namestui.data.alphabet import READINGS, Reading
 from namestui.runs.events import FORMAT
 from namestui.runs.models import MODELS
+from namestui.runs.suggest import suggest
 from namestui.runs.text import inert
 
 Split = Literal["grouped", "random"]
@@ -107,7 +108,8 @@ def check(config: RunConfig) -> None:
     if config.model not in MODELS:
         raise ConfigError(f"unknown model {inert(config.model)!r}: choose from {', '.join(MODELS)}")
     if config.split not in SPLITS:
-        raise ConfigError(f"unknown split {config.split!r}: choose from {', '.join(SPLITS)}")
+        near = suggest(config.split, SPLITS)
+        raise ConfigError(f"unknown split {config.split!r}: choose from {', '.join(SPLITS)}{near}")
     if config.device.partition(":")[0] not in DEVICES:
         raise ConfigError(f"unknown device {config.device!r}: choose from {', '.join(DEVICES)}, or cuda:1 and so on")
     if config.reading not in READINGS:

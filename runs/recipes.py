@@ -9,6 +9,7 @@ import msgspec
 
 from namestui.runs.config import ConfigError, RunConfig, check
 from namestui.runs.models import MODELS, Model, reported
+from namestui.runs.suggest import suggest
 
 RECIPES = ("default", "report")
 SETTINGS = (
@@ -69,9 +70,9 @@ def make_config(
             value that cannot work.
     """
     if model not in MODELS:
-        raise ConfigError(f"unknown model {model!r}: choose from {', '.join(MODELS)}")
+        raise ConfigError(f"unknown model {model!r}: choose from {', '.join(MODELS)}{suggest(model, MODELS)}")
     if recipe not in RECIPES:
-        raise ConfigError(f"unknown recipe {recipe!r}: choose from {', '.join(RECIPES)}")
+        raise ConfigError(f"unknown recipe {recipe!r}: choose from {', '.join(RECIPES)}{suggest(recipe, RECIPES)}")
     kind = MODELS[model]
     ready = default_config(kind) if recipe == "default" else report_config(kind)
     if recipe == "report" and (settings or init_from):
@@ -99,10 +100,12 @@ def _setting(text: str) -> tuple[str, Any]:
     name, equals, value = text.partition("=")
     name = name.strip().replace("-", "_")
     if not equals or name not in SETTINGS:
-        raise ConfigError(f"{text!r} sets nothing: it takes NAME=VALUE, NAME one of {', '.join(SETTINGS)}")
+        near = suggest(name, SETTINGS)
+        raise ConfigError(f"{text!r} sets nothing: it takes NAME=VALUE, NAME one of {', '.join(SETTINGS)}{near}")
     kind = next(field.type for field in msgspec.structs.fields(RunConfig) if field.name == name)
     try:
         return name, kind(value) if kind in (int, float) else msgspec.convert(value.strip(), kind)
     except (ValueError, msgspec.ValidationError):
         wanted = {int: "a whole number", float: "a number"}.get(kind) or f"one of {', '.join(get_args(kind))}"
-        raise ConfigError(f"{name} {value.strip()!r} will not do: it takes {wanted}") from None
+        near = suggest(value.strip(), get_args(kind))
+        raise ConfigError(f"{name} {value.strip()!r} will not do: it takes {wanted}{near}") from None

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import time
+from typing import Any
 
 import msgspec
 
+from namestui.runs.created import created
+from namestui.runs.differences import differences
 from namestui.runs.events import LIVE_STATES, State
 from namestui.runs.history import Latest
 from namestui.runs.notes import read_notes
@@ -14,7 +17,10 @@ from namestui.runs.store import RunDirectory, RunError, RunStore, Session, effec
 
 
 class Summary(msgspec.Struct, frozen=True, kw_only=True):
-    """One row of ``namestui runs``; ``age`` in seconds since the last event, ``size`` in bytes on disk."""
+    """One row of ``namestui runs``; ``age`` in seconds since the last event, ``size`` in bytes on disk.
+
+    ``created`` is in seconds since 1970; ``settings`` are those that the model's recipe has otherwise.
+    """
 
     run: str
     name: str
@@ -29,16 +35,19 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
     best_accuracy: float | None
     age: float
     size: int
+    created: float = 0.0
+    split: str = ""
+    seed: int | None = None
+    settings: dict[str, Any] = {}
     error: str = ""
 
 
 def summarise(run: RunDirectory) -> Summary:
     """What can be said of ``run``; ``error`` says why where its config cannot be read."""
     notes = read_notes(run)
-    model, corpus, epochs, error = "?", "", 0, ""
+    config, error = None, ""
     try:
         config = run.config()
-        model, corpus, epochs = config.model, config.corpus, config.epochs
     except RunError as problem:
         error = str(problem)
     last = Latest.read(run)
@@ -50,15 +59,19 @@ def summarise(run: RunDirectory) -> Summary:
         name=notes.name,
         tags=notes.tags,
         note=notes.note,
-        model=model,
-        corpus=corpus,
+        model=config.model if config else "?",
+        corpus=config.corpus if config else "",
         host=host,
         state=effective_state(last.state, locked=is_trained(run), elsewhere=host != host_name()),
         epoch=last.epoch,
-        epochs=last.planned or epochs,
+        epochs=last.planned or (config.epochs if config else 0),
         best_accuracy=last.best_accuracy,
         age=max(0.0, time.time() - changed),
         size=_size(run),
+        created=created(run.path),
+        split=config.split if config else "",
+        seed=config.seed if config else None,
+        settings=differences(config) if config else {},
         error=error,
     )
 

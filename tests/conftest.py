@@ -17,6 +17,7 @@ from hypothesis import settings
 from namestui.runs.config import RunConfig
 from namestui.runs.process import signal_worker
 from namestui.runs.store import RunDirectory, RunStore
+from tests.command_line import Call, caller
 from tests.watching import LONG, Create, Watch
 
 torch.set_num_threads(1)
@@ -36,6 +37,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     path = tmp_path / "home"
     monkeypatch.setenv("NAMESTUI_HOME", str(path))
     monkeypatch.setenv("OMP_NUM_THREADS", "1")
+    monkeypatch.setenv("PYTHONWARNINGS", "error")  # of all programs that are started, workers too
     yield path
     for run in RunStore(path).all():
         _kill_worker(run)
@@ -47,6 +49,12 @@ def _kill_worker(run: RunDirectory) -> None:
     while run.is_locked() and time.monotonic() < deadline:
         signal_worker(run, signal.SIGKILL)
         time.sleep(0.02)
+
+
+@pytest.fixture
+def call(home: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Call:  # noqa: ARG001
+    """The command line in this process, in a home of its own."""
+    return caller(monkeypatch, capfd)
 
 
 @pytest.fixture

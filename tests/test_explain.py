@@ -11,7 +11,6 @@ import numpy as np
 import pytest
 import torch
 from torch.nn import functional as F
-from typer.testing import CliRunner
 
 from namestui.data.corpus import Cleaning, Corpus, load_corpus
 from namestui.engine.evidence.comparison import Comparison, Reach, Side, compare
@@ -31,7 +30,7 @@ from namestui.runs.config import RunConfig
 from namestui.runs.events import EpochsPlanned, GateUse, LoggedEvent, Probed, TestScored
 from namestui.runs.history import History
 from namestui.runs.store import RunStore
-from namestui.tui.cli.app import app
+from tests.command_line import invoke
 from tests.watching import record_of
 
 CORPUS = Corpus(("A", "B"), ("abcdefghijklm", "nopqrstuvwxyz", "Bo"), (0, 1, 0), Cleaning())
@@ -247,7 +246,7 @@ def long_names(small_corpus: Path) -> Path:
 @pytest.mark.parametrize("is_probed", [True, False])
 def test_the_command_prints_both_sides(store: RunStore, long_names: Path, is_probed: bool) -> None:
     rnn, lstm = (trained(store, long_names, model, is_probed=is_probed) for model in ("rnn", "lstm"))
-    shown = CliRunner().invoke(app, ["explain", rnn, lstm], env={"COLUMNS": "100"})
+    shown = invoke("explain", rnn, lstm, COLUMNS="100")
     assert shown.exit_code == 0
     assert max(map(len, shown.output.splitlines())) <= 80
     rows = {line.split("  ")[0]: line for line in shown.output.splitlines() if not line.startswith("  ")}
@@ -294,17 +293,17 @@ def test_the_best_epoch_of_an_extended_run_is_not_the_one_before(store: RunStore
 def test_lines_are_as_short_as_the_terminal(store: RunStore, long_names: Path) -> None:
     runs = [trained(store, long_names, model) for model in ("rnn", "rnn", "gru", "ngram")]
     for other in runs[1:]:
-        shown = CliRunner().invoke(app, ["explain", runs[0], other], env={"COLUMNS": "66"})
+        shown = invoke("explain", runs[0], other, COLUMNS="66")
         assert shown.exit_code == 0
         assert max(map(len, shown.output.splitlines())) <= 66
     # two of one model are told apart
-    shown = CliRunner().invoke(app, ["explain", *runs[:2]])
+    shown = invoke("explain", *runs[:2])
     for run in runs[:2]:
         assert f"RNN {run[-4:]}" in shown.output
 
 
 def test_what_cannot_be_compared_is_refused(store: RunStore, small_corpus: Path) -> None:
     rnn, other = trained(store, small_corpus, "rnn"), trained(store, small_corpus, "lstm", seed=1)
-    refused = CliRunner().invoke(app, ["explain", rnn, other])
+    refused = invoke("explain", rnn, other)
     assert refused.exit_code == 2
     assert "nothing can be compared" in refused.output

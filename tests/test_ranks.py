@@ -15,7 +15,6 @@ from pathlib import Path
 import msgspec
 import pytest
 import torch
-from typer.testing import CliRunner
 
 from namestui.data import catalogue
 from namestui.engine.link.launch import environment, launch
@@ -27,7 +26,7 @@ from namestui.runs.config import ConfigError, RunConfig, decode_config, encode_c
 from namestui.runs.events import Alert, CheckpointSaved, EpochsPlanned, Probed
 from namestui.runs.recipes import make_config
 from namestui.runs.store import RunDirectory, RunStore
-from namestui.tui.cli.app import app
+from tests.command_line import invoke
 from tests.watching import PATIENCE, Create, Watch, epochs_of, freed, pid_of, record_of, state_of, states_of
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc, and counts on prctl")
@@ -220,7 +219,7 @@ async def test_two_launchers_as_on_two_machines(home: Path, watch: Watch, create
 
 @pytest.mark.parametrize("nproc", ["0", "-1", "65", "two"])
 def test_a_number_of_processes_that_cannot_be(home: Path, nproc: str) -> None:
-    result = CliRunner().invoke(app, ["train", "lstm", "--nproc", nproc])
+    result = invoke("train", "lstm", "--nproc", nproc)
     assert result.exit_code == 2
     assert "nproc" in result.output
     assert not home.exists()

@@ -13,10 +13,11 @@ from namestui.engine.nets.network import Network
 from namestui.engine.training import metrics
 from namestui.engine.training.batches import NameSet
 from namestui.engine.training.evaluation import EVALUATION_BATCH
+from namestui.runs.scores import Scores
 
 
 @torch.no_grad()
-def score_names(model: Network, classes: Sequence[str], corpus: Corpus, rows: Rows) -> metrics.Scores:
+def score_names(model: Network, classes: Sequence[str], corpus: Corpus, rows: Rows) -> Scores:
     """Score ``rows`` (at least one) of ``corpus``, whose labels are among ``classes``."""
     model.eval()
     numbers = torch.tensor([classes.index(label) for label in corpus.labels])

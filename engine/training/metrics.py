@@ -3,32 +3,21 @@
 from __future__ import annotations
 
 import math
-from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from namestui.runs.events import ClassScore
+from namestui.runs.scores import Scores
 
 Matrix = npt.NDArray[np.int64]
-
-
-class Scores(NamedTuple):
-    """``low`` to ``high``: 95 % Wilson interval of ``accuracy``; ``by_class`` in the order of the classes."""
-
-    rows: int
-    accuracy: float
-    low: float
-    high: float
-    macro_f1: float
-    by_class: list[ClassScore]
 
 
 def scores(matrix: Matrix) -> Scores:
     """All that a confusion matrix of at least one name says."""
     rows, share = int(matrix.sum()), accuracy(matrix)
     low, high = wilson_interval(share, rows)
-    return Scores(rows, share, low, high, macro_f1(matrix), by_class(matrix))
+    return Scores(rows=rows, accuracy=share, low=low, high=high, macro_f1=macro_f1(matrix), by_class=by_class(matrix))
 
 
 def accuracy(matrix: Matrix) -> float:

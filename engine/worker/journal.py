@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 
+import msgspec
 from torch import Tensor
 
 from namestui.engine.evidence.prober import Prober
@@ -211,17 +212,5 @@ class Journal:
         self.change("finished", trainer=trainer)
 
     def _score_test(self, trainer: Trainer) -> None:
-        matrix = trainer.test_matrix()
-        accuracy, rows = metrics.accuracy(matrix), int(matrix.sum())
-        low, high = metrics.wilson_interval(accuracy, rows)
-        self._recorder.log(
-            TestScored(
-                best_epoch=trainer.best_epoch,
-                rows=rows,
-                accuracy=accuracy,
-                low=low,
-                high=high,
-                macro_f1=metrics.macro_f1(matrix),
-                by_class=metrics.by_class(matrix),
-            )
-        )
+        scores = metrics.scores(trainer.test_matrix())
+        self._recorder.log(TestScored(best_epoch=trainer.best_epoch, **msgspec.structs.asdict(scores)))
