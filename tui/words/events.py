@@ -59,6 +59,6 @@ def _start(event: RunStarted) -> str:
         parts.append("recipe report")
     if split == "random":
         parts.append("this split's validation part is its test part, and leaks")
-    if found := settings_text(recorded_differences(config)):
+    if found := settings_text(recorded_differences(event.config)):
         parts.append(f"set otherwise than the recipe: {inert(found)}")
     return "; ".join(parts)
