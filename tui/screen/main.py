@@ -70,6 +70,7 @@ class MainScreen(Screen[None]):
         """
         super().__init__()
         self.farewell: list[str] = []
+        self.is_leaving = False
         self._store = store
         self._wanted = list(run_ids)
         self._only_open = attach
@@ -254,6 +255,8 @@ class MainScreen(Screen[None]):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
         """Keys that would do nothing are not offered."""
+        if self.is_leaving:
+            return False
         if action == "go_back":
             return isinstance(self.focused, Input) or (self._view.is_narrow and self._view.pane != "curves")
         if action == "predict":
@@ -320,13 +323,11 @@ class MainScreen(Screen[None]):
         """Go to the name prompt."""
         self._view.show_pane("predict")
         self.set_focus(self._view.prompt)  # at once: what is typed next belongs to it
-        if self.focused is not self._view.prompt:
-            self._view.prompt.focus()  # as soon as a small terminal shows its pane
 
     def action_matrix(self) -> None:
         """Go to the confusion matrix."""
         self._view.show_pane("matrix")
-        self._view.matrix.focus()
+        self.set_focus(self._view.matrix)
 
     def action_go_back(self) -> None:
         """Out of the prompt; on a small terminal then back to the curves."""
@@ -377,10 +378,13 @@ class MainScreen(Screen[None]):
     @work
     async def action_leave(self) -> None:
         """Leave; where runs live, ask what becomes of them."""
+        if any(isinstance(screen, LeaveScreen) for screen in self.app.screen_stack):
+            return
         live = [] if self._replay else [state.state for state in self._runs if state.is_live]
         choice = await self.app.push_screen_wait(LeaveScreen(live)) if live else "leave"
         if choice == "cancel":
             return
+        self.is_leaving = True
         if choice == "stop":
             await self._runs.stop_all()
         if not self._replay:
