@@ -7,6 +7,7 @@ import os
 import signal
 import sys
 import termios
+import threading
 import time
 from collections.abc import Callable
 from typing import Any, NoReturn
@@ -16,6 +17,8 @@ MODES_OFF = "".join(f"\x1b[?{mode}l" for mode in (1000, 1002, 1003, 1006, 1015, 
 RESET = f"\x18{MODES_OFF}\x1b[?7h\x1b[<u\x1b[?1049l\x1b[?25h\x1b[0m"
 """After whatever sequence was cut short: modes off, lines wrap, usual keys, main screen, cursor shown, no colours."""
 
+WRITER = "textual-output"
+"""The thread that writes what Textual draws."""
 PATIENCE = 1.0
 """Seconds that a stalled terminal has to take the reset."""
 
@@ -90,6 +93,9 @@ def write_stalled(terminal: int, text: bytes) -> None:
             os.write(terminal, text)
         except BlockingIOError:
             termios.tcflush(terminal, termios.TCOFLUSH)
-            time.sleep(0.01)  # lets the writer's last write come to its end
+            for thread in threading.enumerate():
+                if thread.name == WRITER and thread.ident is not None:
+                    signal.pthread_kill(thread.ident, signal.SIGWINCH)  # out of its write, which holds the terminal
+            time.sleep(0.01)
         else:
             return
