@@ -126,7 +126,8 @@ class Session:
         deadline = time.monotonic() + PATIENCE
         while self.status is None and time.monotonic() < deadline:
             self.drain(0.02)
-        wrong = self._wrong(128 + signal.SIGTERM if ended_by_us else 0)
+        # Caught by the screen, or, before it begins and while it is stopped, not.
+        wrong = self._wrong({128 + signal.SIGTERM, 256 - signal.SIGTERM} if ended_by_us else set())
         if self.status is None:
             for pid in (*self._jobs(), self.pid):
                 os.kill(pid, signal.SIGKILL)
@@ -134,7 +135,7 @@ class Session:
         os.close(self._terminal)
         return wrong
 
-    def _wrong(self, expected: int) -> str:
+    def _wrong(self, expected: set[int]) -> str:
         log = self._home / "screen.log"
         if log.exists():
             what = log.read_text(encoding="utf-8")
@@ -142,7 +143,7 @@ class Session:
             what = self.output[-4000:].decode("utf-8", "replace")
         elif self.status is None:
             what = "it does not end"
-        elif self.status not in {expected, 0, *INTERRUPTED}:
+        elif self.status not in {0, *expected, *INTERRUPTED}:
             what = f"exit status {self.status}\n{self.output[-1000:]!r}"
         else:
             return ""

@@ -119,3 +119,16 @@ def test_a_dumb_terminal_gets_one_line(open_screen: Open, finished: RunDirectory
         assert b"TERM=dumb: no screen here; `namestui train` works without one" in terminal.output
     assert finished.path.parent.joinpath(finished.id).is_dir()
     assert len(list(finished.path.parent.iterdir())) == 1
+
+
+@pytest.mark.parametrize("theme", ["dark", "light"])
+def test_a_placeholder_can_be_read_in_16_colours(open_screen: Open, finished: RunDirectory, theme: str) -> None:
+    terminal = open_screen(*NAMESTUI, "attach", finished.id, TERM="xterm", COLORTERM="")
+    terminal.wait_for("finished · epoch 3/3")
+    terminal.send(b"n" if theme == "dark" else b"dn")
+    terminal.wait_for("the recipe's")
+    row = next(row for row, line in enumerate(terminal.screen.display) if "the recipe's" in line)
+    first = terminal.screen.display[row].index("the recipe's")
+    for column in range(first + 1, first + len("the recipe's")):
+        cell = terminal.screen.buffer[row][column]
+        assert cell.fg != cell.bg

@@ -35,7 +35,7 @@ class NamesApp(App[int]):
     CSS_PATH = "namestui.tcss"
     TITLE = "namestui"
     ENABLE_COMMAND_PALETTE = True
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+z", "suspend_process", show=False, priority=True)]
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+z", "suspend_process", "suspend", show=False, priority=True)]
 
     def __init__(
         self,
