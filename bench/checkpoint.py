@@ -1,6 +1,6 @@
 """What checkpoints cost, and how fast a pause is acknowledged. Bundled corpus, default recipes, one torch thread.
 
-Cost: a whole run by ``engine.session`` in this process, at its own policy (the end of an epoch 5 s or more after the
+Cost: a whole run by ``engine.worker`` in this process, at its own policy (the end of an epoch 5 s or more after the
 last checkpoint, the middle of one after 25 s, and the end), on a real disk with fsync; the time inside each save is
 measured and given as percent of the run's training seconds. Once with the default epochs, once with enough for about
 30 s of training. Models take turns.
@@ -46,11 +46,14 @@ class TimedSession(Session):
     def __init__(self, run: RunDirectory, recorder: Recorder, server: Server, history: History) -> None:
         super().__init__(run, recorder, server, history)
         self.saves: list[float] = []
+        self._save = self.journal.save
+        self.journal.save = self._timed_save  # type: ignore[method-assign]
 
-    def _save(self, trainer: Trainer) -> None:
+    def _timed_save(self, trainer: Trainer) -> bool:
         started = time.perf_counter()
-        super()._save(trainer)
+        saved = self._save(trainer)
         self.saves.append(time.perf_counter() - started)
+        return saved
 
     def _answer_until_idle(self) -> bool:
         return False
@@ -59,10 +62,10 @@ class TimedSession(Session):
 def saves(store: RunStore, model: str, epochs: int) -> dict[str, output.Cell]:
     """Train one run to its end; what its saves cost."""
     run = store.create(make_config(model, epochs=epochs, device="cpu"))
-    history = History(run)
+    history = History.read(run)
     server = Server(socket_path(run.path), run.id, 0, "starting")
     server.start()
-    recorder = Recorder(run, server, 0)
+    recorder = Recorder(run, server, history)
     session = TimedSession(run, recorder, server, history)
     try:
         session.train()

@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from namestui.data.table import SUFFIXES
+from namestui.data.table_dialect import SUFFIXES
 
 LETTERS = string.ascii_lowercase
 SHORTEST, LONGEST = 3, 12

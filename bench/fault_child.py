@@ -30,16 +30,16 @@ from namestui.engine.link.client import EngineClient
 from namestui.engine.recording import recorder, server
 from namestui.engine.training.trainer import Trainer
 from namestui.engine.worker import __main__ as worker
-from namestui.engine.worker import session
+from namestui.engine.worker import idle, journal
 from namestui.runs.events import LoggedEvent, encode
 from namestui.runs.store import RunStore
 
 SETTINGS: dict[str, tuple[Any, str, float]] = {
-    "save_after": (session, "SAVE_AFTER", 0.02),
-    "save_within": (session, "SAVE_WITHIN", 25.0),
-    "idle_alone": (session, "IDLE_ALONE", -1.0),
+    "save_after": (journal, "SAVE_AFTER", 0.02),
+    "save_within": (journal, "SAVE_WITHIN", 25.0),
+    "idle_alone": (idle, "IDLE_ALONE", -1.0),
     "retry_every": (recorder, "RETRY_EVERY", 0.02),
-    "look_every": (server, "LOOK_EVERY", 0.1),
+    "poll_every": (server, "POLL_EVERY", 0.1),
 }
 """What is shorter than in production, and by default how short: many checkpoints, and no lingering once finished."""
 
@@ -105,14 +105,14 @@ def before_a_sync(nth: int) -> None:
 
 def before_a_rename(nth: int) -> None:
     """Killed before the n-th rename: some of them fall between the two renames of a checkpoint."""
-    _at(nth, os, "replace", lambda *_: _die())
+    _at(nth, os, "replace", lambda *_, **__: _die())
 
 
 def after_a_rename(nth: int) -> None:
     """Killed after the n-th rename, before the directory is on the disk."""
 
-    def fault(real: Callable[..., None], *arguments: Any) -> None:
-        real(*arguments)
+    def fault(real: Callable[..., None], *arguments: Any, **keywords: Any) -> None:
+        real(*arguments, **keywords)
         _die()
 
     _at(nth, os, "replace", fault)
@@ -121,8 +121,8 @@ def after_a_rename(nth: int) -> None:
 def after_an_open(nth: int) -> None:
     """Killed when the n-th temporary file has been created and is empty."""
 
-    def fault(real: Callable[..., int], *arguments: Any) -> None:
-        real(*arguments)
+    def fault(real: Callable[..., int], *arguments: Any, **keywords: Any) -> None:
+        real(*arguments, **keywords)
         _die()
 
     _at(nth, os, "open", fault, _is_temporary)

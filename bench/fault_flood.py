@@ -22,6 +22,7 @@ from namestui.runs.events import (
     TestScored,
     encode,
 )
+from namestui.runs.history import History
 from namestui.runs.sockets import address, socket_path
 from namestui.runs.store import RunDirectory, RunLock
 from namestui.runs.summary import summarise
@@ -53,7 +54,7 @@ def flood_of_events(lab: Lab) -> None:
             for number in range(FLOOD):
                 if number in moments:
                     coming.append(Watcher(lab.store, run))
-                recorder.log(Alert, message="x" * size)
+                recorder.log(Alert(message="x" * size))
             wait_until(lambda: server.clients == 1 + len(coming), "those that do not read are dropped")
             reading.wait_for_count(FLOOD)
             check(reading.logged() == record(run), "the client that reads was not told everything in order")
@@ -94,7 +95,7 @@ def write_long_log(run: RunDirectory, epochs: int, classes: int = 3) -> None:
             file.write(encode(_epoch(run, epoch, loss)))
         for event in _end(run, epochs):
             file.write(encode(event))
-    run.confusion(classes).append(
+    run.confusion(classes).put(
         epochs, [[5 + (row == column) * 50 for column in range(classes)] for row in range(classes)]
     )
 
@@ -168,7 +169,7 @@ def _recording(run: RunDirectory) -> Iterator[tuple[Server, Recorder]]:
     lock = RunLock(run)
     server = Server(socket_path(run.path), run.id, 0, "running")
     server.start()
-    recorder = Recorder(run, server, 0)
+    recorder = Recorder(run, server, History())
     try:
         yield server, recorder
     finally:

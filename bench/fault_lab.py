@@ -130,7 +130,7 @@ class Lab:
 
         def gone() -> bool:
             info = run.worker()
-            if run.is_locked() and info is not None:
+            if run.is_locked() and info is not None and info.pid > 1:
                 with contextlib.suppress(ProcessLookupError):
                     os.kill(info.pid, signal.SIGKILL)
             return not run.is_locked()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import shutil
 import signal
@@ -14,6 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from namestui.runs.process import signal_worker
 from namestui.runs.store import RunDirectory, RunStore, Session
 
 NAMESTUI = str(Path(sys.executable).with_name("namestui"))
@@ -51,10 +51,7 @@ def end_worker(run: RunDirectory, patience: float = 10.0) -> None:
     deadline = time.monotonic() + patience
     told = False
     while run.is_locked():
-        info = run.worker()
         late = time.monotonic() > deadline
-        if info is not None and (late or not told):
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(info.pid, signal.SIGKILL if late else signal.SIGTERM)
-            told = True
+        if late or not told:
+            told = signal_worker(run, signal.SIGKILL if late else signal.SIGTERM) or told
         time.sleep(0.05)

@@ -215,7 +215,7 @@ def main() -> None:
     options = parser.parse_args()
     torch.set_num_threads(1)
     name = resolve_corpus(options.corpus)
-    corpus = catalogue.load(name)
+    corpus = catalogue.load(name, "strict")
     contest = Contest(name, corpus, options.seconds)
     by_model = {model: contest.contestants(model) for model in options.models}
     everyone = list({id(one): one for mine in by_model.values() for one in mine}.values())

@@ -84,7 +84,7 @@ def main() -> None:
     options = parser.parse_args()
     torch.set_num_threads(1)
     name = resolve_corpus(options.corpus)
-    corpus = catalogue.load(name)
+    corpus = catalogue.load(name, "strict")
     runs: dict[tuple[str, str], list[Training]] = {(split, model): [] for split in reversed(SPLITS) for model in REPORT}
     for seed in range(options.seeds):
         for split, model in runs:

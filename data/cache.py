@@ -21,11 +21,13 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from namestui.data.alphabet import ALPHABET
-from namestui.data.cleaning import Cleaning, RawCorpus
+from namestui.data.alphabet import ALPHABET, Reading
+from namestui.data.cleaning import Cleaning, CorpusError, RawCorpus
 from namestui.data.name_array import NameArray
+from namestui.data.safe_files import open_to_read, remove, replacing
+from namestui.data.text_files import open_regular
 
-VERSION = 1
+VERSION = 2
 """Of what cleaning, splits and these files are; another number finds no entry of before."""
 SMALLEST = 2_000_000
 """Bytes of a corpus, about 200,000 names, below which reading it again is as fast."""
@@ -41,15 +43,15 @@ _DAMAGE = (
 Arrays = dict[str, npt.NDArray[Any]]
 
 
-def content_key(files: Sequence[Path]) -> str | None:
-    """A hash over names and bytes of ``files``; None where they cannot be read."""
-    digest = hashlib.sha256(f"{VERSION}\0{ALPHABET}".encode())
+def content_key(files: Sequence[Path], reading: Reading) -> str | None:
+    """A hash over names and bytes of ``files`` and how they are read; None where they cannot be."""
+    digest = hashlib.sha256(f"{VERSION}\0{ALPHABET}\0{reading}".encode())
     try:
         for file in files:
-            with file.open("rb") as opened:
+            with open_regular(file) as opened:
                 of_file = hashlib.file_digest(opened, "sha256")
             digest.update(f"\0{file.name}\0".encode(errors="surrogateescape") + of_file.digest())
-    except OSError:
+    except (OSError, CorpusError):
         return None
     return digest.hexdigest()[:32]
 
@@ -64,9 +66,10 @@ class CacheEntry:
         """The arrays kept as ``what``; None where there are none, or damaged ones."""
         path = self._path(what)
         try:
-            with np.load(path, allow_pickle=False) as kept:
-                found = {name: kept[name] for name in kept.files}
-            os.utime(path)
+            with open_to_read(path) as file:
+                with np.load(file, allow_pickle=False) as kept:
+                    found = {name: kept[name] for name in kept.files}
+                os.utime(file.fileno())
         except FileNotFoundError:
             return None
         except _DAMAGE:
@@ -76,23 +79,16 @@ class CacheEntry:
 
     def write(self, what: str, arrays: Arrays) -> None:
         """Keep ``arrays`` as ``what``, and no more than the newest entries."""
-        path = self._path(what)
-        temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-        try:
+        with contextlib.suppress(OSError):
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
-            with os.fdopen(descriptor, "wb") as file:
+            with replacing(self._path(what), durable=False) as file:  # damage is found when it is read
                 np.savez(file, **arrays)  # type: ignore[arg-type]
-            temporary.replace(path)
             _remove_old(self._folder)
-        except OSError:
-            with contextlib.suppress(OSError):
-                temporary.unlink(missing_ok=True)
 
     def forget(self, what: str) -> None:
         """Remove what is kept as ``what``."""
         with contextlib.suppress(OSError):
-            self._path(what).unlink(missing_ok=True)
+            remove(self._path(what))
 
     def _path(self, what: str) -> Path:
         return self._folder / f"{self._key}-{what}.npz"
@@ -133,10 +129,10 @@ def write_corpus(entry: CacheEntry, read: RawCorpus, cleaning: Cleaning, fingerp
 
 def _remove_old(folder: Path) -> None:
     """Keep the newest entries only; what a kill left half written goes too, once it is old."""
-    newest = sorted(folder.glob("*.npz"), key=lambda path: -path.stat().st_mtime)
+    newest = sorted(folder.glob("*.npz"), key=lambda path: -path.lstat().st_mtime)
     for path in newest[MOST_ENTRIES:]:
-        path.unlink(missing_ok=True)
-    oldest = min((path.stat().st_mtime for path in newest[:MOST_ENTRIES]), default=0.0)
+        remove(path)
+    oldest = min((path.lstat().st_mtime for path in newest[:MOST_ENTRIES]), default=0.0)
     for path in folder.glob(".*.tmp"):
-        if path.stat().st_mtime < oldest:
-            path.unlink(missing_ok=True)
+        if path.lstat().st_mtime < oldest:
+            remove(path)

@@ -5,15 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+from namestui.data.alphabet import Reading
 from namestui.data.corpus import Corpus, load_corpus
 
 BUNDLED = Path(__file__).parent / "names"
 
 
-def load(corpus: str, on_progress: Callable[[int, int], None] | None = None, *, cache: Path | None = None) -> Corpus:
-    """The corpus called ``bundled``, or the one at a path; ``on_progress`` and ``cache`` as `load_corpus` has them.
+def load(
+    corpus: str,
+    reading: Reading,
+    on_progress: Callable[[int, int], None] | None = None,
+    *,
+    cache: Path | None = None,
+) -> Corpus:
+    """The corpus called ``bundled``, or the one at a path; the rest is as `load_corpus` has it.
 
     Raises:
         CorpusError: it cannot be used; one line says why.
     """
-    return load_corpus(BUNDLED if corpus == "bundled" else Path(corpus), on_progress, cache=cache)
+    return load_corpus(BUNDLED if corpus == "bundled" else Path(corpus), on_progress, reading=reading, cache=cache)

@@ -11,12 +11,9 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from namestui.data.alphabet import LONGEST, fold, is_clean
+from namestui.data.alphabet import LONGEST, Folded, Reading, fold, is_clean
 from namestui.data.encoding import OUTSIDE, codes_of_bytes
 from namestui.data.name_array import NameArray
-
-MOST_LABELS = 2_000
-"""Labels that a corpus may have: a confusion matrix of more is no picture any more, and 12 MB as JSON."""
 
 RawCorpus = tuple[tuple[str, ...], NameArray, npt.NDArray[np.int32]]
 """Labels, cleaned names, and the index of each name's label."""
@@ -30,28 +27,53 @@ class CorpusError(ValueError):
 
 @dataclass(slots=True)
 class Cleaning:
-    """What loading changed or dropped, in names."""
+    """How names are read, and what loading changed or dropped, in names.
 
+    ``letters`` were dropped and ``replacements`` made (``ß→ss``), each with the names that it was in.
+    ``alike`` are groups of labels that look the same.
+    """
+
+    reading: Reading = "transliterated"
     blank: int = 0
     changed: int = 0
+    replaced: int = 0
     dropped_letters: int = 0
     vanished: int = 0
     letters: dict[str, int] = field(default_factory=dict)
+    replacements: dict[str, int] = field(default_factory=dict)
+    alike: list[str] = field(default_factory=list)
 
     def summary(self) -> list[str]:
         """One sentence a finding, none where nothing was changed."""
         lines: list[str] = []
         if self.changed:
             lines.append(f"{self.changed:,} names had accents or edge spaces removed")
+        if self.replaced:
+            lines.append(f"{self.replaced:,} names had letters replaced: {_commonest(self.replacements)}")
         if self.dropped_letters:
-            commonest = sorted(self.letters.items(), key=lambda item: (-item[1], item[0]))[:8]
-            shown = " ".join(character for character, _ in commonest)
-            lines.append(f"{self.dropped_letters:,} names lost characters outside the alphabet: {shown}")
+            lost = _commonest(self.letters)
+            lines.append(f"{self.dropped_letters:,} names lost characters outside the alphabet: {lost}")
         if self.vanished:
             lines.append(f"{self.vanished:,} names had no letter of the alphabet and were dropped")
         if self.blank:
             lines.append(f"{self.blank:,} blank lines were skipped")
+        lines += [f"labels that look alike: {group}; if they are one class, give them one name" for group in self.alike]
         return lines
+
+    def count(self, line: str, folded: Folded) -> None:
+        """Count what was done to ``line``."""
+        for character in set(folded.dropped):
+            visible = _visible(character)
+            self.letters[visible] = self.letters.get(visible, 0) + 1
+        for character, read in set(folded.replaced):
+            change = f"{_visible(character)}→{'space' if read == ' ' else read}"
+            self.replacements[change] = self.replacements.get(change, 0) + 1
+        if not folded.name:
+            self.vanished += 1
+            return
+        self.dropped_letters += bool(folded.dropped)
+        self.replaced += bool(folded.replaced)
+        self.changed += folded.name != line and not folded.dropped and not folded.replaced
 
 
 def clean_lines(
@@ -108,21 +130,24 @@ def clean_name(line: str, place: Callable[[], str], cleaning: Cleaning) -> str:
         return ""
     for character in line:
         if unicodedata.category(character) == "Cc":
-            raise CorpusError(f"{place()}: control character U+{ord(character):04X}; remove it")
+            what_to_do = "end lines with LF or CRLF" if character == "\r" else "remove it"
+            raise CorpusError(f"{place()}: control character U+{ord(character):04X}; {what_to_do}")
     if len(line.strip()) > LONGEST:
         raise CorpusError(f"{place()}: {len(line.strip())} letters; a name may have {LONGEST}")
-    name, dropped = fold(line)
-    if dropped:
-        for character in set(dropped):
-            shown = character if character.isprintable() else f"U+{ord(character):04X}"
-            cleaning.letters[shown] = cleaning.letters.get(shown, 0) + 1
-    if not name:
-        cleaning.vanished += 1
-    elif dropped:
-        cleaning.dropped_letters += 1
-    elif name != line:
-        cleaning.changed += 1
-    return name
+    folded = fold(line, cleaning.reading)
+    if len(folded.name) > LONGEST:
+        raise CorpusError(f"{place()}: {len(folded.name)} letters as it is read; a name may have {LONGEST}")
+    cleaning.count(line, folded)
+    return folded.name
+
+
+def _commonest(counts: dict[str, int]) -> str:
+    ranked = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+    return " ".join(what for what, _ in ranked[:8])
+
+
+def _visible(character: str) -> str:
+    return character if character.isprintable() and not character.isspace() else f"U+{ord(character):04X}"
 
 
 def shown(path: Path | str) -> str:

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import hashlib
+import stat
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
+from namestui.data.alphabet import Reading
 from namestui.data.cache import SMALLEST, CacheEntry, content_key, read_corpus, write_corpus
 from namestui.data.cleaning import Cleaning, CorpusError
 from namestui.data.folder import label_files, read_folder
+from namestui.data.labels import look_alikes
 from namestui.data.name_array import NameArray
-from namestui.data.table import SUFFIXES, read_table
+from namestui.data.table import read_table
+from namestui.data.table_dialect import SUFFIXES
+from namestui.data.text_files import check_files, mode_of
 
 __all__ = ["Cleaning", "Corpus", "CorpusError", "load_corpus"]
 
@@ -52,35 +57,46 @@ class Corpus:
 
 
 def load_corpus(
-    path: Path, on_progress: Callable[[int, int], None] | None = None, *, cache: Path | None = None
+    path: Path,
+    on_progress: Callable[[int, int], None] | None = None,
+    *,
+    reading: Reading = "transliterated",
+    cache: Path | None = None,
 ) -> Corpus:
     """Read and clean every ``Label.txt`` of a folder, or one ``.csv`` or ``.tsv``; labels in alphabetical order.
 
-    ``on_progress`` is told the bytes that are done, and all there are. What a large corpus gave is kept in the folder
-    ``cache`` and taken from there as long as the files are the same, byte for byte.
+    ``on_progress`` is told the bytes that are done, and all there are. ``reading`` is how letters outside the alphabet
+    are read. What a large corpus gave is kept in the folder ``cache`` and taken from there as long as the files are
+    the same, byte for byte.
 
     Raises:
         CorpusError: nothing there, fewer than two labels, or a file that cannot be used.
     """
-    is_table = path.suffix.lower() in SUFFIXES and not path.is_dir()
+    is_table = path.suffix.lower() in SUFFIXES and not stat.S_ISDIR(mode_of(path) or 0)
     files = [path] if is_table else label_files(path)
-    total = sum(file.stat().st_size for file in files if file.exists())
-    if cache is None or total < SMALLEST or (key := content_key(files)) is None:
-        return _read(path, files, is_table, total, on_progress)
+    total = check_files(files, path)
+    cleaning = Cleaning(reading=reading)
+    if cache is None or total < SMALLEST or (key := content_key(files, reading)) is None:
+        return _read(path, files, is_table, total, cleaning, on_progress)
     entry = CacheEntry(cache, key)
     kept = read_corpus(entry)
     if kept is not None:
         read, cleaning, fingerprint = kept
         return Corpus(*read, cleaning, fingerprint=fingerprint, kept=entry)
-    corpus = _read(path, files, is_table, total, on_progress)
-    if content_key(files) == key:  # else somebody wrote a file meanwhile, and who knows what was read
+    corpus = _read(path, files, is_table, total, cleaning, on_progress)
+    if content_key(files, reading) == key:  # else somebody wrote a file meanwhile, and who knows what was read
         write_corpus(entry, (corpus.labels, corpus.names, corpus.targets), corpus.cleaning, corpus.fingerprint())
         corpus.kept = entry
     return corpus
 
 
 def _read(
-    path: Path, files: list[Path], is_table: bool, total: int, on_progress: Callable[[int, int], None] | None
+    path: Path,
+    files: list[Path],
+    is_table: bool,
+    total: int,
+    cleaning: Cleaning,
+    on_progress: Callable[[int, int], None] | None,
 ) -> Corpus:
     done = 0
 
@@ -90,8 +106,8 @@ def _read(
         if on_progress is not None:
             on_progress(done, total)
 
-    cleaning = Cleaning()
     read = read_table(path, cleaning, on_bytes) if is_table else read_folder(files, cleaning, on_bytes)
+    cleaning.alike = look_alikes(read[0])
     if on_progress is not None:
-        on_progress(total, total)  # byte order marks and carriage returns are not counted by the readers
+        on_progress(total, total)  # byte order marks are not counted by the readers
     return Corpus(*read, cleaning)

@@ -7,6 +7,7 @@ from typing import Literal, get_args
 
 import msgspec
 
+from namestui.data.alphabet import READINGS, Reading
 from namestui.runs.events import FORMAT
 
 Model = Literal["rnn", "lstm", "gru", "tanh-rnn", "bilstm", "wide-lstm", "ngram"]
@@ -51,6 +52,8 @@ class RunConfig(msgspec.Struct, frozen=True, kw_only=True):
     ``forget_bias`` is where the LSTM's forget gate starts. ``nproc`` processes share every batch.
     ``class_weight`` is the power p of the loss weights, proportional to (names of the class) to the -p (0: all equal).
     ``patience`` is how many epochs without a better validation accuracy end the run early (0: none do).
+    ``reading`` is how names are brought to the alphabet (see ``data/alphabet.py``); configs from before it was recorded
+    have none and mean ``legacy``.
     ``init_from`` is the run from whose best weights this one starts (empty: from random ones).
     """
 
@@ -58,6 +61,7 @@ class RunConfig(msgspec.Struct, frozen=True, kw_only=True):
     model: Model
     recipe: str = "default"
     corpus: str = "bundled"
+    reading: Reading = "legacy"
     split: Split = "grouped"
     seed: int = 0
     split_seed: int = 0
@@ -81,8 +85,31 @@ class RunConfig(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def resolve_corpus(corpus: str) -> str:
-    """``corpus`` as a config keeps it: ``bundled`` or an absolute path."""
-    return corpus if corpus == "bundled" else str(Path(corpus).expanduser().absolute())
+    """``corpus`` as a config keeps it: ``bundled`` or an absolute path.
+
+    Raises:
+        ConfigError: it is empty, or cannot be made absolute.
+    """
+    if not corpus:
+        raise ConfigError("the corpus is empty: name a folder, a .csv or a .tsv, or leave it away")
+    if corpus == "bundled":
+        return corpus
+    try:
+        return str(Path(corpus).expanduser().absolute())
+    except RuntimeError:  # ~name of nobody
+        raise ConfigError(f"corpus {corpus!r}: no home of that user") from None
+    except FileNotFoundError:
+        raise ConfigError(f"corpus {corpus!r}: the current folder is gone; give an absolute path") from None
+
+
+def reading_of_names(config: RunConfig) -> Reading:
+    """How names that a run is asked or scored on are read: as its corpus was.
+
+    The bundled names were built by transliteration, whatever a run from before recorded of it.
+    """
+    if config.reading == "legacy" and config.corpus == "bundled" and config.recipe != "report":
+        return "transliterated"
+    return config.reading
 
 
 def check(config: RunConfig) -> None:
@@ -91,6 +118,10 @@ def check(config: RunConfig) -> None:
         raise ConfigError(f"unknown split {config.split!r}: choose from {', '.join(SPLITS)}")
     if config.device.partition(":")[0] not in DEVICES:
         raise ConfigError(f"unknown device {config.device!r}: choose from {', '.join(DEVICES)}, or cuda:1 and so on")
+    if config.reading not in READINGS:
+        raise ConfigError(f"unknown reading {config.reading!r}: choose from {', '.join(READINGS)}")
+    if not config.corpus:
+        raise ConfigError("corpus '' is empty")
     try:
         config.corpus.encode()
     except UnicodeEncodeError:

@@ -32,16 +32,16 @@ def finite(value: float) -> float | None:
 
 
 class Event(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag=snake_case):
-    """What all events carry."""
+    """What all events carry; who writes or sends one fills these in, and nothing is read that lacks them."""
 
-    time: float
-    run: str
+    time: float = math.nan
+    run: str = ""
 
 
 class LoggedEvent(Event, frozen=True, kw_only=True):
     """An event that is part of the record; appended to the file before it is sent."""
 
-    seq: int
+    seq: int = -1
 
 
 class PartCounts(msgspec.Struct, frozen=True, kw_only=True):
@@ -336,10 +336,16 @@ def decode(line: bytes) -> AnyEvent:
     """The event in one line of JSON.
 
     Raises:
-        msgspec.DecodeError: not JSON, an unknown kind, or fields of the wrong type
-            (``msgspec.ValidationError`` is a subclass).
+        msgspec.DecodeError: not JSON, an unknown kind, fields of the wrong type
+            (``msgspec.ValidationError`` is a subclass), or none that says when and of which run.
     """
     try:
-        return _decoder.decode(line)
+        line.decode()  # msgspec skips the names of fields that it does not know
+        event = _decoder.decode(line)
     except (UnicodeDecodeError, RecursionError) as error:  # msgspec lets these two through
         raise msgspec.DecodeError(str(error)) from None
+    if math.isnan(event.time) or not event.run:
+        raise msgspec.DecodeError("an event needs a time and a run")
+    if isinstance(event, LoggedEvent) and event.seq < 0:
+        raise msgspec.DecodeError("a logged event needs a number")
+    return event

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import msgspec
 
+from namestui.data.safe_files import read_bytes
 from namestui.runs.files import replace_bytes
 from namestui.runs.store import RunDirectory, RunError
 from namestui.runs.text import inert
+
+MAX_BYTES = 1 << 20
+"""Of ``notes.json``; what a person types has a few hundred."""
 
 
 class Notes(msgspec.Struct, frozen=True, kw_only=True):
@@ -20,7 +24,7 @@ class Notes(msgspec.Struct, frozen=True, kw_only=True):
 def read_notes(run: RunDirectory) -> Notes:
     """The notes of a run; empty ones where there are none or they cannot be read."""
     try:
-        return msgspec.json.decode(run.notes_file.read_bytes(), type=Notes)
+        return msgspec.json.decode(read_bytes(run.notes_file, MAX_BYTES), type=Notes)
     except (OSError, msgspec.DecodeError, UnicodeDecodeError):
         return Notes()
 

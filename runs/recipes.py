@@ -27,6 +27,7 @@ NO_USE: dict[str, frozenset[str]] = {
 def _regularised(model: Model, *, epochs: int = 20, letter_dropout: float = 0.1) -> RunConfig:
     return RunConfig(
         model=model,
+        reading="transliterated",
         epochs=epochs,
         batch_size=128,
         learning_rate=0.01,
@@ -38,13 +39,17 @@ def _regularised(model: Model, *, epochs: int = 20, letter_dropout: float = 0.1)
 
 
 DEFAULTS: dict[str, RunConfig] = {
-    "rnn": RunConfig(model="rnn", epochs=20, batch_size=256, learning_rate=0.01, weight_decay=0.1),
+    "rnn": RunConfig(
+        model="rnn", reading="transliterated", epochs=20, batch_size=256, learning_rate=0.01, weight_decay=0.1
+    ),
     "lstm": _regularised("lstm"),
     "gru": _regularised("gru"),
     "tanh-rnn": _regularised("tanh-rnn"),
     "bilstm": _regularised("bilstm"),
     "wide-lstm": _regularised("wide-lstm", epochs=30, letter_dropout=0.15),
-    "ngram": RunConfig(model="ngram", epochs=20, batch_size=256, learning_rate=0.1, weight_decay=0.01),
+    "ngram": RunConfig(
+        model="ngram", reading="transliterated", epochs=20, batch_size=256, learning_rate=0.1, weight_decay=0.01
+    ),
 }
 """Tuned on the validation part of the classic data set, split seeds 0 and 1 (split grouped)."""
 
@@ -53,6 +58,7 @@ def _report(model: Model, learning_rate: float) -> RunConfig:
     return RunConfig(
         model=model,
         recipe="report",
+        reading="strict",
         optimizer="sgd",
         split="random",
         epochs=10,

@@ -15,6 +15,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from namestui.data.safe_files import opened_directory
+
 _LONGEST = 100
 
 
@@ -41,11 +43,8 @@ def address(path: Path) -> Iterator[str]:
     if sys.platform != "linux":
         yield str(path)
         return
-    directory = os.open(path.parent, os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
+    with opened_directory(path.parent) as directory:
         yield f"/proc/self/fd/{directory}/{path.name}"
-    finally:
-        os.close(directory)
 
 
 def peer_uid(connection: socket.socket) -> int:

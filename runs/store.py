@@ -12,6 +12,7 @@ from pathlib import Path
 import msgspec
 import platformdirs
 
+from namestui.data.safe_files import UnsafeFileError, open_file, open_to_read, read_bytes
 from namestui.runs import config as configs
 from namestui.runs.config import ConfigError, RunConfig
 from namestui.runs.confusion import ConfusionFile
@@ -20,6 +21,8 @@ from namestui.runs.files import replace_bytes
 from namestui.runs.text import inert
 
 _ID_LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # none that are mistaken for another
+_MAX_BYTES = 1 << 20
+"""Of ``config.json``, ``worker.json`` and ``session.json``, which have a few hundred."""
 
 
 class RunError(Exception):
@@ -27,13 +30,18 @@ class RunError(Exception):
 
 
 class WorkerInfo(msgspec.Struct, frozen=True, kw_only=True):
-    """``worker.json``: the process that trains, or trained last."""
+    """``worker.json``: the process that trains, or trained last; ``serves`` where it only answers questions.
+
+    ``start_time`` is the kernel's, in ticks since the boot; 0 where that is not known.
+    """
 
     host: str
     boot_id: str
     pid: int
     started: float
     socket: str
+    start_time: int = 0
+    serves: bool = False
 
 
 class Session(msgspec.Struct, frozen=True, kw_only=True):
@@ -70,17 +78,19 @@ class RunDirectory:
             RunError: the config is missing, unreadable, or of a newer format.
         """
         try:
-            return configs.decode_config(self.config_file.read_bytes())
+            return configs.decode_config(read_bytes(self.config_file, _MAX_BYTES))
+        except UnsafeFileError as error:
+            raise RunError(f"run {inert(self.id)}: {inert(error.strerror)}") from None
         except OSError as error:
             raise RunError(f"run {inert(self.id)}: {error.strerror}: {inert(str(self.config_file))}") from None
         except ConfigError as error:
             raise RunError(f"run {inert(self.id)}: config.json: {error}") from None
 
     def worker(self) -> WorkerInfo | None:
-        """The process that trains or trained last; None where none has started."""
+        """The process that trains or trained last; None where none has started, or the file says nothing of it."""
         try:
-            return msgspec.json.decode(self.worker_file.read_bytes(), type=WorkerInfo)
-        except (FileNotFoundError, msgspec.DecodeError, UnicodeDecodeError):
+            return msgspec.json.decode(read_bytes(self.worker_file, _MAX_BYTES), type=WorkerInfo)
+        except (FileNotFoundError, UnsafeFileError, msgspec.DecodeError, UnicodeDecodeError):
             return None
 
     def write_worker(self, info: WorkerInfo) -> None:
@@ -92,15 +102,17 @@ class RunDirectory:
         return ConfusionFile(self.confusion_file, classes)
 
     def is_locked(self) -> bool:
-        """Whether a worker of this host holds the run."""
+        """Whether a worker of this host holds the run; where no lock can be taken none does, and none will start."""
         try:
-            fd = os.open(self.lock_file, os.O_RDONLY | os.O_CLOEXEC)  # the disk may be read-only
-        except FileNotFoundError:
+            fd = open_file(self.lock_file)  # to read: the disk may be read-only
+        except (FileNotFoundError, UnsafeFileError):  # another run's lock, by a link, does not hold this one
             return False
         try:
             fcntl.flock(fd, fcntl.LOCK_SH | fcntl.LOCK_NB)
         except BlockingIOError:
             return True
+        except OSError:
+            return False
         finally:
             os.close(fd)
         return False
@@ -108,11 +120,13 @@ class RunDirectory:
     def log_tail(self, lines: int = 5) -> list[str]:
         """The last non-empty lines of ``worker.log``, inert."""
         try:
-            with self.log_file.open("rb") as file:
+            with open_to_read(self.log_file) as file:
                 file.seek(max(0, os.fstat(file.fileno()).st_size - max(8192, 160 * lines)))
                 text = file.read().decode("utf-8", "replace")
         except FileNotFoundError:
             return []
+        except UnsafeFileError as error:
+            return [inert(error.strerror)]
         return [inert(line) for line in text.splitlines() if line.strip()][-lines:]
 
 
@@ -123,9 +137,13 @@ class RunLock:
         """Take the lock, waiting up to ``patience`` seconds: a screen may be looking for a moment.
 
         Raises:
-            RunError: another worker holds the run; its pid and host are named.
+            RunError: another worker holds the run, its pid and host are named; the lock is no regular file; or its disk
+                has no locks.
         """
-        self.descriptor = os.open(run.lock_file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            self.descriptor = open_file(run.lock_file, os.O_RDWR | os.O_CREAT)
+        except UnsafeFileError as error:
+            raise RunError(f"run {inert(run.id)}: {inert(error.strerror)}") from None
         deadline = time.monotonic() + patience
         while True:
             try:
@@ -136,6 +154,12 @@ class RunLock:
                     os.close(self.descriptor)
                     raise RunError(f"run {run.id}: {_holder(run)} holds it already") from None
                 time.sleep(0.02)
+            except OSError as error:
+                os.close(self.descriptor)
+                raise RunError(
+                    f"run {inert(run.id)} cannot be locked: {error.strerror}: {inert(str(run.lock_file))}; "
+                    "NAMESTUI_HOME on a local disk helps where a shared one has no locks"
+                ) from None
 
     def release(self) -> None:
         """Close this process's descriptor; a worker that inherited the lock keeps the run."""
@@ -148,7 +172,9 @@ class RunStore:
     def __init__(self, home: Path | None = None) -> None:
         self.home = home if home is not None else default_home()
         self.runs = self.home / "runs"
-        self.session_file = self.home / "session.json"
+        own = Path(os.path.realpath(self.home))  # the home itself may be a link: that is the user's choice
+        self.session_file = own / "session.json"
+        self.logout_file = own / "told-of-logout"
         self.corpus_cache = self.home / "cache"
 
     def create(self, config: RunConfig) -> RunDirectory:
@@ -195,7 +221,7 @@ class RunStore:
     def read_session(self) -> Session:
         """What the screen remembered when it was left last; of its runs those that still exist."""
         try:
-            session = msgspec.json.decode(self.session_file.read_bytes(), type=Session)
+            session = msgspec.json.decode(read_bytes(self.session_file, _MAX_BYTES), type=Session)
         except (OSError, msgspec.DecodeError, UnicodeDecodeError):
             return Session()
         known = {run.id for run in self.all()}

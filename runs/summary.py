@@ -3,21 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
 
 import msgspec
 
-from namestui.runs.eventlog import read_backwards
-from namestui.runs.events import (
-    LIVE_STATES,
-    CheckpointSaved,
-    EpochFinished,
-    EpochsPlanned,
-    Logged,
-    State,
-    StateChanged,
-)
+from namestui.runs.events import LIVE_STATES, State
+from namestui.runs.history import Latest
 from namestui.runs.notes import read_notes
+from namestui.runs.process import is_trained
 from namestui.runs.store import RunDirectory, RunError, RunStore, Session, effective_state, host_name
 
 
@@ -49,7 +41,7 @@ def summarise(run: RunDirectory) -> Summary:
         model, corpus, epochs = config.model, config.corpus, config.epochs
     except RunError as problem:
         error = str(problem)
-    last = _Last(read_backwards(run.events_file))
+    last = Latest.read(run)
     worker = run.worker()
     host = worker.host if worker else host_name()
     changed = last.time if last.time is not None else _modified(run)
@@ -61,7 +53,7 @@ def summarise(run: RunDirectory) -> Summary:
         model=model,
         corpus=corpus,
         host=host,
-        state=effective_state(last.state, locked=run.is_locked(), elsewhere=host != host_name()),
+        state=effective_state(last.state, locked=is_trained(run), elsewhere=host != host_name()),
         epoch=last.epoch,
         epochs=last.planned or epochs,
         best_accuracy=last.best_accuracy,
@@ -93,46 +85,7 @@ def run_state(run: RunDirectory) -> State:
     """The state of ``run``, from the end of its log, its lock, and whose worker it was last."""
     worker = run.worker()
     elsewhere = worker is not None and worker.host != host_name()
-    last = _Last(read_backwards(run.events_file))
-    return effective_state(last.state, locked=run.is_locked(), elsewhere=elsewhere)
-
-
-class _Last:
-    """The newest of each thing, from events newest first; stops reading as soon as all is known.
-
-    An epoch after the last change of state means that the run is running: any other state would have been logged.
-    The best accuracy is that of the last checkpoint or of an epoch after it; the plan is logged again with each.
-    """
-
-    def __init__(self, newest_first: Iterator[Logged]) -> None:
-        self.time: float | None = None
-        self.epoch = 0
-        self.planned = 0
-        self.best_accuracy: float | None = None
-        state: State | None = None
-        for event in newest_first:
-            self.time = event.time if self.time is None else self.time
-            match event:
-                case StateChanged():
-                    state = state or event.state
-                    self.epoch = max(self.epoch, event.epoch)
-                case EpochsPlanned():
-                    self.planned = self.planned or event.epochs
-                case EpochFinished():
-                    state = state or "running"
-                    self.epoch = max(self.epoch, event.epoch)
-                    self._better(event.validation_accuracy)
-                case CheckpointSaved():
-                    self.epoch = max(self.epoch, event.epoch)
-                    self.planned = self.planned or event.epochs
-                    self._better(event.best_accuracy)
-                    if state is not None:
-                        break
-        self.state: State = state or "starting"
-
-    def _better(self, accuracy: float | None) -> None:
-        if accuracy is not None and (self.best_accuracy is None or accuracy > self.best_accuracy):
-            self.best_accuracy = accuracy
+    return effective_state(Latest.read(run).state, locked=is_trained(run), elsewhere=elsewhere)
 
 
 def _modified(run: RunDirectory) -> float:

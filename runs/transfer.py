@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from namestui.data.safe_files import read_bytes
 from namestui.runs.config import RunConfig
 from namestui.runs.events import LIVE_STATES
 from namestui.runs.files import replace_bytes
 from namestui.runs.store import RunDirectory, RunError
 from namestui.runs.summary import run_state
 from namestui.runs.text import inert
+
+MAX_BYTES = 1 << 32
+"""Of weights that are copied; those of the default network have a few hundred thousand."""
 
 
 def needs_weights(run: RunDirectory, config: RunConfig) -> bool:
@@ -42,7 +46,7 @@ def copy_weights(source: RunDirectory, run: RunDirectory) -> None:
         OSError: they cannot be written.
     """
     try:
-        weights = source.best_weights.read_bytes()
+        weights = read_bytes(source.best_weights, MAX_BYTES)
     except OSError as error:
         raise RunError(f"run {inert(source.id)} has no weights to start from: {error.strerror}") from None
     replace_bytes(run.initial_weights, weights)

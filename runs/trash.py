@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import signal
 import time
 from pathlib import Path
 
+from namestui.data.safe_files import opened_directory
 from namestui.runs.events import LIVE_STATES
-from namestui.runs.store import RunDirectory, RunError, RunLock, RunStore, host_name
+from namestui.runs.process import signal_worker
+from namestui.runs.store import RunDirectory, RunError, RunLock, RunStore
 from namestui.runs.summary import run_state
 from namestui.runs.text import inert
 
@@ -26,13 +27,13 @@ def move_to_trash(store: RunStore, run: RunDirectory) -> Path:
     state = run_state(run)
     if run.is_locked() and state in LIVE_STATES:
         raise RunError(f"run {inert(run.id)} is {state}: stop it first")
-    end_server(run)
-    lock = RunLock(run, patience=PATIENCE)
+    lock = take_from_server(run, PATIENCE)
     try:
         trash = store.home / "trash"
         trash.mkdir(mode=0o700, exist_ok=True)
         target = trash / f"{run.id}-{time.time_ns()}"
-        run.path.rename(target)
+        with opened_directory(trash) as directory:
+            os.rename(run.path, target.name, dst_dir_fd=directory)
     except OSError as error:
         raise RunError(f"run {inert(run.id)}: cannot be moved to the trash: {error.strerror}") from None
     finally:
@@ -40,9 +41,18 @@ def move_to_trash(store: RunStore, run: RunDirectory) -> Path:
     return target
 
 
-def end_server(run: RunDirectory) -> None:
-    """Have a worker of this host that only answers questions end soon."""
-    worker = run.worker()
-    if run.is_locked() and worker is not None and worker.host == host_name():
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.kill(worker.pid, signal.SIGTERM)
+def take_from_server(run: RunDirectory, patience: float) -> RunLock:
+    """The run's lock, once the worker that only answers questions about it has ended within ``patience`` seconds.
+
+    Raises:
+        RunError: it does not end, or what holds the lock is not the run's recorded worker, which is not signalled.
+    """
+    if not run.is_locked() or signal_worker(run, signal.SIGTERM):
+        return RunLock(run, patience=patience)
+    try:
+        return RunLock(run)  # it may have ended just now
+    except RunError:
+        raise RunError(
+            f"run {inert(run.id)}: another process than its recorded worker holds its lock; nothing was signalled: "
+            "end that process, then try again"
+        ) from None

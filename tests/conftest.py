@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import random
 import signal
@@ -17,6 +16,7 @@ from hypothesis import settings
 
 from namestui.runs.config import Model, RunConfig
 from namestui.runs.eventlog import EventLog
+from namestui.runs.process import signal_worker
 from namestui.runs.store import RunDirectory, RunStore
 from tests.fake_engine import Teller
 from tests.pseudo_terminal import PseudoTerminal
@@ -48,10 +48,7 @@ def _kill_worker(run: RunDirectory) -> None:
     """Kill what holds the run; one that starts just now has not written its pid yet."""
     deadline = time.monotonic() + 10
     while run.is_locked() and time.monotonic() < deadline:
-        info = run.worker()
-        if info is not None:
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(info.pid, signal.SIGKILL)
+        signal_worker(run, signal.SIGKILL)
         time.sleep(0.02)
 
 

@@ -110,7 +110,7 @@ def kill_workers(home: Path) -> None:
             continue
         pid = int(found[1])
         try:
-            if file.parent.name.encode() in Path(f"/proc/{pid}/cmdline").read_bytes():
+            if pid > 1 and file.parent.name.encode() in Path(f"/proc/{pid}/cmdline").read_bytes():
                 os.kill(pid, signal.SIGKILL)
         except (FileNotFoundError, ProcessLookupError):
             continue

@@ -185,6 +185,11 @@ def test_a_corpus_that_will_not_do(
     refuses(call("train", "--corpus", str(folder)), home, *said)
 
 
+@pytest.mark.parametrize("argument", [["--corpus", ""], ["--corpus="], ["--corpus", "~no-such-user/names"]])
+def test_a_corpus_that_is_nowhere(call: Call, home: Path, argument: list[str]) -> None:
+    refuses(call("train", *argument), home, "corpus")
+
+
 def test_a_corpus_that_is_a_file(call: Call, home: Path, tmp_path: Path) -> None:
     file = tmp_path / "names.txt"
     file.write_text("Abban\n", encoding="utf-8")

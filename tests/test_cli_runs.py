@@ -226,6 +226,11 @@ def test_predict(call: Call, store: RunStore, create: Create) -> None:
     assert [json.loads(line)["name"] for line in piped.stdout.splitlines()] == ["Abban", "Kikirik"]
     odd = subprocess.run([*command, os.fsencode("Abb\udcffan")], capture_output=True, check=True)
     assert json.loads(odd.stdout)["dropped"] == "\ufffd"
+    # AND letters that are read otherwise are said
+    config = json.loads(run.config_file.read_text())
+    run.config_file.write_text(json.dumps({**config, "reading": "transliterated"}))
+    status, out, err = call("predict", "Weiß-Bádban", "Bádban", "--run", run.id)
+    assert (status, err.splitlines()[1:]) == (0, ["namestui: Weiß-Bádban read as Weiss Badban"])
     # AND what cannot be read is told beside the others' answers
     status, out, err = call("predict", "\x1b[2J¡", "Sumo")
     assert "\x1b" not in out + err

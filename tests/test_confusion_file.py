@@ -1,8 +1,9 @@
-"""confusion.bin: one record an epoch, torn ones cut, none twice."""
+"""confusion.bin: one record an epoch at its place, torn ones written over, holes filled, none twice."""
 
 from __future__ import annotations
 
 import errno
+import itertools
 import os
 import struct
 from pathlib import Path
@@ -34,7 +35,7 @@ def test_nothing_yet(path: Path) -> None:
 def test_append_and_read(path: Path) -> None:
     file = ConfusionFile(path, 3)
     for epoch in (1, 2, 3):
-        file.append(epoch, matrix(epoch))
+        file.put(epoch, matrix(epoch))
     assert file.epochs() == [1, 2, 3]
     assert file.last() == (3, matrix(3))
     assert [file.of(epoch) for epoch in (1, 2, 3)] == [matrix(1), matrix(2), matrix(3)]
@@ -43,21 +44,21 @@ def test_append_and_read(path: Path) -> None:
 
 
 def test_the_format_is_fixed(path: Path) -> None:
-    ConfusionFile(path, 2).append(7, [[1, 2], [3, 2**32 - 1]])
-    assert path.read_bytes() == struct.pack("<5I", 7, 1, 2, 3, 2**32 - 1)
+    ConfusionFile(path, 2).put(1, [[1, 2], [3, 2**32 - 1]])
+    assert path.read_bytes() == struct.pack("<5I", 1, 1, 2, 3, 2**32 - 1)
 
 
 def test_an_epoch_is_not_added_twice(path: Path) -> None:
     file = ConfusionFile(path, 3)
     for epoch in (1, 2, 2, 1):
-        file.append(epoch, matrix(epoch))
+        file.put(epoch, matrix(epoch))
     assert file.epochs() == [1, 2]
 
 
 def test_epochs_may_be_missing(path: Path) -> None:
     file = ConfusionFile(path, 3)
     for epoch in (1, 5, 9):
-        file.append(epoch, matrix(epoch))
+        file.put(epoch, matrix(epoch))
     assert file.of(5) == matrix(5)
     assert file.of(9) == matrix(9)
     assert file.of(2) is None
@@ -66,8 +67,8 @@ def test_epochs_may_be_missing(path: Path) -> None:
 def test_a_torn_record_is_not_read_and_is_cut(path: Path) -> None:
     # GIVEN two records, the second cut anywhere
     file = ConfusionFile(path, 3)
-    file.append(1, matrix(1))
-    file.append(2, matrix(2))
+    file.put(1, matrix(1))
+    file.put(2, matrix(2))
     whole = path.read_bytes()
     for size in range(len(whole) // 2, len(whole)):
         path.write_bytes(whole[:size])
@@ -75,13 +76,13 @@ def test_a_torn_record_is_not_read_and_is_cut(path: Path) -> None:
         assert file.last() == (1, matrix(1))
         assert file.of(2) is None
         # WHEN it is written again THEN the file is whole
-        file.append(2, matrix(2))
+        file.put(2, matrix(2))
         assert path.read_bytes() == whole
 
 
 def test_a_full_disk_leaves_the_file_as_it_was(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     file = ConfusionFile(path, 3)
-    file.append(1, matrix(1))
+    file.put(1, matrix(1))
     whole = path.read_bytes()
     real = os.pwrite
 
@@ -91,14 +92,58 @@ def test_a_full_disk_leaves_the_file_as_it_was(path: Path, monkeypatch: pytest.M
     with monkeypatch.context() as patched:
         patched.setattr(confusion.os, "pwrite", full)
         with pytest.raises(OSError) as caught:
-            file.append(2, matrix(2))
+            file.put(2, matrix(2))
     assert caught.value.errno == errno.ENOSPC
     assert path.read_bytes() == whole
 
 
+@pytest.mark.parametrize("lost", [[1], [2], [4], [1, 2, 3, 4], [2, 4]])
+def test_what_a_power_cut_took_is_written_again_at_its_place(path: Path, lost: list[int]) -> None:
+    # GIVEN records that were never on the disk: as zeros, or beyond the end of the file
+    file = ConfusionFile(path, 3)
+    for epoch in (1, 2, 3, 4):
+        file.put(epoch, matrix(1))
+    whole, size = path.read_bytes(), path.stat().st_size // 4
+    for zeroed in (range(size), range(4, size), range(size // 2), range(size - 4, size)):
+        data = bytearray(whole)
+        for epoch in lost:
+            for at in zeroed:
+                data[(epoch - 1) * size + at] = 0
+        path.write_bytes(data)
+        kept = [epoch for epoch in (1, 2, 3, 4) if epoch not in lost]
+        assert file.whole(sum(map(sum, matrix(1)))) == set(kept)
+        # WHEN these epochs come out again, in any order, THEN the file is as it was
+        for epoch in reversed((1, 2, 3, 4)):
+            file.put(epoch, matrix(1))
+        assert path.read_bytes() == whole
+
+
+def test_holes_are_no_epochs(path: Path) -> None:
+    file = ConfusionFile(path, 3)
+    file.put(3, matrix(3))
+    assert (file.epochs(), file.last(), file.of(1)) == ([3], (3, matrix(3)), None)
+    path.write_bytes(path.read_bytes() + bytes(400))
+    assert (file.epochs(), file.last()) == ([3], (3, matrix(3)))
+    path.write_bytes(bytes(400))
+    assert (file.epochs(), file.last()) == ([], None)
+
+
+def test_a_file_that_left_no_place_for_what_was_lost_is_put_in_order(path: Path) -> None:
+    # GIVEN what an older namestui wrote where the matrices of epochs 2 and 3 had been lost
+    records = {epoch: struct.pack("<10I", epoch, *itertools.chain(*matrix(epoch))) for epoch in range(1, 6)}
+    path.write_bytes(records[1] + records[4] + records[5])
+    file = ConfusionFile(path, 3)
+    assert file.epochs() == [1, 4, 5]
+    # WHEN they come out again THEN every epoch is at its place
+    file.put(2, matrix(2))
+    assert [file.of(epoch) for epoch in (1, 2, 3, 4, 5)] == [matrix(1), matrix(2), None, matrix(4), matrix(5)]
+    file.put(3, matrix(3))
+    assert path.read_bytes() == b"".join(records.values())
+
+
 def test_many_classes(path: Path) -> None:
     file = ConfusionFile(path, 40)
-    file.append(1, matrix(1, 40))
+    file.put(1, matrix(1, 40))
     assert file.last() == (1, matrix(1, 40))
 
 

@@ -43,3 +43,31 @@ def test_a_long_curve_keeps_extremes_gaps_and_the_newest_value(values: list[floa
     if everything:
         assert (xs[-1], ys[-1]) == (len(everything), everything[-1])
     assert all(y == everything[int(x) - 1] for x, y in zip(xs, ys, strict=True))
+
+
+@given(st.lists(st.one_of(st.none(), st.floats(-1e6, 1e6)), min_size=2, max_size=60), st.data())
+def test_points_that_come_late_stand_in_their_places(values: list[float | None], data: st.DataObject) -> None:
+    late = data.draw(st.sets(st.integers(1, len(values) - 1)))
+    curve = Curve()
+    for x in [*(x for x in range(1, len(values) + 1) if x not in late), *data.draw(st.permutations(sorted(late)))]:
+        curve.append(x, values[x - 1])
+    assert curve.points() == (list(range(1, len(values) + 1)), values)
+    assert (curve.last, curve.last_x) == (values[-1], len(values))
+    # AND one that comes again takes its own place
+    for x in late:
+        curve.append(x, values[x - 1])
+    assert curve.points() == (list(range(1, len(values) + 1)), values)
+
+
+@given(st.sets(st.integers(1, 9_000), min_size=1, max_size=50))
+def test_points_that_come_late_to_a_long_curve_are_in_its_extremes(late: set[int]) -> None:
+    curve = Curve()
+    for x in range(1, 10_001):
+        if x not in late:
+            curve.append(x, 0.5)
+    for x in late:
+        curve.append(x, float(x))
+    xs, ys = curve.points()
+    assert xs == sorted(xs)
+    assert (max(late), float(max(late))) in list(zip(xs, ys, strict=True))
+    assert (xs[-1], ys[-1]) == (10_000, 0.5)

@@ -25,7 +25,7 @@ async def run(create: Create, watch: Watch) -> RunDirectory:
 
 
 def asked(
-    store: RunStore, run: RunDirectory, capsys: pytest.CaptureFixture[str], corpus: str = ""
+    store: RunStore, run: RunDirectory, capsys: pytest.CaptureFixture[str], corpus: str | None = None
 ) -> dict[str, object]:
     capsys.readouterr()
     evaluate(store, run, corpus, json=True)
@@ -45,7 +45,7 @@ async def test_the_test_part_as_it_was_scored(
     assert hits / scored.rows == pytest.approx(scored.accuracy)
     assert sum(one.support for one in scored.by_class) == scored.rows
     # AND for people: a line a class
-    evaluate(store, run, "", json=False)
+    evaluate(store, run, None, json=False)
     out = capsys.readouterr().out.splitlines()
     assert out[0].startswith(f"{run.id} on its test part, scored at the end")
     assert [line.split()[0] for line in out[2:]] == ["class", "Abban", "Kirik", "Sumo"]
@@ -81,7 +81,9 @@ async def test_a_corpus_with_some_of_the_labels(
 
 async def test_what_cannot_be_scored(store: RunStore, create: Create, run: RunDirectory, tmp_path: Path) -> None:
     with pytest.raises(RunError, match="is not finished"):
-        evaluate(store, create(3), "", json=False)
+        evaluate(store, create(3), None, json=False)
+    with pytest.raises(RunError, match="the corpus is empty"):
+        evaluate(store, run, "", json=False)
     with pytest.raises(RunError, match="no such"):
         evaluate(store, run, str(tmp_path / "nowhere"), json=False)
     corpus = load_corpus(Path(run.config().corpus))

@@ -52,7 +52,12 @@ def values_of(kind: Any) -> st.SearchStrategy[Any]:
 
 def structs_of(kind: Any) -> st.SearchStrategy[Any]:
     """Any value of a message type, built from its fields."""
-    return st.builds(kind, **{field.name: values_of(field.type) for field in msgspec.structs.fields(kind)})
+    fields = {field.name: values_of(field.type) for field in msgspec.structs.fields(kind)}
+    if issubclass(kind, Event):
+        fields["run"] = st.text(min_size=1)
+    if issubclass(kind, LoggedEvent):
+        fields["seq"] = st.integers(0, 2**63 - 1)
+    return st.builds(kind, **fields)
 
 
 any_event = st.one_of(*map(structs_of, EVENTS))
@@ -126,6 +131,10 @@ def test_a_missing_loss_is_null_in_json() -> None:
         b'{"kind":"extend","request":"1","epochs":"many"}',
         b'{"kind":"extend","request":"1","epochs":' + b"9" * 5000 + b"}",
         b'{"kind":"alert","time":0,"run":"r","seq":0}',
+        b'{"kind":"alert","time":0,"run":"r","message":""}',
+        b'{"kind":"alert","time":0,"seq":0,"message":""}',
+        b'{"kind":"notice","run":"r","message":""}',
+        b'{"kind":"alert","time":0,"run":"r","seq":0,"message":"","lev\xffl":"error"}',
         b'{"kind":"pause","request":"\xff"}',
         b'{"kind":"pause","request":"\\ud800"}',
         b'{"kind":"alert","time":0,"run":"\xff","seq":0,"message":""}',

@@ -23,6 +23,7 @@ from namestui.engine.training.batches import NameSet
 from namestui.engine.training.trainer import EpochDone, Trainer
 from namestui.runs.config import Model, RunConfig
 from namestui.runs.events import GateUse, Probed
+from namestui.runs.history import History
 from namestui.runs.store import RunStore
 from namestui.tui.cli.app import app
 
@@ -214,12 +215,12 @@ def trained(store: RunStore, corpus: Path, model: Model, seed: int = 0, *, looke
     )  # fmt: skip
     loaded = load_corpus(corpus)
     trainer, looker = Trainer(run.config(), loaded, torch.device("cpu")), Prober([], 0.0)
-    recorder = Recorder(run, Server(run.path / "socket", run.id, 0, "running"), 0)
+    recorder = Recorder(run, Server(run.path / "socket", run.id, 0, "running"), History())
     if looked_at:
-        recorder.log(Probed, **looker.look(trainer, 0))
+        recorder.log(Probed(**looker.look(trainer, 0)))
     for step in trainer.run():
         if isinstance(step, EpochDone) and looked_at:
-            recorder.log(Probed, **looker.look(trainer, step.epoch))
+            recorder.log(Probed(**looker.look(trainer, step.epoch)))
     assert trainer.epoch == 2
     recorder.close()
     save_best(run, trainer.best_weights, trainer.config, loaded.labels, "x" * 57)
@@ -254,8 +255,8 @@ def test_the_command_prints_both_sides(store: RunStore, long_names: Path, looked
 def test_what_was_recorded_before_training_is_not_computed_again(store: RunStore, long_names: Path) -> None:
     run = trained(store, long_names, "rnn", looked_at=False)
     recorded = look(0, 0.123)
-    recorder = Recorder(store.get(run), Server(store.get(run).path / "socket", run, 0, "running"), 0)
-    recorder.log(Probed, **{name: getattr(recorded, name) for name in Probed.__struct_fields__[3:]})
+    recorder = Recorder(store.get(run), Server(store.get(run).path / "socket", run, 0, "running"), History())
+    recorder.log(recorded)
     recorder.close()
     found = compare(store.get(run), store.get(trained(store, long_names, "lstm")))
     (side,) = (side for side in (found.better, found.other) if side.model == "rnn")

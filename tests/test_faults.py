@@ -75,7 +75,7 @@ def test_what_does_not_survive_is_seen(lab: Lab) -> None:
     events = whole[run.events_file].splitlines(keepends=True)
     # WHEN anything of it is different
     for path, data, word in (
-        (run.events_file, b"".join([*events[:5], *events[6:]]), "test scores"),  # a gap ends the reading
+        (run.events_file, b"".join([*events[:5], *events[6:]]), "seq has a gap"),
         (run.events_file, whole[run.events_file].replace(b'"macro_f1":0.', b'"macro_f1":1.', 1), "epochs"),
         (run.events_file, whole[run.events_file] + b"torn", ""),
         (run.confusion_file, whole[run.confusion_file][:-1] + b"\x07", "matrices"),

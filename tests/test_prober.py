@@ -17,7 +17,7 @@ from namestui.engine.link.client import WorkerGone
 from namestui.engine.recording.recorder import Recorder
 from namestui.engine.recording.server import Server
 from namestui.engine.training.trainer import EpochDone
-from namestui.engine.worker import session
+from namestui.engine.worker import idle
 from namestui.engine.worker.session import Session
 from namestui.runs import commands, events
 from namestui.runs.config import MODELS, Model
@@ -233,8 +233,8 @@ def test_a_look_that_goes_wrong_does_not_end_the_run(
 ) -> None:
     run = create(3)
     server = Server(run.path / "socket", run.id, 0, "starting")
-    trainee = Session(run, Recorder(run, server, 0), server, History(run))
-    monkeypatch.setattr(session, "IDLE_ALONE", -1.0)
+    trainee = Session(run, Recorder(run, server, history := History.read(run)), server, history)
+    monkeypatch.setattr(idle, "IDLE_ALONE", -1.0)
     monkeypatch.setattr(prober, "probe", lambda *_arguments, **_options: 1 / 0)
     trainee.train()
     record = record_of(run)

@@ -36,7 +36,7 @@ def record(store: RunStore) -> Record:
             log.append(event)
         log.close()
         for epoch, matrix in MATRICES.items():
-            run.confusion(len(matrix)).append(epoch, matrix)
+            run.confusion(len(matrix)).put(epoch, matrix)
         return run
 
     return write

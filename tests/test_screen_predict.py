@@ -92,6 +92,14 @@ async def test_letters_that_cannot_be_read_are_told(store: RunStore, size: tuple
         await stage.until_gone("read as Abe")
 
 
+async def test_letters_that_are_read_otherwise_are_told(store: RunStore) -> None:
+    async with on_stage(store, models=["rnn", "lstm"]) as stage:
+        requests = await asked(stage, "Weiß")
+        stage.tell(stage.tellers[0].predicted(requests[0].request, "Weiß", SHARES, read="Weiss"))
+        stage.tell(stage.tellers[1].predicted(requests[1].request, "Weiß", SHARES, read="Wei", dropped="ß"))
+        await stage.until_shown("read as Weiss / read as Wei; not in the alphabet: ß")
+
+
 @SIZES
 async def test_a_run_that_cannot_answer_says_why(store: RunStore, size: tuple[int, int]) -> None:
     async with on_stage(store, models=["rnn", "lstm"], size=size) as stage:

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from namestui.engine.link.client import Told
-from namestui.runs.events import LIVE_STATES, Confusion, Logged, State
+from namestui.runs.events import LIVE_STATES, Confusion, Greeting, Logged, State
 from namestui.tui.plain.reporters import describe
 from namestui.tui.state.run_state import RunState
 from namestui.tui.widgets.chart.curves import accuracy_curves, loss_curves
@@ -50,6 +50,8 @@ def test_any_order_of_events_can_be_folded_and_drawn(told: list[Told]) -> None:
 @given(st.lists(st.one_of(logged_event, wire_event), max_size=25))
 def test_the_whole_history_replayed_is_what_was_seen_live(told: list[Told]) -> None:
     # GIVEN a screen that was told everything, and one that comes later and reads the log and the last matrix
+    # (a worker that greets with "interrupted" only answers questions, and tells that to both)
+    told = [one for one in told if not (isinstance(one, Greeting) and one.state == "interrupted")]
     live = fold(told)
     logged = [one for one in told if isinstance(one, Logged)]
     matrices = [one for one in told if isinstance(one, Confusion)]
@@ -173,3 +175,23 @@ def test_what_was_refused_is_no_longer_expected() -> None:
     fold([teller.state("finished"), teller.refused("8", "it is finished")], state)
     seen.append(state.state)
     assert seen == ["stopping", "running", "finished"]
+
+
+@given(st.permutations(range(1, 7)))
+def test_an_epoch_that_comes_late_stands_in_its_place(order: list[int]) -> None:
+    # GIVEN epochs of which the record had lost some: they were trained again later; 3 and 5 are the best
+    teller = Teller(RUN)
+    accuracies = {1: 0.2, 2: 0.4, 3: 0.9, 4: 0.5, 5: 0.9, 6: 0.3}
+    told = {number: teller.epoch(number, validation_accuracy=accuracy) for number, accuracy in accuracies.items()}
+    state = fold(told[number] for number in order)
+    assert state.curves.validation_accuracy.points() == (list(accuracies), list(accuracies.values()))
+    assert (state.epoch, state.best_epoch, state.best_accuracy) == (6, 3, 0.9)
+
+
+def test_a_worker_that_only_answers_leaves_a_run_interrupted() -> None:
+    teller = Teller(RUN)
+    state = fold([teller.state("running"), teller.greeting("interrupted")])
+    assert (state.state, state.is_live) == ("interrupted", False)
+    # AND a resume that is on its way is not undone by it
+    state.expect("starting")
+    assert fold([teller.greeting("interrupted")], state).state == "starting"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import fcntl
 import os
 import stat
 from pathlib import Path
@@ -174,3 +176,20 @@ def test_the_tail_of_the_workers_log_is_inert(run: RunDirectory) -> None:
     run.log_file.write_bytes(b"x" * 20_000 + b"\n" + b"first\n\n  \nsecond \x1b[31mred\xff\nlast\n")
     assert run.log_tail(3) == ["first", "second \\x1b[31mred\ufffd", "last"]
     assert all(line.isprintable() for line in run.log_tail())
+
+
+@pytest.mark.parametrize("number", [errno.EIO, errno.ENOLCK, errno.ENOSYS])
+def test_a_disk_without_locks_is_said_in_one_line(
+    store: RunStore, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    run = store.create(make_config("rnn"))
+
+    def refuse(_descriptor: int, _how: int) -> None:
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(fcntl, "flock", refuse)
+    with pytest.raises(RunError, match=os.strerror(number)) as caught:
+        RunLock(run)
+    assert str(run.lock_file) in str(caught.value)
+    assert "\n" not in str(caught.value)
+    assert not run.is_locked()

@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from namestui.data import table
-from namestui.data.cleaning import MOST_LABELS
 from namestui.data.corpus import Corpus, CorpusError, load_corpus
+from namestui.data.labels import MAX_LABELS
 
 letters = st.characters(codec="utf-8", exclude_categories=["Cc", "Cs"])
 names = st.text(st.sampled_from("abZ '-é,\"") | letters, max_size=8)
@@ -51,7 +51,7 @@ def test_a_table_is_read_as_a_folder_of_the_same_names(
         folder = Path(place) / "folder"
         folder.mkdir()
         for label in {label for _, label in rows}:
-            lines = [name for name, of in rows if of == label]
+            lines = [name.lstrip(" ") for name, of in rows if of == label]  # a table may have spaces after commas
             (folder / f"{label}.txt").write_bytes("".join(f"{line}\n" for line in lines).encode())
         try:
             expected = load_corpus(folder)
@@ -79,7 +79,7 @@ def test_rows_keep_the_order_of_the_file(tmp_path: Path) -> None:
         "\ufeffname,label\nAnna,X\nBo,Y\n",
         "Name , LABEL\r\nAnna,X\r\nBo,Y",
         'label,name\nX,"Anna"\n"Y",Bo\n',
-        'id,note,name,label\n1,"two\nlines",Anna,X\n2,,Bo,Y,more\n',
+        'id,note,name,label\n1,"two\nlines",Anna,X\n2,,Bo,Y\n',
         "name,label\n\nAnna, X \n\nBo,Y\n\n",
     ],
     ids=["BOM", "CRLF and case", "quotes", "other columns", "blank lines and spaces"],
@@ -95,7 +95,6 @@ def test_what_is_accepted(tmp_path: Path, content: str) -> None:
         ("", 1, "no column name and no column label"),
         ("surname,label\nAnna,X\n", 1, "no column name in"),
         ("name,language\nAnna,X\n", 1, "no column label in"),
-        ("name;label\nAnna;X\n", 1, "no column"),
         ("name,label\n", 1, "no row"),
         ("name,label\nAnna,X\nBo\n", 3, "only 1 column"),
         ('name,note,label\nAnna,"a\nb",X\n"Bo",c\n', 4, "only 2 columns"),
@@ -109,7 +108,7 @@ def test_what_is_accepted(tmp_path: Path, content: str) -> None:
         ('name,label\nAnna,X\n"B\ro",Y\n', 3, "control character U+000D"),
         (f"name,label\nAnna,X\n{'a' * 201},Y\n", 3, "201 letters"),
         (f'name,label\nAnna,X\nBo,"{"y" * 140_000}', 3, "field larger"),
-        ("name,label\rAnna,X\rBo,Y\r", 1, "new-line character"),
+        ("name,label\rAnna,X\rBo,Y\r", 1, "end in CR alone"),
         ("name,label\nAnna,X\nBo,Y\n0,Z\n", 4, "no name of label Z"),
         (b"name,label\nAnna,X\nJos\xe9,Y\n", 3, "not UTF-8"),
     ],
@@ -130,7 +129,7 @@ def test_no_such_table(tmp_path: Path) -> None:
 
 
 def test_a_column_of_something_else_is_not_taken_for_labels(tmp_path: Path) -> None:
-    many = "".join(f"Anna,{number}\n" for number in range(MOST_LABELS + 1))
+    many = "".join(f"Anna,{number}\n" for number in range(MAX_LABELS + 1))
     assert "is label the right column" in refusal(tmp_path, f"name,label\n{many}")
 
 

@@ -10,7 +10,8 @@ import socket
 import pytest
 
 from namestui.engine.recording.recorder import Recorder
-from namestui.engine.recording.server import Request, Server
+from namestui.engine.recording.requests import Request
+from namestui.engine.recording.server import Server
 from namestui.engine.training import checkpoint
 from namestui.engine.worker.session import Session
 from namestui.runs import commands, events
@@ -82,20 +83,23 @@ async def test_what_is_no_command_is_refused(watch: Watch, create: Create) -> No
             pass
     assert first.seq == greeting.next_seq
 
-    async def answer() -> Refused:
+    async def answer() -> Refused | events.Accepted:
         async with asyncio.timeout(PATIENCE):
-            while not isinstance(told := events.decode(await reader.readline()), Refused):
+            while not isinstance(told := events.decode(await reader.readline()), Refused | events.Accepted):
                 pass
         return told
 
     for line in (b"hello", b"", b"\xff\xfe", b'{"kind":"reboot","request":"7"}', b"{" * 9, b'{"a":' + b"[" * 50_000):
         writer.write(line + b"\n")
         refused = await answer()
+        assert isinstance(refused, Refused)
         assert refused.request == ""
         assert "not a command" in refused.reason
     # AND the connection is as good as before
     writer.write(commands.encode(commands.Resume(request="mine")))
-    assert (await answer()).request == "mine"
+    accepted = await answer()
+    assert isinstance(accepted, events.Accepted)  # it is running already
+    assert accepted.request == "mine"
     writer.close()
     # AND a line that never ends costs its sender the connection, nobody else
     connection = socket.socket(socket.AF_UNIX)
@@ -115,11 +119,16 @@ def test_a_question_that_goes_wrong_does_not_end_the_run(
     # GIVEN a worker whose answers raise something that nobody has thought of
     run = create(1)
     server = Server(run.path / "socket", run.id, 0, "finished")
-    session = Session(run, Recorder(run, server, 0), server, History(run))
+    session = Session(run, Recorder(run, server, history := History.read(run)), server, history)
     monkeypatch.setattr(checkpoint, "load_best", lambda _run: 1 / 0)
+    answers: list[events.Event] = []
+
+    def take(answer: events.Event) -> None:
+        answers.append(answer)
+        server.requests.put_own(commands.Stop())
+
     # WHEN it is asked
-    server.requests.put(Request(commands.Predict(request="1", name="Abban"), (answers := []).append))
-    server.requests.put(Request(commands.Stop(request="2"), answers.append))
+    server.requests.put(Request(commands.Predict(request="1", name="Abban"), take))
     session.serve()
     # THEN the question is refused with the reason, and its traceback goes to the worker's log
     assert [type(answer) for answer in answers] == [Refused]

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import socket
+import time
 from collections import deque
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, TypeVar
 
 from namestui.engine.link.client import EngineClient, Told
 from namestui.runs import commands, events
 from namestui.runs.eventlog import read_events
 from namestui.runs.events import EpochFinished, LoggedEvent, Refused, StateChanged
+from namestui.runs.process import is_trained
+from namestui.runs.sockets import address
 from namestui.runs.store import RunDirectory, RunStore, effective_state
 
 PATIENCE = 30.0
@@ -51,11 +56,26 @@ class Watch:
     async def ask(self, run: RunDirectory, make: Callable[..., commands.Command], **fields: object) -> Any:
         """Send a command and wait for its own answer."""
         request = self.client.send(run.id, make, **fields)
-        answers = events.Predicted | events.Examples | Refused
+        answers = events.Predicted | events.Examples | events.Accepted | Refused
         return await self.until(answers, lambda event: event.request == request)  # type: ignore[arg-type]
 
     def logged(self) -> list[LoggedEvent]:
         return [event for event in self.told if isinstance(event, LoggedEvent)]
+
+
+def connected(path: Path) -> socket.socket:
+    """A connection to a socket, as soon as somebody listens there."""
+    deadline = time.monotonic() + PATIENCE
+    while True:
+        connection = socket.socket(socket.AF_UNIX)
+        connection.settimeout(PATIENCE)
+        try:
+            with address(path) as name:
+                connection.connect(name)
+            return connection
+        except (FileNotFoundError, ConnectionRefusedError):
+            connection.close()
+            assert time.monotonic() < deadline
 
 
 def pid_of(run: RunDirectory) -> int:
@@ -71,7 +91,7 @@ def record_of(run: RunDirectory) -> list[LoggedEvent]:
 def state_of(run: RunDirectory) -> str:
     """What the run is now: by its log, and by its lock."""
     last = [event.state for event in record_of(run) if isinstance(event, StateChanged)][-1]
-    return effective_state(last, locked=run.is_locked())
+    return effective_state(last, locked=is_trained(run))
 
 
 def states_of(run: RunDirectory) -> list[str]:

@@ -3,14 +3,15 @@
 import re
 from typing import TYPE_CHECKING
 
+from namestui.data.alphabet import ALPHABET
+from namestui.data.transliteration import transliterate
+
 if TYPE_CHECKING:
     from .recipes import Recipe
-    from .romanise import fold_latin
 else:
     from recipes import Recipe
-    from romanise import fold_latin
 
-SYMBOLS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz .,;'")
+SYMBOLS = frozenset(ALPHABET)
 """The corpus's 57 symbols. Full stop, comma and semicolon mark abbreviations and the like, so no surname has them."""
 
 _SURNAME = re.compile(r"[A-Za-z' ]*[A-Za-z]")
@@ -26,7 +27,7 @@ def clean(entry: str, recipe: Recipe) -> str | None:
     text = " ".join(entry.split())
     if recipe.romanise is not None:
         text = recipe.romanise(text)
-    text = fold_latin(text)
+    text = transliterate(text)
     if len(text) < 2 or not _SURNAME.fullmatch(text):
         return None
     *particles, name = text.split(" ")

@@ -1,4 +1,4 @@
-"""Russian and Greek letters, and accented Latin ones, in the 26 letters of the corpus.
+"""Russian and Greek letters in the 26 letters of the corpus; data/transliteration.py has the Latin ones.
 
 Sources of the tables:
 
@@ -6,7 +6,6 @@ Sources of the tables:
   diaeresis, as on maps and in the press: Горбачёв is Gorbachev, Соловьёв is Solovyev.
 * Greek: ELOT 743 (1982), the same as ISO 843 type 2: ``αυ ευ ηυ`` by the sound that follows, ``γγ γξ γχ`` with n,
   ``μπ`` as b at either end of a word and mp within it.
-* Latin: Unicode's NFD decomposition, after `LATIN` replaces the letters that have none (German ß is ss).
 """
 
 import unicodedata
@@ -28,19 +27,7 @@ GREEK = _table("αβγδεζηθικλμνξοπρστυφχψως", "a v g d e 
 VOICELESS = frozenset("θκξπστφχψς")
 """Letters before which, as at the end of a word, υ after α, ε or η is f; it is v before all others."""
 
-LATIN = str.maketrans(
-    {"ß": "ss", "ẞ": "SS", "æ": "ae", "Æ": "Ae", "œ": "oe", "Œ": "Oe", "ø": "o", "Ø": "O", "ł": "l", "Ł": "L"}
-    | {"đ": "d", "Đ": "D", "ð": "d", "Ð": "D", "þ": "th", "Þ": "Th", "ı": "i", "ħ": "h", "Ħ": "H"}
-    | dict.fromkeys("’‘ʼʹ`´", "'")
-)
-
 ACUTE, DIAERESIS = "\u0301", "\u0308"
-
-
-def fold_latin(text: str) -> str:
-    """`text` without accents, with the letters of `LATIN` replaced; other scripts come out as they are."""
-    decomposed = unicodedata.normalize("NFD", text.translate(LATIN))
-    return "".join(mark for mark in decomposed if not unicodedata.combining(mark))
 
 
 def romanise_russian(name: str) -> str:

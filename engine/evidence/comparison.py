@@ -14,8 +14,8 @@ from namestui.engine.evidence.probes import Probe, gradient_norms, probe, sample
 from namestui.engine.training import checkpoint
 from namestui.engine.training.trainer import initial_model
 from namestui.runs.config import TITLES
-from namestui.runs.eventlog import read_events
-from namestui.runs.events import EpochsPlanned, Probed, TestScored, finite
+from namestui.runs.events import Probed, finite
+from namestui.runs.history import History
 from namestui.runs.store import RunDirectory, RunError
 
 
@@ -88,8 +88,10 @@ def compare(first: RunDirectory, second: RunDirectory) -> Comparison:
     one, two = first.config(), second.config()
     if (one.corpus, one.split, one.split_seed) != (two.corpus, two.split, two.split_seed):
         raise RunError(f"{first.id} and {second.id} differ in corpus, split or seed: nothing can be compared")
+    if one.reading != two.reading and one.corpus != "bundled":  # the bundled names are in the alphabet as they are
+        raise RunError(f"{first.id} read its corpus {one.reading}, {second.id} {two.reading}: nothing can be compared")
     try:
-        corpus = catalogue.load(one.corpus, cache=first.corpus_cache)
+        corpus = catalogue.load(one.corpus, one.reading, cache=first.corpus_cache)
         rows = split_corpus(corpus, one.split, one.split_seed).validation
         sides = [_side(run, corpus, rows) for run in (first, second)]
     except (CorpusError, checkpoint.CheckpointError) as error:
@@ -129,16 +131,9 @@ def _side(run: RunDirectory, corpus: Corpus, rows: Rows) -> Side:
 
 def _logged(run: RunDirectory) -> tuple[list[Probed], int | None]:
     """What was seen while it trained, by epoch, and the epoch of its best weights where the run says it."""
-    looks, best = list[Probed](), None
-    for chunk in read_events(run.events_file):
-        for event in chunk:
-            if isinstance(event, Probed):
-                looks.append(event)
-            elif isinstance(event, TestScored):
-                best = event.best_epoch
-            elif isinstance(event, EpochsPlanned):
-                best = None  # there may be better ones since
-    return sorted(looks, key=lambda look: look.epoch), best
+    history = History.read(run)
+    best = history.test.best_epoch if history.test is not None else None
+    return sorted(history.probed, key=lambda look: look.epoch), best
 
 
 def _reach(look: Probed) -> Reach:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import torch
 from torch import nn
 
-from namestui.data.alphabet import LONGEST, fold
+from namestui.data.alphabet import LONGEST, Reading, fold
 from namestui.data.encoding import encode_names
 from namestui.engine.evidence.letters import letter_scores
 from namestui.runs.events import LetterScore, Prediction
@@ -22,7 +22,7 @@ class UnreadableNameError(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class Answer:
     """``read`` is the name as the network saw it, ``dropped`` what it could not see; likeliest class first.
 
     ``letters`` and ``bias`` are why the first is the likeliest (see ``letters.py``), where the network can be taken
@@ -37,13 +37,13 @@ class Reading:
 
 
 @torch.no_grad()
-def predict(model: nn.Module, classes: Sequence[str], name: str) -> Reading:
-    """What ``model`` takes ``name`` for.
+def predict(model: nn.Module, classes: Sequence[str], name: str, reading: Reading) -> Answer:
+    """What ``model`` takes ``name`` for; ``reading`` is how its corpus was read.
 
     Raises:
         UnreadableNameError: nothing of the name is in the alphabet, or it is too long.
     """
-    read, dropped = fold(name)
+    read, dropped, _ = fold(name, reading)
     if not read:
         raise UnreadableNameError("no letter of the alphabet in it")
     if len(read) > LONGEST:
@@ -58,4 +58,4 @@ def predict(model: nn.Module, classes: Sequence[str], name: str) -> Reading:
         for value, index in zip(top.values.tolist(), top.indices.tolist(), strict=True)
     ]
     scores, bias = letter_scores(model, letters, read, int(top.indices[0]))
-    return Reading(read, dropped, predictions, scores, bias)
+    return Answer(read, dropped, predictions, scores, bias)

@@ -15,6 +15,7 @@ from typing import Protocol
 
 import msgspec
 
+from namestui.data.safe_files import UnsafeFileError
 from namestui.engine.link.launch import launch
 from namestui.runs import commands, events
 from namestui.runs.eventlog import LogReader, NewerLogError, refuse_newer_format
@@ -146,12 +147,15 @@ class EngineClient:
     async def _follow(self, link: _Link) -> None:
         try:
             await self._follow_what_can_be_read(link)
-        except NewerLogError as error:
-            self.queue.put_nowait([WorkerGone(run=link.run.id, reason=str(error), log_tail=[])])
+        except (NewerLogError, UnsafeFileError) as error:
+            gone = WorkerGone(run=link.run.id, reason=str(error), log_tail=[])
+            self.queue.put_nowait([gone])
             while True:
                 self._refuse_what_waits(link, f"run {link.run.id}: {error}")
                 link.wake.clear()
                 await link.wake.wait()
+                if not link.waiting:  # a worker was started, which can read the log no better
+                    self.queue.put_nowait([gone])
 
     async def _follow_what_can_be_read(self, link: _Link) -> None:
         delay = RETRY_FIRST

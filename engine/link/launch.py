@@ -9,13 +9,13 @@ import subprocess
 import sys
 from collections.abc import Sequence
 
+from namestui.data.safe_files import open_file
 from namestui.runs.events import LIVE_STATES
+from namestui.runs.process import WORKER
 from namestui.runs.store import RunDirectory, RunError, RunLock, RunStore, host_name
 from namestui.runs.summary import run_state
 from namestui.runs.text import inert
 from namestui.runs.transfer import needs_weights
-
-WORKER = "namestui.engine.worker"
 
 
 def in_turn(runs: Sequence[RunDirectory], jobs: int) -> list[tuple[RunDirectory, list[str]]]:
@@ -47,7 +47,7 @@ def launch(
         nproc = 1
     lock = RunLock(run)
     try:
-        log = os.open(run.log_file, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+        log = open_file(run.log_file, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
         try:
             return subprocess.Popen(
                 [*scope(), *command(run, lock.descriptor, nproc), *arguments],

@@ -11,9 +11,9 @@ from namestui.data.leaks import held_out, known_names, names_of
 from namestui.data.splits import Parts, split_corpus
 from namestui.engine.planning.wanted import OnProgress, UsageError
 from namestui.runs.config import TITLES, RunConfig
-from namestui.runs.eventlog import read_events
-from namestui.runs.events import LIVE_STATES, RunStarted
+from namestui.runs.events import LIVE_STATES
 from namestui.runs.find import find_run
+from namestui.runs.history import started_of
 from namestui.runs.store import RunDirectory, RunError, RunStore
 from namestui.runs.summary import run_state
 from namestui.runs.transfer import copy_weights
@@ -88,9 +88,10 @@ def check_leak(
 
 def _as_trained(run: RunDirectory, on_progress: Callable[[int, int], None] | None, store: RunStore) -> Corpus:
     """The corpus of ``run``, if it is still the one that was trained on."""
-    corpus = catalogue.load(run.config().corpus, on_progress, cache=store.corpus_cache)
-    first = next((chunk[0] for chunk in read_events(run.events_file) if chunk), None)
-    if isinstance(first, RunStarted) and first.corpus_fingerprint != corpus.fingerprint():
+    config = run.config()
+    corpus = catalogue.load(config.corpus, config.reading, on_progress, cache=store.corpus_cache)
+    started = started_of(run)
+    if started is not None and started.corpus_fingerprint != corpus.fingerprint():
         raise CorpusError(f"the corpus of run {run.id} has changed since: nobody can tell what it was trained on")
     return corpus
 

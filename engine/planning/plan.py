@@ -61,7 +61,7 @@ def plan(wanted: Wanted, store: RunStore, on_progress: OnProgress = lambda _what
     ]
     # What comes with us is known to be good: loading it would take the screen's process 15 MB, most of it numpy.
     if wanted.corpus != "bundled" or wanted.folds > 1 or wanted.init_from or wanted.pretrain:
-        corpus = _load(configs[0].corpus, store.corpus_cache, on_progress)
+        corpus = _load(configs[0], store.corpus_cache, on_progress)
         summary += corpus.cleaning.summary()
         if wanted.folds > len(corpus.names):
             raise UsageError(f"folds {wanted.folds}: the corpus has only {len(corpus.names)} names")
@@ -110,12 +110,12 @@ def _pretraining(config: RunConfig, wanted: Wanted) -> RunConfig:
     return _config(earlier, config.model, config.seed, None)
 
 
-def _load(corpus: str, cache: Path, on_progress: OnProgress) -> Corpus:
+def _load(config: RunConfig, cache: Path, on_progress: OnProgress) -> Corpus:
     from namestui.data import catalogue
     from namestui.data.corpus import CorpusError
 
     try:
-        return catalogue.load(corpus, partial(on_progress, "reading the corpus"), cache=cache)
+        return catalogue.load(config.corpus, config.reading, partial(on_progress, "reading the corpus"), cache=cache)
     except CorpusError as error:
         raise UsageError(str(error)) from None
 
@@ -138,7 +138,7 @@ def _check_split(
         if source is not None:
             check_leak(store, source, config, corpus, parts, on_progress)
         if wanted.pretrain:
-            earlier = _load(resolve_corpus(wanted.pretrain), store.corpus_cache, on_progress)
+            earlier = _load(_pretraining(config, wanted), store.corpus_cache, on_progress)
             split_corpus(earlier, "grouped", config.split_seed)
             return left_out(config, corpus, parts, earlier)
     except CorpusError as error:

@@ -10,15 +10,18 @@ import asyncio
 import contextlib
 import os
 import queue
+import resource
 import socket
 import threading
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+import traceback
 from pathlib import Path
 
 import msgspec
+from msgspec.structs import replace
 
+from namestui.data.safe_files import remove
+from namestui.engine.recording.requests import MAX_WAITING, Request, Requests
 from namestui.runs import commands, events
 from namestui.runs.sockets import address, peer_uid
 
@@ -26,24 +29,32 @@ BUFFER_LIMIT = 1 << 20
 """Bytes that may wait for one client."""
 LINE_LIMIT = 1 << 16
 """Bytes of one command."""
-LOOK_EVERY = 1.0
-"""Seconds between looks at whether the socket is still there."""
+POLL_EVERY = 1.0
+"""Seconds between checks that the socket is still there."""
+MAX_CLIENTS = 256
+"""Connections at once, where the limit of open files permits as many; more are refused."""
+KEPT_FILES = 64
+"""Open files that are kept for training: torch, the log, checkpoints."""
+BACKLOG = 100
+"""Connections that may be accepted before the first of them is refused."""
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
-    """A command and where its answer goes; ``answer`` may be called from any thread."""
+class _Client:
+    """One connection; ``waiting`` of its commands have no answer yet."""
 
-    command: commands.AnyCommand
-    answer: Callable[[events.Event], None]
+    def __init__(self, writer: asyncio.StreamWriter) -> None:
+        self.writer = writer
+        self.waiting = 0
 
 
 class Server:
-    """Serves from ``start`` to ``stop``; requests arrive in ``requests``."""
+    """Serves from ``start`` to ``stop``; requests arrive in ``requests``, and what went wrong here in ``troubles``."""
 
     def __init__(self, path: Path, run_id: str, next_seq: int, state: events.State) -> None:
-        self.requests: queue.SimpleQueue[Request] = queue.SimpleQueue()
+        self.requests = Requests()
+        self.troubles: queue.SimpleQueue[str] = queue.SimpleQueue()
         self.clients = 0
+        self._max_clients = _max_clients()
         self._path = path
         self._run_id = run_id
         self._next_seq = next_seq
@@ -64,18 +75,24 @@ class Server:
         self._loop.call_soon_threadsafe(self._stopping.set)
         self._thread.join(timeout=5)
 
-    def publish(self, event: events.Event) -> None:
-        """Send ``event`` to every client; logged events must be in the file already."""
-        self._loop.call_soon_threadsafe(self._broadcast, event)
-
-    def request(self, command: commands.AnyCommand) -> None:
-        """Ask on the worker's own behalf; safe in a signal handler."""
-        self.requests.put(Request(command, _ignore))
+    def publish(self, event: events.Event, line: bytes | None = None) -> None:
+        """Send ``event`` to every client; a logged one must be in the file already, as exactly this ``line``."""
+        self._loop.call_soon_threadsafe(self._broadcast, event, line if line is not None else events.encode(event))
 
     def _run(self) -> None:
         asyncio.set_event_loop(self._loop)
-        self._loop.run_until_complete(self._serve())
+        while not self._stopping.is_set():
+            try:
+                self._loop.run_until_complete(self._serve())
+            except Exception as error:  # the run must be reachable again, and whatever went wrong is told
+                self._report(error)
+                self._loop.run_until_complete(asyncio.sleep(POLL_EVERY))
         self._loop.close()
+
+    def _report(self, error: BaseException) -> None:
+        """To worker.log; the training thread tells the record."""
+        traceback.print_exception(error)
+        self.troubles.put(f"{type(error).__name__}: {error}".partition("\n")[0][:200])
 
     async def _serve(self) -> None:
         server: asyncio.AbstractServer | None = None
@@ -84,15 +101,15 @@ class Server:
             if bound is None or _identity(self._path) != bound:
                 if server is not None:
                     server.close()
-                with contextlib.suppress(OSError):  # the directory is gone or full: tried again at the next look
+                with contextlib.suppress(OSError):  # the directory is gone or full: tried again at the next check
                     server = await self._bind()
                     bound = _identity(self._path)
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._stopping.wait(), LOOK_EVERY)
+                await asyncio.wait_for(self._stopping.wait(), POLL_EVERY)
         if server is not None:
             server.close()
         if bound is not None and _identity(self._path) == bound:
-            self._path.unlink(missing_ok=True)
+            remove(self._path)
         await self._say_goodbye()
 
     async def _say_goodbye(self) -> None:
@@ -107,57 +124,80 @@ class Server:
                 await asyncio.wait(stuck, timeout=1)
 
     async def _bind(self) -> asyncio.AbstractServer:
-        self._path.unlink(missing_ok=True)  # ours by the run's lock: whatever lies there is stale
+        remove(self._path)  # ours by the run's lock: whatever lies there is stale
         listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         try:
             with address(self._path) as name:
                 listener.bind(name)
             self._path.chmod(0o600)
             # Not start_unix_server: from 3.13 on it unlinks by the name it was bound with, which is gone here.
-            return await asyncio.start_server(self._connected, sock=listener, limit=LINE_LIMIT)
+            return await asyncio.start_server(self._connected, sock=listener, limit=LINE_LIMIT, backlog=BACKLOG)
         except OSError:
             listener.close()
             raise
 
     def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if len(self._tasks) >= self._max_clients:
+            reason = f"{self._max_clients} clients are connected already: close some"
+            self._write(writer, events.encode(self._filled(events.Refused(request="", reason=reason))))
+            writer.close()
+            return
         task = self._loop.create_task(self._on_client(reader, writer))
         self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        task.add_done_callback(self._forget)
+
+    def _forget(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            self._report(error)
 
     async def _on_client(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         if peer_uid(writer.get_extra_info("socket")) != os.getuid():
             writer.close()
             return
         writer.transport.set_write_buffer_limits(high=BUFFER_LIMIT)
-        greeting = events.Greeting(
-            time=time.time(), run=self._run_id, format=events.FORMAT, next_seq=self._next_seq, state=self._state
-        )
-        writer.write(events.encode(greeting) + b"".join(self._latest.values()))
+        greeting = events.Greeting(format=events.FORMAT, next_seq=self._next_seq, state=self._state)
+        writer.write(events.encode(self._filled(greeting)) + b"".join(self._latest.values()))
+        client = _Client(writer)
         self._writers.add(writer)
         self.clients = len(self._writers)
         try:
             while line := await reader.readline():
-                self._take(line, writer)
+                self._take(line, client)
         except (OSError, ValueError):  # reset by the client, or a line over the limit
             pass
         finally:
             self._writers.discard(writer)
             self.clients = len(self._writers)
+            self.requests.drop_questions(client)
             writer.close()
 
-    def _take(self, line: bytes, writer: asyncio.StreamWriter) -> None:
+    def _take(self, line: bytes, client: _Client) -> None:
         def answer(event: events.Event) -> None:
-            self._loop.call_soon_threadsafe(self._write, writer, events.encode(event))
+            if not self._loop.is_closed():
+                self._loop.call_soon_threadsafe(self._deliver, client, events.encode(self._filled(event)))
 
+        client.waiting += 1
+        request = ""
         try:
             command = commands.decode(line)
+            request = command.request
+            if client.waiting <= MAX_WAITING:
+                self.requests.put(Request(command, answer, client))
+                return
+            reason = f"{MAX_WAITING} commands wait for their answers already"
         except msgspec.DecodeError as error:
-            answer(events.Refused(time=time.time(), run=self._run_id, request="", reason=f"not a command: {error}"))
-            return
-        self.requests.put(Request(command, answer))
+            reason = f"not a command: {error}"
+        self._deliver(client, events.encode(self._filled(events.Refused(request=request, reason=reason))))
 
-    def _broadcast(self, event: events.Event) -> None:
-        line = events.encode(event)
+    def _deliver(self, client: _Client, line: bytes) -> None:
+        client.waiting -= 1
+        self._write(client.writer, line)
+
+    def _filled(self, event: events.Event) -> events.Event:
+        return replace(event, time=time.time(), run=self._run_id)
+
+    def _broadcast(self, event: events.Event, line: bytes) -> None:
         if isinstance(event, events.LoggedEvent):
             self._next_seq = event.seq + 1
             if isinstance(event, events.StateChanged):
@@ -176,8 +216,10 @@ class Server:
             writer.transport.abort()
 
 
-def _ignore(_event: events.Event) -> None:
-    """Nobody waits for this answer."""
+def _max_clients() -> int:
+    """As many as leave enough files that can be opened."""
+    files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return MAX_CLIENTS if files < 0 else max(4, min(MAX_CLIENTS, files - KEPT_FILES - BACKLOG))
 
 
 def _identity(path: Path) -> tuple[int, int] | None:

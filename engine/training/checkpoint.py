@@ -19,6 +19,7 @@ import safetensors.torch
 import torch
 from torch import Tensor, nn
 
+from namestui.data.safe_files import open_to_read
 from namestui.engine.nets import models
 from namestui.runs.config import ConfigError, RunConfig, decode_config, encode_config
 from namestui.runs.events import FORMAT
@@ -77,13 +78,15 @@ def restore_newest(
 
 def _read(path: Path, run_id: str, fingerprint: str, device: torch.device) -> dict[str, Any]:
     try:
-        with zipfile.ZipFile(path) as archive:  # torch's format; each record has a CRC, which torch does not check
-            # A record marked as a directory (one flipped bit) is not read at all: torch leaves its memory unset.
-            marked = [record.filename for record in archive.infolist() if record.external_attr]
-            damaged = archive.testzip() or next(iter(marked), None)
-        if damaged is not None:
-            raise CheckpointError(f"damaged at {inert(damaged)}")
-        content = torch.load(path, map_location=device, weights_only=True)
+        with open_to_read(path) as file:
+            with zipfile.ZipFile(file) as archive:  # torch's format; each record has a CRC, which torch does not check
+                # A record marked as a directory (one flipped bit) is not read at all: torch leaves its memory unset.
+                marked = [record.filename for record in archive.infolist() if record.external_attr]
+                damaged = archive.testzip() or next(iter(marked), None)
+            if damaged is not None:
+                raise CheckpointError(f"damaged at {inert(damaged)}")
+            file.seek(0)
+            content = torch.load(file, map_location=device, weights_only=True)
     except FileNotFoundError:
         raise
     except _DAMAGED as error:
@@ -166,9 +169,10 @@ class _Kept(NamedTuple):
 
 def _read_weights(path: Path) -> _Kept:
     try:
-        with safetensors.safe_open(path, framework="pt") as file:
-            metadata = file.metadata() or {}
-            weights = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - not a dict
+        # The library takes a path alone, and maps the file into memory: the path is that of the opened descriptor.
+        with open_to_read(path) as file, safetensors.safe_open(f"/dev/fd/{file.fileno()}", framework="pt") as kept:
+            metadata = kept.metadata() or {}
+            weights = {name: kept.get_tensor(name) for name in kept.keys()}  # noqa: SIM118 - not a dict
         if _digest(weights) != metadata["sha256"]:
             raise CheckpointError(f"{path.name}: damaged: its weights are not those that were written")
         classes = msgspec.json.decode(metadata["classes"], type=list[str])

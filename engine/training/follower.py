@@ -23,7 +23,7 @@ def follow(run: RunDirectory, device: str = "") -> int:
     try:
         config = run.config()
         place = ranks.join(choose_device(device or config.device))
-        corpus = catalogue.load(config.corpus)
+        corpus = catalogue.load(config.corpus, config.reading)
         while _train(config, corpus, place, ranks):
             pass
         return 0

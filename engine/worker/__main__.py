@@ -11,24 +11,27 @@ import contextlib
 import os
 import signal
 import sys
-import time
 import traceback
 from types import FrameType
 from typing import NamedTuple
 
+from namestui.data.safe_files import UnsafeFileError
 from namestui.engine.link.launch import command, environment
-from namestui.engine.recording.recorder import Recorder
+from namestui.engine.recording.recorder import Recorder, ReplacedError, StoppedWaitingError
+from namestui.engine.recording.requests import Request
 from namestui.engine.recording.server import Server
-from namestui.engine.worker.waiting import is_turn, wait_until
+from namestui.engine.worker.opening import Record
+from namestui.engine.worker.waiting import Wait, is_turn, wait_until
 from namestui.runs import commands
-from namestui.runs.eventlog import NewerLogError, heal
-from namestui.runs.events import LIVE_STATES, Alert, StateChanged
-from namestui.runs.files import remove_leftovers
+from namestui.runs.eventlog import NewerLogError
+from namestui.runs.events import LIVE_STATES
 from namestui.runs.history import History
 from namestui.runs.sockets import socket_path
-from namestui.runs.store import RunDirectory, RunError, RunLock, RunStore, WorkerInfo, boot_id, host_name
+from namestui.runs.store import RunDirectory, RunError, RunLock, RunStore, effective_state
 from namestui.runs.text import inert
 from namestui.runs.transfer import copy_weights, has_finished, needs_weights
+
+_NOT_WRITTEN = (OSError, StoppedWaitingError, ReplacedError)
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -54,18 +57,15 @@ def main(arguments: list[str] | None = None) -> int:
         earlier = [store.get(run_id) for run_id in options.after]
         source = store.get(config.init_from) if needs_weights(run, config) and not options.serve else None
         lock = options.lock if options.lock is not None else RunLock(run).descriptor
-        files = (run.last_checkpoint, run.best_weights, run.initial_weights, run.worker_file, run.confusion_file)
-        for path in files:
-            remove_leftovers(path)
-        cut = heal(run.events_file)
+        history = History.read(run, refuse_newer=True)
     except RunError as error:
         print(f"namestui: {error}", file=sys.stderr)
         return 1
-    except NewerLogError as error:
-        print(f"namestui: run {inert(run.id)}: {error}", file=sys.stderr)
+    except (NewerLogError, UnsafeFileError) as error:
+        print(f"namestui: run {inert(run.id)}: {inert(str(error))}", file=sys.stderr)
         return 1
     waits = Waits(earlier, options.jobs, source, options.nproc)
-    status = _work(run, cut, waits, serve=options.serve, device=options.device)
+    status = Worker(run, history, waits, serve=options.serve, device=options.device).work()
     if status is None:  # the launcher takes this process's place, and its hold on the run
         nproc = options.nproc if options.nproc > 1 else config.nproc
         line = [*command(run, lock, nproc), *(["--device", options.device] if options.device else [])]
@@ -89,92 +89,109 @@ def _together() -> bool:
     return int(os.environ.get("WORLD_SIZE", "1")) > 1
 
 
-def _work(run: RunDirectory, cut: int, waits: Waits, *, serve: bool, device: str) -> int | None:
-    """The exit status; None where several processes are to train now, and this one has waited or served until then."""
-    history = History(run)
-    path = socket_path(run.path)
-    server = Server(path, run.id, history.next_seq, history.state)
-    recorder = Recorder(run, server, history.next_seq)
-    info = WorkerInfo(host=host_name(), boot_id=boot_id(), pid=os.getpid(), started=time.time(), socket=str(path))
-    _stop_on_signals(server)
-    server.start()  # first, so that it can be told if the disk is full
-    try:
-        recorder.when_there_is_room(lambda: run.write_worker(info))
-        if cut:
-            recorder.log(Alert, message=f"{cut} unreadable bytes at the end of the log were cut; a crash left them")
-        if waits.nproc == 1:  # else the launcher's rank 0 will say it
-            _announce(recorder, history, serve=serve)
-        if not _wait(run, waits, recorder, server):
-            recorder.log(StateChanged, state="stopped", epoch=history.epoch, batch=history.batch)
+class Worker:
+    """What this process has of its run; for how it goes on see `work`."""
+
+    def __init__(self, run: RunDirectory, history: History, waits: Waits, *, serve: bool, device: str) -> None:
+        path = socket_path(run.path)
+        self._run = run
+        self._history = history
+        self._waits = waits
+        self._serve = serve
+        self._device = device
+        self._server = Server(path, run.id, history.next_seq, effective_state(history.state, locked=not serve))
+        self._recorder = Recorder(run, self._server, history, may_write=False)
+        self._record = Record(run, self._recorder, history, str(path), serves=serve)
+
+    def work(self) -> int | None:
+        """The exit status; None where several processes are to train now, and this one has waited or served until
+        then."""
+        _stop_on_signals(self._server)
+        self._server.start()  # first, so that clients hear of it if the disk is full
+        try:
+            status = self._wait_and_train()
+            if status is not None:
+                _dismiss(self._server)
+            return status
+        except RunError as error:  # the run whose weights were waited for is gone, or has not finished
+            with contextlib.suppress(*_NOT_WRITTEN):
+                self._record.begin_writing()
+                self._record.change("failed", str(error))
+        except (StoppedWaitingError, ReplacedError) as error:  # nothing can be written, and nothing is lost
+            print(f"namestui: run {inert(self._run.id)}: {inert(str(error))}", file=sys.stderr)
+            _dismiss(self._server)
+        except Exception as error:
+            # The last resort of this process: whatever went wrong is told to the record, the clients and worker.log.
+            traceback.print_exc()
+            self._fail(f"{type(error).__name__}: {error}".partition("\n")[0][:500])
+        finally:
+            self._recorder.close()
+            self._server.stop()
+        return 1
+
+    def _wait_and_train(self) -> int | None:
+        self._record.write_worker()
+        if self._waits.nproc == 1 and not self._serve:  # else the launcher's rank 0 will do it, or nobody
+            self._record.begin_writing()
+            self._record.announce_start()
+        if (stop := _wait(self._run, self._waits, self._recorder, self._server)) is not None:
+            self._record.begin_writing()
+            self._record.change("stopped")
+            stop.accept()
             return 0
-        if waits.nproc > 1:
+        if self._waits.nproc > 1:
             return None
-        from namestui.engine.worker.session import Session  # torch: seconds
+        from namestui.engine.worker.crew import Crew, Together  # torch: seconds
+        from namestui.engine.worker.session import Session
 
-        ranks = None
-        if _together():
-            from namestui.engine.training.ranks import Ranks
-
-            ranks = Ranks()
-        session = Session(run, recorder, server, history, device, ranks)
-        if serve:
-            return None if session.serve() else session.exit_status
-        session.train()
+        crew = Together(lambda: self._server.requests.put_own(commands.Stop())) if _together() else Crew()
+        session = Session(
+            self._run, self._recorder, self._server, self._history, self._device, crew, self._record.begin_writing
+        )
+        if not self._serve:
+            session.train()
+        elif session.serve():
+            return None
         return session.exit_status
-    except RunError as error:  # the run whose weights were waited for is gone, or has not finished
-        recorder.log(StateChanged, state="failed", reason=str(error), epoch=history.epoch, batch=history.batch)
-        return 1
-    except Exception as error:
-        # The last resort of this process: whatever went wrong is told to the record, the clients and worker.log.
-        traceback.print_exc()
-        reason = f"{type(error).__name__}: {error}".partition("\n")[0][:500]
-        if history.state not in LIVE_STATES:
-            return 1  # what it was before stays true: nothing was trained here
-        with contextlib.suppress(OSError):  # the log may be what failed; worker.log has the traceback
-            recorder.log(StateChanged, state="failed", reason=reason, epoch=history.epoch, batch=history.batch)
-        return 1
-    finally:
-        recorder.close()
-        server.stop()
+
+    def _fail(self, reason: str) -> None:
+        if self._history.state not in LIVE_STATES or not self._recorder.may_write:
+            return  # what it was before stays true: nothing was trained here
+        with contextlib.suppress(*_NOT_WRITTEN):  # the log may be what failed
+            self._record.change("failed", reason)
 
 
-def _wait(run: RunDirectory, waits: Waits, recorder: Recorder, server: Server) -> bool:
-    """Wait for the run's turn and for the weights that it starts from; False where it was told to stop.
+def _wait(run: RunDirectory, waits: Waits, recorder: Recorder, server: Server) -> Request | None:
+    """Wait for the run's turn and for the weights that it starts from; the order to stop that came instead.
 
     Raises:
         RunError: there will be no such weights.
     """
     earlier, jobs, source, _ = waits
-    if not wait_until(lambda: is_turn(earlier, jobs), "waits for its turn", run.id, recorder, server):
-        return False
-    if source is None:
-        return True
+    turn = Wait(lambda: is_turn(earlier, jobs), "waits for its turn", "turn")
+    if (stop := wait_until(turn, run.id, recorder, server)) is not None or source is None:
+        return stop
     why = f"waits for {source.id}, from whose weights it starts"
-    if not wait_until(lambda: has_finished(source), why, run.id, recorder, server):
-        return False
-    recorder.when_there_is_room(lambda: copy_weights(source, run))
-    return True
+    if (stop := wait_until(Wait(lambda: has_finished(source), why, "weights"), run.id, recorder, server)) is not None:
+        return stop
+    recorder.keep_trying(run.initial_weights, lambda: copy_weights(source, run))
+    return None
 
 
-def _announce(recorder: Recorder, history: History, *, serve: bool) -> None:
-    """Log what became of the worker before this one, and that a new one starts."""
-    if not history.next_seq:
-        return  # a new run: its first event is run_started
-    if history.state in LIVE_STATES:
-        history.state = "interrupted"
-        recorder.log(
-            StateChanged, state="interrupted", reason="the worker vanished", epoch=history.epoch, batch=history.batch
-        )
-    if not serve:
-        history.state = "starting"
-        recorder.log(StateChanged, state="starting", epoch=history.epoch, batch=history.batch)
+def _dismiss(server: Server) -> None:
+    """Answer what still waits, at the end."""
+    while (request := server.requests.next(0)) is not None:
+        if isinstance(request.command, commands.Stop):
+            request.accept()
+        else:
+            request.refuse("it has ended")
 
 
 def _stop_on_signals(server: Server) -> None:
     """SIGTERM and SIGINT stop at the next batch boundary with a checkpoint; a hang-up means nothing here."""
 
     def stop(_number: int, _frame: FrameType | None) -> None:
-        server.request(commands.Stop(request="signal"))
+        server.requests.put_own(commands.Stop())
 
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import msgspec
 import numpy as np
@@ -13,34 +12,36 @@ from namestui.data.alphabet import ALPHABET
 from namestui.data.corpus import Corpus
 from namestui.data.facts import facts
 from namestui.engine.training.trainer import Trainer
-from namestui.runs.events import FORMAT, PartCounts
+from namestui.runs.config import TITLES
+from namestui.runs.events import FORMAT, PartCounts, RunHead, RunStarted
 
 
-def describe(trainer: Trainer, fingerprint: str) -> dict[str, Any]:
-    """The fields of ``run_started``."""
-    corpus, parts = trainer.corpus, trainer.parts
+def describe(trainer: Trainer, fingerprint: str) -> RunStarted:
+    """The first event of the run that ``trainer`` trains."""
+    config, corpus, parts = trainer.config, trainer.corpus, trainer.parts
     known = facts(corpus, parts)
     on_cuda = trainer.device.type == "cuda"
-    return {
-        "format": FORMAT,
-        "config": msgspec.to_builtins(trainer.config),
-        "classes": list(corpus.labels),
-        "alphabet": ALPHABET,
-        "train": _count(corpus, parts.train),
-        "validation": _count(corpus, parts.validation),
-        "test": _count(corpus, parts.test),
-        "majority_baseline": known.majority,
-        "rows": known.rows,
-        "distinct_names": known.distinct,
-        "ambiguous_names": known.ambiguous,
-        "leak": known.leak,
-        "ceiling": known.ceiling,
-        "corpus_fingerprint": fingerprint,
-        "corpus_summary": corpus.cleaning.summary(),
-        "parameters": sum(weight.numel() for weight in trainer.model.parameters()),
-        "model_text": str(trainer.model),
-        "device": torch.cuda.get_device_name(trainer.device) if on_cuda else str(trainer.device),
-    }
+    return RunStarted(
+        format=FORMAT,
+        head=RunHead(kind="names", title=TITLES.get(config.model, config.model), epochs=config.epochs),
+        config=msgspec.to_builtins(config),
+        classes=list(corpus.labels),
+        alphabet=ALPHABET,
+        train=_count(corpus, parts.train),
+        validation=_count(corpus, parts.validation),
+        test=_count(corpus, parts.test),
+        majority_baseline=known.majority,
+        rows=known.rows,
+        distinct_names=known.distinct,
+        ambiguous_names=known.ambiguous,
+        leak=known.leak,
+        ceiling=known.ceiling,
+        corpus_fingerprint=fingerprint,
+        corpus_summary=corpus.cleaning.summary(),
+        parameters=sum(weight.numel() for weight in trainer.model.parameters()),
+        model_text=str(trainer.model),
+        device=torch.cuda.get_device_name(trainer.device) if on_cuda else str(trainer.device),
+    )
 
 
 def _count(corpus: Corpus, rows: Sequence[int]) -> PartCounts:

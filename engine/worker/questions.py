@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 from torch import nn
 
+from namestui.data.alphabet import Reading
 from namestui.engine.evidence import predictor
 from namestui.engine.training.trainer import Trainer
 from namestui.runs import commands
@@ -17,10 +18,12 @@ MOST_EXAMPLES = 200
 """Names in an answer, at most; the answer says how many there are."""
 
 
-def answer_predict(run_id: str, command: commands.Predict, model: nn.Module, classes: Sequence[str]) -> Event:
+def answer_predict(
+    run_id: str, command: commands.Predict, model: nn.Module, classes: Sequence[str], reading: Reading
+) -> Event:
     """``predicted``, or ``refused`` where nothing of the name can be read."""
     try:
-        reading = predictor.predict(model, classes, command.name)
+        answer = predictor.predict(model, classes, command.name, reading)
     except predictor.UnreadableNameError as error:
         return refusal(run_id, command, str(error))
     return Predicted(
@@ -28,11 +31,11 @@ def answer_predict(run_id: str, command: commands.Predict, model: nn.Module, cla
         run=run_id,
         request=command.request,
         name=command.name,
-        read=reading.read,
-        dropped=reading.dropped,
-        predictions=reading.predictions,
-        letters=reading.letters,
-        bias=reading.bias,
+        read=answer.read,
+        dropped=answer.dropped,
+        predictions=answer.predictions,
+        letters=answer.letters,
+        bias=answer.bias,
     )
 
 

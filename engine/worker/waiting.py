@@ -2,46 +2,46 @@
 
 from __future__ import annotations
 
-import contextlib
-import queue
-import time
 from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 from namestui.engine.recording.recorder import Recorder
+from namestui.engine.recording.requests import Request
 from namestui.engine.recording.server import Server
 from namestui.runs import commands
-from namestui.runs.events import LIVE_STATES, Notice, Refused
+from namestui.runs.events import LIVE_STATES, Notice, NoticeTopic
 from namestui.runs.store import RunDirectory
 from namestui.runs.summary import run_state
 
-LOOK_EVERY = 0.25
-"""Seconds between two looks at what is waited for."""
-TELL_EVERY = 1.0
-"""Seconds between two tellings: a client may come at any time."""
+POLL_EVERY = 0.25
+"""Seconds between two checks of what is waited for."""
 
 
-def wait_until(is_so: Callable[[], bool], why: str, run_id: str, recorder: Recorder, server: Server) -> bool:
-    """Wait, and tell the clients ``why``; False where the run was told to stop instead. Other commands are refused."""
-    told_at = 0.0
-    while not is_so():
-        if time.monotonic() - told_at > TELL_EVERY:
-            recorder.publish(Notice, message=why)
-            told_at = time.monotonic()
-        with contextlib.suppress(queue.Empty):
-            request = server.requests.get(timeout=LOOK_EVERY)
-            if isinstance(request.command, commands.Stop):
-                return False
-            request.answer(
-                Refused(
-                    time=time.time(),
-                    run=run_id,
-                    request=request.command.request,
-                    reason=f"{run_id} {why}: stop it, or let it wait",
-                )
-            )
-    if told_at:
-        recorder.publish(Notice, message="")
-    return True
+class Wait(NamedTuple):
+    """What a run waits for: until ``is_over``, and ``why``, as its clients are told."""
+
+    is_over: Callable[[], bool]
+    why: str
+    topic: NoticeTopic
+
+
+def wait_until(wait: Wait, run_id: str, recorder: Recorder, server: Server) -> Request | None:
+    """Wait; the order to stop, where that came instead. Other commands are refused."""
+    is_over, why, topic = wait
+    has_waited = False
+    while not is_over():
+        if not has_waited:
+            recorder.publish(Notice(message=why, topic=topic))  # who connects later is told it too
+            has_waited = True
+        request = server.requests.next(POLL_EVERY)
+        if request is None:
+            continue
+        if isinstance(request.command, commands.Stop):
+            return request
+        request.refuse(f"{run_id} {why}: stop it, or let it wait")
+    if has_waited:
+        recorder.publish(Notice(message="", topic=topic))
+    return None
 
 
 def is_turn(earlier: Sequence[RunDirectory], jobs: int) -> bool:

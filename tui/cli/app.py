@@ -296,8 +296,8 @@ def predict(
 def evaluate(
     run: Run,
     corpus: Annotated[
-        str, typer.Option(help="score these names instead, without those it has seen", show_default=False)
-    ] = "",
+        str | None, typer.Option(help="score these names instead, without those it has seen", show_default=False)
+    ] = None,
     json: Annotated[bool, typer.Option("--json", help="Print a JSON object.")] = False,
 ) -> None:
     """How good a run is: accuracy with its interval, macro-F1; precision, recall and support by class."""
@@ -377,6 +377,7 @@ def _find(wanted: str) -> RunDirectory:
 @contextmanager
 def _told_in_one_line() -> Iterator[None]:
     """A user's mistake is one line on stderr and exit status 2; a reader of ours that left is no mistake at all."""
+    from namestui.data.safe_files import UnsafeFileError
     from namestui.engine.planning.wanted import UsageError
     from namestui.runs.store import RunError
     from namestui.tui.cli.control import CommandFailedError
@@ -386,7 +387,7 @@ def _told_in_one_line() -> Iterator[None]:
     except CommandFailedError as error:
         typer.echo(f"namestui: {inert(str(error))}", err=True)
         raise typer.Exit(1) from None
-    except (UsageError, RunError) as error:
+    except (UsageError, RunError, UnsafeFileError) as error:
         _fail(str(error))
     except BrokenPipeError:
         # The runs train on. Python would complain again when it flushes stdout, so that leads nowhere now.

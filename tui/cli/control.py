@@ -9,9 +9,10 @@ from namestui.engine.link.client import EngineClient, Told, WorkerGone
 from namestui.runs import commands, events
 from namestui.runs.config import MOST_EPOCHS
 from namestui.runs.events import LIVE_STATES
-from namestui.runs.store import RunDirectory, RunError, RunLock, RunStore
+from namestui.runs.history import History
+from namestui.runs.store import RunDirectory, RunError, RunStore
 from namestui.runs.summary import run_state
-from namestui.runs.trash import end_server
+from namestui.runs.trash import take_from_server
 
 
 class CommandFailedError(RunError):
@@ -57,15 +58,15 @@ def resume(
         RunError: it trains already, has finished, belongs to another host, or fails.
     """
     state = run_state(run)
-    if state == "finished":
+    gaps = History.read(run).gaps() if state == "finished" else ""
+    if state == "finished" and not gaps:
         raise RunError(f"{run.id} has finished; to train on: namestui extend {run.id} EPOCHS")
     arguments = ["--device", device] if device else []
     is_elsewhere = nproc is not None or bool(device)
     if is_elsewhere and state == "paused" and run.is_locked():
         raise RunError(f"{run.id} is paused: stop it, then it can go on elsewhere, or with more or fewer processes")
-    if is_elsewhere and state not in LIVE_STATES and run.is_locked():
-        end_server(run)  # told to go on it would do so where it is
-        RunLock(run, patience=LAST_WORDS).release()
+    if (is_elsewhere or gaps) and state not in LIVE_STATES and run.is_locked():
+        take_from_server(run, LAST_WORDS).release()  # it would train on where it is, or has what it lacks in memory
 
     def go_on(client: EngineClient) -> None:
         if state == "paused" and run.is_locked():
@@ -85,6 +86,8 @@ def resume(
         return bool(waits) or _reached("running", "finished")(told)
 
     _steer(store, run, go_on, goes_on)
+    if gaps:
+        return f"{run.id} trains again: its log lacks {gaps}; watch it with: namestui attach {run.id}"
     return f"{run.id} {waits[-1] if waits else 'goes on'}; watch it with: namestui attach {run.id}"
 
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from namestui.runs.eventlog import read_events
-from namestui.runs.events import ClassScore, EpochsPlanned, RunStarted, TestScored
+from namestui.runs.events import ClassScore
+from namestui.runs.history import History
 from namestui.runs.store import RunDirectory, RunError, RunStore
 from namestui.runs.text import inert
 from namestui.tui.words.format import percent
@@ -33,13 +33,13 @@ class Evaluation(msgspec.Struct, frozen=True, kw_only=True):
     by_class: list[ClassScore]
 
 
-def evaluate(store: RunStore, run: RunDirectory, corpus: str, *, json: bool) -> None:
+def evaluate(store: RunStore, run: RunDirectory, corpus: str | None, *, json: bool) -> None:
     """Print what the test part said at the end of ``run``, or how its best weights do on ``corpus``.
 
     Raises:
         RunError: there is no such score, or ``corpus`` cannot be scored.
     """
-    found, where = (_on_corpus(store, run, corpus)) if corpus else _recorded(run)
+    found, where = (_on_corpus(store, run, corpus)) if corpus is not None else _recorded(run)
     if json:
         sys.stdout.write(msgspec.json.encode(found).decode() + "\n")
         return
@@ -65,18 +65,13 @@ def class_table(classes: Sequence[str], scores: Sequence[ClassScore]) -> list[st
 
 
 def _recorded(run: RunDirectory) -> tuple[Evaluation, str]:
-    started: RunStarted | None = None
-    scored: TestScored | None = None
-    for chunk in read_events(run.events_file):
-        for event in chunk:
-            started = event if isinstance(event, RunStarted) else started
-            if isinstance(event, TestScored | EpochsPlanned):
-                scored = event if isinstance(event, TestScored) else None  # an extended run is scored anew
+    history = History.read(run)
+    started, scored = history.started, history.test
     if started is None or scored is None:
         raise RunError(f"run {run.id} is not finished: its test part is scored once, at the end")
     found = Evaluation(
         run=run.id,
-        corpus=str(started.config.get("corpus", "")),
+        corpus=history.settings.corpus,
         left_out=0,
         rows=scored.rows,
         accuracy=scored.accuracy,
@@ -86,7 +81,7 @@ def _recorded(run: RunDirectory) -> tuple[Evaluation, str]:
         classes=started.classes,
         by_class=scored.by_class,
     )
-    leak = " (which is its validation part too, and leaks)" if started.config.get("split") == "random" else ""
+    leak = " (which is its validation part too, and leaks)" if history.settings.split == "random" else ""
     return found, f"its test part{leak}, scored at the end with the weights of epoch {scored.best_epoch}"
 
 
@@ -105,14 +100,14 @@ def _on_corpus(store: RunStore, run: RunDirectory, corpus: str) -> tuple[Evaluat
     from namestui.engine.evidence.evaluate import score
     from namestui.engine.planning.lineage import names_seen
     from namestui.engine.training.checkpoint import CheckpointError, load_best
-    from namestui.runs.config import resolve_corpus
+    from namestui.runs.config import ConfigError, reading_of_names, resolve_corpus
 
-    path = resolve_corpus(corpus)
     try:
+        path, reading = resolve_corpus(corpus), reading_of_names(run.config())
         model, classes = load_best(run)
-        loaded = catalogue.load(path, cache=store.corpus_cache)
+        loaded = catalogue.load(path, reading, cache=store.corpus_cache)
         seen = names_seen(store, run)
-    except (CorpusError, CheckpointError) as error:
+    except (ConfigError, CorpusError, CheckpointError) as error:
         raise RunError(str(error)) from None
     strange = [label for label in loaded.labels if label not in classes]
     if strange:

@@ -7,9 +7,11 @@ from collections.abc import Sequence
 
 import msgspec
 
+from namestui.runs.config import reading_of_names
 from namestui.runs.events import LetterScore, Prediction
 from namestui.runs.store import RunDirectory, RunError
 from namestui.runs.text import inert
+from namestui.tui.state.reading import reading_note
 from namestui.tui.words.format import percent
 
 
@@ -44,6 +46,7 @@ def predict_names(run: RunDirectory, names: Sequence[str], *, top: int, json: bo
     names = [name.encode("utf-8", "surrogateescape").decode("utf-8", "replace") for name in names]
     try:
         model, classes = load_best(run)
+        as_trained = reading_of_names(run.config())
     except CheckpointError as error:
         raise RunError(f"{run.id}: {error}") from None
     if not json:
@@ -57,28 +60,25 @@ def predict_names(run: RunDirectory, names: Sequence[str], *, top: int, json: bo
     width = max(len(inert(name)) for name in names)
     for name in names:
         try:
-            reading = predict(model, classes, name)
+            found = predict(model, classes, name, as_trained)
         except UnreadableNameError as error:
             print(f"namestui: {inert(name)!r}: {error}", file=sys.stderr)
             status = 2
             continue
-        answer = Answer(name=name, read=reading.read, dropped=reading.dropped, predictions=reading.predictions[:top])
+        answer = Answer(name=name, read=found.read, dropped=found.dropped, predictions=found.predictions[:top])
         if json:
             if letters:
                 fields = msgspec.structs.asdict(answer)
-                answer = LetterAnswer(**fields, letters=reading.letters, bias=reading.bias)
+                answer = LetterAnswer(**fields, letters=found.letters, bias=found.bias)
             sys.stdout.write(msgspec.json.encode(answer).decode() + "\n")
             continue
         cells = [f"{inert(one.label)} {percent(one.probability)}" for one in answer.predictions]
         print(f"{inert(name):<{width}}  " + "  ".join(cells))
-        if letters and reading.bias is not None:
-            for line in letter_table(reading.letters, reading.bias):
+        if letters and found.bias is not None:
+            for line in letter_table(found.letters, found.bias):
                 print(line)
-        if reading.dropped:
-            print(
-                f"namestui: {inert(name)} read as {inert(reading.read)}; not in the alphabet: {inert(reading.dropped)}",
-                file=sys.stderr,
-            )
+        if note := reading_note(name, found.read, found.dropped):
+            print(f"namestui: {inert(name)} {note}", file=sys.stderr)
     return status
 
 

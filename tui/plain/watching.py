@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import os
 import signal
 import sys
 from collections import deque
@@ -17,6 +15,7 @@ from namestui.engine.planning.plan import Plan
 from namestui.runs import commands
 from namestui.runs.events import Greeting
 from namestui.runs.folds import Score, summarise_folds
+from namestui.runs.process import signal_worker
 from namestui.runs.store import RunDirectory, RunStore
 from namestui.tui.plain.reporters import BarReporter, JsonReporter, LineReporter, Reporter
 from namestui.tui.state.run_state import RunState
@@ -188,7 +187,5 @@ class _Following(_Watching):
 
 def _ask_to_stop(run: RunDirectory) -> None:
     """Have the worker of this host that holds ``run`` save and stop, without a connection to it."""
-    worker = run.worker()
-    if worker is not None and run.is_locked():
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(worker.pid, signal.SIGTERM)
+    if run.is_locked():
+        signal_worker(run, signal.SIGTERM)

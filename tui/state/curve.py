@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from dataclasses import dataclass
 
 BUCKETS = 1024
@@ -10,15 +11,17 @@ BUCKETS = 1024
 
 @dataclass(slots=True)
 class _Bucket:
-    """Neighbouring points: the lowest, the highest, and whether one of them was not finite."""
+    """Neighbouring points: the lowest, the highest, and whether one was not finite; none is left of ``start``."""
 
+    start: float
     low: tuple[float, float] | None
     high: tuple[float, float] | None
     gap_at: float | None
     points: int = 1
 
     def merge(self, other: _Bucket) -> None:
-        """Take in the bucket to the right."""
+        """Take in a neighbour."""
+        self.start = min(self.start, other.start)
         if other.low is not None and (self.low is None or other.low[1] < self.low[1]):
             self.low = other.low
         if other.high is not None and (self.high is None or other.high[1] > self.high[1]):
@@ -41,15 +44,31 @@ class Curve:
         self.last_x: float | None = None
 
     def append(self, x: float, y: float | None) -> None:
-        """Add a point to the right of all others; None is a gap."""
+        """Add a point, normally to the right of all others; None is a gap. One at the x of another takes its place."""
+        bucket = _Bucket(x, None, None, x) if y is None else _Bucket(x, (x, y), (x, y), None)
+        if self.last_x is not None and x <= self.last_x:
+            self._put_between(bucket)
+            self.last = y if x == self.last_x else self.last
+            return
         self.last, self.last_x = y, x
-        bucket = _Bucket(None, None, x) if y is None else _Bucket((x, y), (x, y), None)
         if self._buckets and self._buckets[-1].points < self._width:
             self._buckets[-1].merge(bucket)
             return
         self._buckets.append(bucket)
         if len(self._buckets) > 2 * BUCKETS:
             self._halve()
+
+    def _put_between(self, bucket: _Bucket) -> None:
+        """Add a point that comes late: its epoch was trained again for a record that had lost it."""
+        after = bisect_right(self._buckets, bucket.start, key=lambda one: one.start)
+        if self._width > 1:
+            self._buckets[max(after - 1, 0)].merge(bucket)
+        elif after and self._buckets[after - 1].start == bucket.start:
+            self._buckets[after - 1] = bucket
+        else:
+            self._buckets.insert(after, bucket)
+            if len(self._buckets) > 2 * BUCKETS:
+                self._halve()
 
     def points(self) -> tuple[list[float], list[float | None]]:
         """What is kept, by x; a gap is a y of None. The last point is always the newest value."""

@@ -12,6 +12,7 @@ from namestui.runs.notes import read_notes
 from namestui.runs.store import RunDirectory
 from namestui.runs.text import inert
 from namestui.tui.state.name_question import Answer
+from namestui.tui.state.reading import reading_note
 from namestui.tui.state.run_state import RunState
 
 LONGEST_NAME = 20
@@ -123,12 +124,10 @@ class OpenRuns:
         )
 
     def warning(self) -> str:
-        """What of the name the networks cannot read, empty where they read it all."""
-        for state in self:
-            found = state.prediction
-            if found is not None and found.name == self._name and found.dropped:
-                return f"read as {inert(found.read)}; not in the alphabet: {inert(found.dropped)}"
-        return ""
+        """How the networks read the name, runs of the report otherwise than others; empty where they read it all."""
+        found = [state.prediction for state in self if state.prediction is not None]
+        notes = [reading_note(one.name, one.read, one.dropped) for one in found if one.name == self._name]
+        return " / ".join(dict.fromkeys(filter(None, notes)))
 
     def _ask(self, state: RunState) -> None:
         self._requests[state.run] = self._engine.send(state.run, commands.Predict, name=self._name)

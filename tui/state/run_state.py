@@ -108,6 +108,8 @@ class RunState:
                     self.state, self.awaited = self.awaited[1], None
             case WorkerGone():
                 self._lose_worker(told)
+            case events.Greeting(state="interrupted") if self.is_live and self.awaited is None:
+                self.state, self.reason = "interrupted", "the worker vanished"  # this one only answers questions
             case events.Greeting() | events.CheckpointSaved():
                 pass
 
@@ -122,9 +124,11 @@ class RunState:
         curves.validation_loss.append(done.epoch, done.validation_loss)
         curves.train_accuracy.append(done.epoch, done.train_accuracy)
         curves.validation_accuracy.append(done.epoch, done.validation_accuracy)
-        self.last_epoch = done
         self.progress = None
-        if self.best_accuracy is None or done.validation_accuracy > self.best_accuracy:
+        if done.epoch >= self.epoch:  # else it was trained again: the record had lost it
+            self.last_epoch = done
+        is_earlier = done.validation_accuracy == self.best_accuracy and done.epoch < self.best_epoch
+        if self.best_accuracy is None or done.validation_accuracy > self.best_accuracy or is_earlier:
             self.best_accuracy, self.best_epoch = done.validation_accuracy, done.epoch
 
     def _lose_worker(self, gone: WorkerGone) -> None:
