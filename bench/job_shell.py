@@ -26,7 +26,7 @@ def main(command: list[str]) -> int:
         os.tcsetpgrp(0, os.getpid())
         for number in IGNORED:
             signal.signal(number, signal.SIG_DFL)
-        os.execvp(command[0], command)
+        os.execvpe(command[0], command, os.environ)
     while True:
         _, status = os.waitpid(child, os.WUNTRACED)
         if not os.WIFSTOPPED(status):

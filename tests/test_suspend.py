@@ -66,8 +66,10 @@ def test_suspend_and_come_back(screen: PseudoTerminal, how: str) -> None:
     screen.screen.reset()
     screen.type("\n")
     if how in ("key in the prompt", "key in a dialog"):
-        screen.wait_for("enter ask every open run" if how == "key in the prompt" else "new runs")
+        there = "enter ask every open run" if how == "key in the prompt" else "new runs"
+        screen.wait_for(there)
         screen.type("\x1b")
+        screen.wait_for(rf"(?s)\A(?!.*{there})")  # Esc and a key at once would be alt and that key
     assert_works(screen)
 
 

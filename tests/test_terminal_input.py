@@ -100,6 +100,13 @@ def test_several_pasted_names(screen: PseudoTerminal) -> None:
     screen.wait_for("name ▸ X ")
 
 
+def test_the_size_is_the_terminals_not_an_exported_one(open_screen: Open, finished: RunDirectory) -> None:
+    terminal = open_screen(*NAMESTUI, "attach", finished.id, COLUMNS="70", LINES="20")
+    terminal.wait_for("(?s)confusion · RNN.*q leave")  # all panes at once
+    terminal.resize(80, 24)
+    terminal.wait_for("Curves +Matrix +Predict")
+
+
 def test_gnu_screen_gets_no_mouse_reports(open_screen: Open, finished: RunDirectory) -> None:
     terminal = open_screen(*NAMESTUI, "attach", finished.id, STY="1234.pts-0.host")
     terminal.wait_for("finished · epoch 3/3")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import concurrent.futures
+import contextlib
 import os
 import select
 import signal
@@ -69,6 +70,14 @@ class TerminalDriver(LinuxDriver):
         """Write to the terminal; nothing while it is not ours."""
         if self._writer_thread is not None:
             super().write(data)
+
+    def _get_terminal_size(self) -> tuple[int, int]:
+        """What the terminal says, not COLUMNS and LINES, which somebody may have exported long ago."""
+        with contextlib.suppress(OSError):
+            columns, rows = os.get_terminal_size(self.fileno)
+            if columns and rows:
+                return columns, rows
+        return super()._get_terminal_size()
 
     def _query_in_band_window_resize(self) -> None:
         """Sizes in the input are not asked for."""
