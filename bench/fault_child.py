@@ -39,6 +39,7 @@ SETTINGS: dict[str, tuple[Any, str, float]] = {
     "save_after": (journal, "SAVE_AFTER", 0.02),
     "save_within": (journal, "SAVE_WITHIN", 25.0),
     "idle_alone": (idle, "IDLE_ALONE", -1.0),
+    "stop_within": (recorder, "STOP_WITHIN", 3.0),
     "retry_every": (recorder, "RETRY_EVERY", 0.02),
     "poll_every": (server, "POLL_EVERY", 0.1),
 }

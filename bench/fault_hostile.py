@@ -21,7 +21,7 @@ from namestui.runs.events import CheckpointSaved, EpochFinished
 from namestui.runs.history import History
 from namestui.runs.process import signal_worker
 from namestui.runs.store import RunDirectory, RunLock, boot_id
-from namestui.runs.summary import run_state, summaries
+from namestui.runs.summary import summaries
 from namestui.runs.text import inert
 
 NOT_THE_RECORD = {"lock", "socket", "worker.json", "worker.log"}
@@ -122,25 +122,6 @@ def files_that_are_none(lab: Lab) -> None:
     shutil.rmtree(outside)
     lab.finish(run)
     lab.check_as_if_nothing_had_happened(run, interruptions=1)
-
-
-def directory_replaced(lab: Lab) -> None:
-    """Another directory takes the place of the run's while it trains: the worker ends, and writes nothing there."""
-    run = lab.create(100_000, "rnn")
-    pid = lab.start(run)
-    lab.wait_for_epoch(run, lab.draw.randint(2, 6))
-    aside = lab.store.home / "aside"
-    copy = lab.store.home / "copy"
-    shutil.copytree(run.path, copy, ignore=shutil.ignore_patterns("socket", "lock", ".*.tmp"))
-    before = {path.name: path.read_bytes() for path in copy.iterdir()}
-    run.path.rename(aside)
-    copy.rename(run.path)
-    status = lab.zygote.wait(pid)
-    check(status in (0, 1), f"the worker ended with status {status}")
-    after = {path.name: path.read_bytes() for path in run.path.iterdir() if path.is_file() and path.name in before}
-    check(after == before, f"written: {[name for name in before if after.get(name) != before[name]]}")
-    shutil.rmtree(aside)
-    check(run_state(run) == "interrupted", f"the run is {run_state(run)}")
 
 
 def matrices_that_were_never_synced(lab: Lab) -> None:

@@ -48,11 +48,14 @@ FAULTS: dict[str, Fault] = {
         fault_files.older_format,
         fault_disk.full_disk,
         fault_disk.full_disk_at_the_start,
+        fault_disk.stopped_on_a_full_disk,
         fault_disk.read_only_home,
         fault_disk.turned_read_only,
         fault_disk.vanished_directory,
+        fault_disk.another_directory_in_its_place,
         fault_clients.clients_come_and_go,
         fault_flood.flood_of_events,
+        fault_flood.flood_of_questions,
         fault_flood.very_long_log,
         fault_hosts.two_resumes_at_once,
         fault_hosts.another_host,
@@ -70,11 +73,8 @@ FAULTS: dict[str, Fault] = {
         fault_hostile.pid_of_a_stranger,
         fault_hostile.damaged_in_the_middle_and_asked,
         fault_hostile.files_that_are_none,
-        fault_hostile.directory_replaced,
         fault_hostile.matrices_that_were_never_synced,
-        fault_crowds.flood_of_questions,
         fault_crowds.too_many_connections,
-        fault_crowds.full_disk_and_a_stop,
     )
 }
 

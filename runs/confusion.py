@@ -1,6 +1,6 @@
 """``confusion.bin``: one validation confusion matrix an epoch, fixed-size records.
 
-Up to `MOST_CLASSES` classes there is a record for every epoch, at its place; above that it holds the first, the best
+Up to `MAX_CLASSES` classes there is a record for every epoch, at its place; above that it holds the first, the best
 and the last epoch alone, one after the other.
 
 A record is the epoch (uint32) and the matrix (uint32, row by row, rows true), little-endian. The number of
@@ -20,7 +20,7 @@ from typing import TypeVar
 
 from namestui.data.safe_files import open_file, open_to_read, replacing
 
-MOST_CLASSES = 100
+MAX_CLASSES = 100
 """Above this a record is kept only for the first, best and last epoch: one of 1,000 classes has 4 MB."""
 
 MAX_RECORDS = 1 << 20

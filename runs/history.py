@@ -117,6 +117,11 @@ class History:
                 self.alerts.append(event)
         self.planned = self._plan or self.head.epochs
 
+    @property
+    def can_resume(self) -> bool:
+        """Whether there is something left to do, or to write again, for a worker that is started now."""
+        return self.state != "finished" or bool(self.gaps())
+
     def gaps(self) -> str:
         """What the record of a finished run lacks, such as ``5 of 60 epochs``; empty where it is whole.
 
@@ -157,12 +162,12 @@ class Latest:
         self.planned = 0
         self.best_accuracy: float | None = None
         state: State | None = None
-        configured = 0
+        configured: int | None = None
         for event in newest_first:
             self.time = event.time if self.time is None else self.time
             state = state or _state(event)
             self.planned = self.planned or _plan(event)
-            if isinstance(event, RunStarted):
+            if isinstance(event, RunStarted) and configured is None:
                 configured = head_of(event).epochs
             self.epoch = max(self.epoch, _epoch(event))
             accuracy = _accuracy(event)
@@ -170,7 +175,7 @@ class Latest:
                 self.best_accuracy = accuracy
             if isinstance(event, CheckpointSaved) and state is not None:
                 break
-        self.planned = self.planned or configured
+        self.planned = self.planned or configured or 0
         self.state: State = state or "starting"
 
     @classmethod
@@ -207,8 +212,8 @@ class Losses:
         missing = 2 * done.epoch - len(self._values)
         if missing > 0:
             self._values.extend([math.nan] * missing)
-        self._values[2 * done.epoch - 2] = _held(done.train_loss)
-        self._values[2 * done.epoch - 1] = _held(done.validation_loss)
+        self._values[2 * done.epoch - 2] = _to_float(done.train_loss)
+        self._values[2 * done.epoch - 1] = _to_float(done.validation_loss)
 
     def __contains__(self, epoch: int) -> bool:
         return 1 <= epoch <= len(self._values) // 2 and not math.isnan(self._values[2 * epoch - 2])
@@ -230,7 +235,7 @@ class Losses:
         if epoch not in self:
             raise KeyError(epoch)
         train, validation = self._values[2 * epoch - 2 : 2 * epoch]
-        return _told(train), _told(validation)
+        return _to_loss(train), _to_loss(validation)
 
 
 def started_of(run: RunDirectory) -> RunStarted | None:
@@ -283,10 +288,10 @@ def _accuracy(event: Logged) -> float | None:
     return None
 
 
-def _held(loss: float | None) -> float:
+def _to_float(loss: float | None) -> float:
     """A loss in an array of floats, where NaN stands for no epoch."""
     return math.inf if loss is None else loss
 
 
-def _told(held: float) -> float | None:
-    return None if held == math.inf else held
+def _to_loss(value: float) -> float | None:
+    return None if value == math.inf else value

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import os
 import secrets
+import shutil
 import socket
 import time
+from collections.abc import Iterable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
@@ -16,6 +20,7 @@ from namestui.data.safe_files import open_file, open_to_read, read_bytes
 from namestui.runs import config as configs
 from namestui.runs.config import ConfigError, RunConfig
 from namestui.runs.confusion import ConfusionFile
+from namestui.runs.created import created, stamped
 from namestui.runs.decoding import MAX_CONFIG, MAX_SMALL, UnreadableError, file_reason, read_json, system_reason
 from namestui.runs.events import LIVE_STATES, State
 from namestui.runs.files import replace_bytes
@@ -202,22 +207,29 @@ class RunStore:
         Raises:
             RunError: the home directory cannot be written.
         """
+        run: RunDirectory | None = None
         try:
             self.home.mkdir(mode=0o700, parents=True, exist_ok=True)
             self.runs.mkdir(mode=0o700, exist_ok=True)
-            while True:
-                run = RunDirectory(self.runs / new_run_id(config.model))
-                try:
-                    run.path.mkdir(mode=0o700)
-                    break
-                except FileExistsError:
-                    continue
-            replace_bytes(run.config_file, configs.encode_config(config))
+            while run is None:
+                candidate = RunDirectory(self.runs / new_run_id(config.model))
+                with contextlib.suppress(FileExistsError):
+                    candidate.path.mkdir(mode=0o700)
+                    run = candidate
+            replace_bytes(run.config_file, stamped(configs.encode_config(config), datetime.now(UTC)))
         except OSError as error:
+            if run is not None:
+                self.discard([run])
             raise RunError(
                 f"cannot write below {inert(str(self.home))}: {system_reason(error)} (NAMESTUI_HOME moves it)"
             ) from None
         return run
+
+    def discard(self, runs: Iterable[RunDirectory]) -> None:
+        """Remove those of ``runs`` that no worker has ever held: they were made in vain, and hold nothing."""
+        for run in runs:
+            if not (run.worker_file.exists() or run.events_file.exists() or run.is_locked()):
+                shutil.rmtree(run.path, ignore_errors=True)
 
     def get(self, run_id: str) -> RunDirectory:
         """The run with exactly this id; it need not exist.
@@ -230,12 +242,24 @@ class RunStore:
         return RunDirectory(self.runs / run_id)
 
     def all(self) -> list[RunDirectory]:
-        """All runs, oldest first (ids sort by time)."""
-        try:
-            names = sorted(entry.name for entry in os.scandir(self.runs) if entry.is_dir(follow_symlinks=False))
-        except (FileNotFoundError, NotADirectoryError):
-            return []
+        """All runs, oldest first by what their records say; those of one moment by their ids.
+
+        Raises:
+            RunError: the home directory is none, or cannot be read.
+        """
+        names = sorted(self._names(), key=lambda name: (created(self.runs / name), name))
         return [RunDirectory(self.runs / name) for name in names]
+
+    def _names(self) -> list[str]:
+        try:
+            with os.scandir(self.runs) as entries:
+                return [entry.name for entry in entries if entry.is_dir(follow_symlinks=False)]
+        except FileNotFoundError:
+            return []
+        except OSError as error:
+            raise RunError(
+                f"cannot read the runs below {inert(str(self.home))}: {error.strerror} (NAMESTUI_HOME moves it)"
+            ) from None
 
     def read_session(self) -> Session:
         """What the screen remembered when it was left last; of its runs those that still exist."""
@@ -243,7 +267,7 @@ class RunStore:
             session = read_json(self.session_file, Session, MAX_SMALL)
         except (OSError, UnreadableError):
             return Session()
-        known = {run.id for run in self.all()}
+        known = set(self._names())
         return msgspec.structs.replace(session, runs=[run_id for run_id in session.runs if run_id in known])
 
     def write_session(self, session: Session) -> None:
@@ -257,15 +281,26 @@ class RunStore:
 
 
 def default_home() -> Path:
-    """``$NAMESTUI_HOME``, else the user data directory."""
+    """``$NAMESTUI_HOME``, else the user data directory.
+
+    Raises:
+        RunError: it is relative to a current folder that is gone.
+    """
     home = os.environ.get("NAMESTUI_HOME")
-    return Path(home).expanduser().absolute() if home else platformdirs.user_data_path("namestui", appauthor=False)
+    if not home:
+        return platformdirs.user_data_path("namestui", appauthor=False)
+    try:
+        return Path(home).expanduser().absolute()
+    except FileNotFoundError:
+        raise RunError(f"NAMESTUI_HOME {inert(home)}: the current folder is gone; cd to one that is there") from None
+    except RuntimeError:
+        raise RunError(f"NAMESTUI_HOME {inert(home)}: there is no such user") from None
 
 
 def new_run_id(model: str) -> str:
-    """Such as ``20261123-214207-lstm-k3f9``: sortable, unique in practice, safe as a file name."""
+    """Such as ``20261123-214207-lstm-k3f9``, in UTC: sortable, unique in practice, safe as a file name."""
     tail = "".join(secrets.choice(_ID_LETTERS) for _ in range(4))
-    return f"{time.strftime('%Y%m%d-%H%M%S')}-{model}-{tail}"
+    return f"{time.strftime('%Y%m%d-%H%M%S', time.gmtime())}-{model}-{tail}"
 
 
 def effective_state(logged: State, *, locked: bool, elsewhere: bool = False) -> State:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 
+from namestui.runs.created import created
 from namestui.runs.decoding import UnreadableError
+from namestui.runs.differences import differences
 from namestui.runs.events import LIVE_STATES, State
 from namestui.runs.history import Latest
 from namestui.runs.notes import Notes, load_notes
@@ -20,7 +22,10 @@ T = TypeVar("T")
 
 
 class Summary(msgspec.Struct, frozen=True, kw_only=True):
-    """One row of ``namestui runs``; ``age`` in seconds since the last event, ``size`` in bytes on disk."""
+    """One row of ``namestui runs``; ``age`` in seconds since the last event, ``size`` in bytes on disk.
+
+    ``created`` is in seconds since 1970; ``settings`` are those that the model's recipe has otherwise.
+    """
 
     run: str
     name: str
@@ -35,6 +40,10 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
     best_accuracy: float | None
     age: float
     size: int
+    created: float = 0.0
+    split: str = ""
+    seed: int | None = None
+    settings: dict[str, Any] = {}
     error: str = ""
 
 
@@ -63,6 +72,10 @@ def summarise(run: RunDirectory) -> Summary:
         best_accuracy=last.best_accuracy,
         age=min(max(0.0, time.time() - changed), time.time()),
         size=_size(run),
+        created=created(run.path),
+        split=config.split if config else "",
+        seed=config.seed if config else None,
+        settings=differences(config) if config else {},
         error="; ".join(problems),
     )
 

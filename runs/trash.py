@@ -28,7 +28,10 @@ def move_to_trash(store: RunStore, run: RunDirectory) -> Path:
     state = run_state(run)
     if run.is_locked() and state in LIVE_STATES:
         raise RunError(f"run {inert(run.id)} is {state}: stop it first")
-    lock = take_from_server(run, PATIENCE)
+    try:
+        lock = take_from_server(run, PATIENCE)
+    except OSError as error:
+        raise RunError(f"run {inert(run.id)}: cannot be moved to the trash: {error.strerror}") from None
     try:
         trash = store.home / "trash"
         trash.mkdir(mode=0o700, exist_ok=True)

@@ -35,7 +35,7 @@ def maker(run: RunDirectory) -> EventMaker:
 @pytest.fixture
 def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
     """What takes seconds takes a moment."""
-    for module in (following, clients):
+    for module in (following, clients, control):
         monkeypatch.setattr(module, "SILENT_AFTER", 0.05)
 
 
@@ -160,7 +160,8 @@ async def test_what_a_worker_waits_for_is_said_in_its_words(
     write(run, maker.run_started(), maker.epoch())
     async with working(run) as worker:
         call = calling(control.stop, store, run)
-        await worker.until_asked(1)
+        # GIVEN that it is accepted, and then the checkpoint cannot be written
+        worker.send(maker.accepted((await worker.until_asked(1)).request))
         notice = Notice(time=0.0, run=run.id, message="the disk is full: training waits\x1b", topic="disk")
         worker.send(notice)
         assert (await until_said(capfd, "disk")).endswith(

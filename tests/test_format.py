@@ -8,11 +8,22 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from namestui.tui.words.format import age, clock, loss, percent, rate, size
+from namestui.tui.words.format import LOSS_WIDTH, age, clock, loss, percent, rate, size
 
 
 @pytest.mark.parametrize(
-    ("share", "text"), [(0.0, " 0.0 %"), (0.0004, " 0.0 %"), (0.0712, " 7.1 %"), (0.7664, "76.6 %"), (1.0, "100.0 %")]
+    ("share", "text"),
+    [
+        (0.0, " 0.0 %"),
+        (1e-9, "<0.1 %"),
+        (0.0004, "<0.1 %"),
+        (0.0006, " 0.1 %"),
+        (0.0712, " 7.1 %"),
+        (0.7664, "76.6 %"),
+        (0.9994, "99.9 %"),
+        (0.9999, ">99.9 %"),
+        (1.0, "100.0 %"),
+    ],
 )
 def test_percent(share: float, text: str) -> None:
     assert percent(share) == text
@@ -22,7 +33,13 @@ def test_percent(share: float, text: str) -> None:
 def test_percent_is_of_one_width_and_within_its_rounding(share: float) -> None:
     text = percent(share)
     assert len(text) == 6
-    assert abs(float(text.removesuffix(" %")) - 100 * share) <= 0.05 + 1e-9
+    assert abs(float(text.removesuffix(" %").removeprefix("<")) - 100 * share) <= (0.1 if "<" in text else 0.05) + 1e-9
+
+
+@given(st.floats(0, 1))
+def test_only_all_is_100_per_cent_and_only_nothing_is_0(share: float) -> None:
+    assert (percent(share) == "100.0 %") == (share == 1)
+    assert (percent(share) == " 0.0 %") == (share == 0)
 
 
 @pytest.mark.parametrize(
@@ -48,13 +65,35 @@ def test_rate_is_of_one_width(speed: float) -> None:
     assert abs(float(text.removesuffix("k names/s")) * 1000 - speed) <= (50 if speed < 99_950 else 500) + 1e-6
 
 
-def test_loss() -> None:
-    assert [loss(value) for value in (0.0, 0.5124, 2.8903, None)] == ["0.000", "0.512", "2.890", "  NaN"]
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (0.0, "0.000"),
+        (0.5124, "0.5124"),
+        (2.8903, "2.890"),
+        (9.9996, "10.00"),
+        (12.345678, "12.35"),
+        (0.001, "0.001000"),
+        (1e-4, "1.000e-4"),
+        (9999.4, "9999"),
+        (12_345.0, "1.234e4"),
+        (1531714810452858810629072355328.0, "1.532e30"),
+        (None, "NaN"),
+        (math.inf, "NaN"),
+    ],
+)
+def test_loss(value: float | None, text: str) -> None:
+    assert loss(value).lstrip() == text
 
 
-@given(st.none() | st.floats(0, 9.9994))
+@given(st.none() | st.just(0.0) | st.floats(1e-9, 9e99))
 def test_loss_is_of_one_width(value: float | None) -> None:
-    assert len(loss(value)) == 5
+    assert len(loss(value)) == LOSS_WIDTH
+
+
+@given(st.floats(1e-300, 1e300))
+def test_loss_has_four_digits(value: float) -> None:
+    assert float(loss(value)) == pytest.approx(value, rel=5.01e-4)
 
 
 @pytest.mark.parametrize(

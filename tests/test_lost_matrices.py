@@ -90,18 +90,18 @@ def test_lost_matrices_are_written_again(create: Create, monkeypatch: pytest.Mon
 def test_a_checkpoint_comes_after_what_it_vouches_for(create: Create, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(journal, "SAVE_AFTER", 0.0)
     run, done = create(2), list[str]()
-    sync, move = os.fsync, Path.replace
+    sync, move = os.fsync, os.replace
 
     def noted_sync(descriptor: int) -> None:
         sync(descriptor)
         done.append(Path(f"/proc/self/fd/{descriptor}").readlink().name)
 
-    def noted_move(source: Path, target: Any) -> Path:
-        done.append(f"new {Path(target).name}")
-        return move(source, target)
+    def noted_move(source: str, target: str, **directories: int) -> None:
+        done.append(f"new {target}")
+        move(source, target, **directories)
 
     monkeypatch.setattr(os, "fsync", noted_sync)
-    monkeypatch.setattr(Path, "replace", noted_move)
+    monkeypatch.setattr(os, "replace", noted_move)
     Scripted(run, {}).train()
     saves = "\n".join(done).split("new last.pt")[:-1]
     assert len(saves) >= 2

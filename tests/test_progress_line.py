@@ -76,7 +76,7 @@ def test_the_word_of_every_state_comes_first(state: str) -> None:
     assert ("ETA" in text_of(folded)) == (state == "running")
 
 
-@pytest.mark.parametrize("state", ["failed", "interrupted"])
+@pytest.mark.parametrize("state", ["failed", "interrupted", "paused"])
 def test_what_went_wrong_is_told(state: str) -> None:
     maker = EventMaker(RUN)
     folded = told(maker.run_started(), maker.epoch(), maker.state(state, "loss is [b]NaN[/b]\x1b[2J"))  # type: ignore[arg-type]

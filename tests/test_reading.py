@@ -22,7 +22,8 @@ from namestui.runs.config import (
     resolve_corpus,
 )
 from namestui.runs.events import EpochFinished, RunStarted, StateChanged
-from namestui.runs.recipes import REPORT, make_config
+from namestui.runs.models import reported
+from namestui.runs.recipes import make_config
 from namestui.runs.store import RunStore
 from namestui.tui.state.reading import reading_note
 from tests.test_gates_and_letters import CLASSES, built
@@ -38,7 +39,7 @@ def forget_reading(config: RunConfig) -> bytes:
 
 def test_recipes_say_how_names_are_read() -> None:
     assert {make_config(model).reading for model in MODELS} == {"transliterated"}
-    assert {make_config(model, recipe="report").reading for model in REPORT} == {"strict"}
+    assert {make_config(model, recipe="report").reading for model in reported()} == {"strict"}
 
 
 def test_configs_from_before_mean_what_was_done_then() -> None:
@@ -86,12 +87,12 @@ async def test_older_runs_go_on_as_they_began(watch: Watch, create: Create, smal
     for run, reading, read in ((older, "legacy", "A"), (newer, "transliterated", "Ass")):
         watch.client.start(run)
         await watch.until(StateChanged, lambda event, run=run: (event.run, event.state) == (run.id, "finished"))
-        assert (await watch.ask(run, commands.Predict, name="Aß")).read == read
+        assert (await watch.ask(run, commands.Predict(name="Aß"))).read == read
         started = record_of(run)[0]
         assert isinstance(started, RunStarted)
         assert started.corpus_fingerprint == load_corpus(small_corpus, reading=reading).fingerprint()
         # AND it trains on where it is extended, for its corpus is the same
-        watch.client.send(run.id, commands.Extend, epochs=1)
+        watch.client.send(run.id, commands.Extend(epochs=1))
         await watch.until(EpochFinished, lambda event, run=run: (event.run, event.epoch) == (run.id, 3))
 
 

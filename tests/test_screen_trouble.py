@@ -76,6 +76,15 @@ async def test_a_worker_that_vanishes(store: RunStore, size: tuple[int, int]) ->
         await stage.until_gone("batch")
 
 
+async def test_a_process_that_does_not_answer_is_named(store: RunStore) -> None:
+    async with on_stage(store, models=["rnn"]) as stage:
+        stage.train(0)
+        stage.deliver(stage.makers[0].silent("waiting for process 7 of x on y: it has not answered for 3 s"))
+        await stage.until_shown("waiting for process 7")
+        stage.deliver(stage.makers[0].silent(""))
+        await stage.until_gone("waiting for process 7")
+
+
 async def test_the_log_of_the_run_is_one_key_away(store: RunStore) -> None:
     async with on_stage(store, models=["rnn"]) as stage:
         store.get(stage.run_ids[0]).log_file.write_bytes(b"first\n\n[b]bold[/b] \x1b[31mred\n\xff\n")

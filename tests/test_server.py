@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import os
 import resource
-import socket
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -18,19 +17,14 @@ from namestui.engine.recording.requests import MAX_WAITING, Request, Requests
 from namestui.engine.recording.server import Server
 from namestui.runs import commands, events
 from namestui.runs.events import Greeting, Notice, Refused
-from namestui.runs.sockets import address
-from tests.watching import PATIENCE
+from tests.watching import PATIENCE, connected
 
 
 class Client:
     """One connection; ``read`` gives the next event."""
 
     def __init__(self, path: Path) -> None:
-        until(path.is_socket)
-        self.socket = socket.socket(socket.AF_UNIX)
-        self.socket.settimeout(PATIENCE)
-        with address(path) as name:
-            self.socket.connect(name)
+        self.socket = connected(path)
         self._lines: IO[bytes] = self.socket.makefile("rb")
 
     def read(self) -> events.AnyEvent:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import socket
+import time
 from collections import deque
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, TypeVar
 
 from namestui.engine.link.asking import NoAnswerError
@@ -14,6 +17,7 @@ from namestui.runs import commands, events
 from namestui.runs.eventlog import read_events
 from namestui.runs.events import EpochFinished, LoggedEvent, StateChanged
 from namestui.runs.process import is_trained
+from namestui.runs.sockets import address
 from namestui.runs.store import RunDirectory, RunStore, effective_state
 
 PATIENCE = 30.0
@@ -24,6 +28,14 @@ LONG = 100_000
 Create = Callable[..., RunDirectory]
 """Makes a run on the small corpus: ``create(epochs=LONG, model="rnn", **config)``."""
 Kind = TypeVar("Kind")
+
+
+def until(condition: Callable[[], object], what: str) -> None:
+    """Poll until ``condition`` holds."""
+    deadline = time.monotonic() + PATIENCE
+    while not condition():
+        assert time.monotonic() < deadline, f"never {what}"
+        time.sleep(0.02)
 
 
 class Watch:
@@ -66,6 +78,21 @@ class Watch:
 
     def logged(self) -> list[LoggedEvent]:
         return [event for event in self.updates if isinstance(event, LoggedEvent)]
+
+
+def connected(path: Path) -> socket.socket:
+    """A connection to a socket, as soon as somebody listens there."""
+    deadline = time.monotonic() + PATIENCE
+    while True:
+        connection = socket.socket(socket.AF_UNIX)
+        connection.settimeout(PATIENCE)
+        try:
+            with address(path) as name:
+                connection.connect(name)
+            return connection
+        except (FileNotFoundError, ConnectionRefusedError):
+            connection.close()
+            assert time.monotonic() < deadline
 
 
 def pid_of(run: RunDirectory) -> int:

@@ -11,6 +11,7 @@ from collections.abc import Callable
 
 import msgspec
 
+from namestui.data.safe_files import UnsafeFileError
 from namestui.engine.link.asking import Asking, NoAnswerError, NoWorkerError
 from namestui.engine.link.launch import launch
 from namestui.engine.link.updates import Answer, Update, WorkerGone, WorkerSilent, decode
@@ -91,27 +92,29 @@ class Following:
         self.asking.fail(NoAnswerError("the run was closed"))
 
     async def _follow(self) -> None:
-        """Follow for ever; whatever ends that is told, once, and everything asked from then on fails with it."""
+        """Follow for ever; whatever ends that is reported, and everything asked from then on fails with it."""
         while True:
             try:
                 await self._follow_what_can_be_read()
+            except (NewerLogError, UnsafeFileError) as error:
+                await self._fail_for_ever(str(error))
             except OSError as error:  # a disk or a share may come back
-                self._tell_trouble(f"it cannot be read: {system_reason(error)}")
+                self._report_trouble(f"it cannot be read: {system_reason(error)}")
                 self.asking.fail(NoAnswerError(self._trouble))
                 await asyncio.sleep(RETRY_MAX)
-            except NewerLogError as error:
-                await self._fail_for_ever(str(error))
             except Exception as error:
                 await self._fail_for_ever(f"following it failed: {type(error).__name__}: {error}".partition("\n")[0])
 
     async def _fail_for_ever(self, reason: str) -> None:
         while True:
-            self._tell_trouble(reason)
+            self._report_trouble(reason)
             self.asking.fail(NoAnswerError(reason))
             self._wake.clear()
             await self._wake.wait()
+            if not self.asking.unsent():  # a worker was started: it can be followed no better
+                self._hand_over([WorkerGone(run=self.run.id, reason=reason, log_tail=[])])
 
-    def _tell_trouble(self, reason: str) -> None:
+    def _report_trouble(self, reason: str) -> None:
         if reason != self._trouble:
             self._trouble = reason
             self._hand_over([WorkerGone(run=self.run.id, reason=reason, log_tail=[])])

@@ -1,4 +1,4 @@
-"""What a worker prints for ``worker.log``, which is its stderr: on a full disk that fails, and must end nothing."""
+"""The worker's standard error, which is its ``worker.log``: on a full disk that cannot be written either."""
 
 from __future__ import annotations
 
@@ -7,13 +7,11 @@ import sys
 import traceback
 
 
-def report(line: str) -> None:
-    """Print one line, if there is room for it."""
+def note(what: BaseException | str) -> None:
+    """Write a line, or an error with its traceback, as far as there is room."""
     with contextlib.suppress(OSError):
-        print(f"namestui: {line}", file=sys.stderr)
-
-
-def report_exception(error: BaseException) -> None:
-    """Print the traceback of ``error``, if there is room for it."""
-    with contextlib.suppress(OSError):
-        traceback.print_exception(error)
+        if isinstance(what, str):
+            print(what, file=sys.stderr, flush=True)
+        else:
+            traceback.print_exception(what)
+            sys.stderr.flush()

@@ -19,7 +19,7 @@ from namestui.engine.link.launch import command, environment
 from namestui.engine.recording.recorder import Recorder, ReplacedError, StoppedWaitingError
 from namestui.engine.recording.requests import Request
 from namestui.engine.recording.server import Server
-from namestui.engine.recording.worker_log import report, report_exception
+from namestui.engine.recording.worker_log import note
 from namestui.engine.worker.opening import Record
 from namestui.engine.worker.waiting import Wait, is_turn, wait_until
 from namestui.runs import commands
@@ -59,10 +59,10 @@ def main(arguments: list[str] | None = None) -> int:
         lock = options.lock if options.lock is not None else RunLock(run).descriptor
         history = History.read(run, refuse_newer=True)
     except RunError as error:
-        report(str(error))
+        print(f"namestui: {error}", file=sys.stderr)
         return 1
     except (NewerLogError, UnsafeFileError) as error:
-        report(f"run {inert(run.id)}: {inert(str(error))}")
+        print(f"namestui: run {inert(run.id)}: {inert(str(error))}", file=sys.stderr)
         return 1
     waits = Waits(earlier, options.jobs, source, options.nproc)
     status = Worker(run, history, waits, serve=options.serve, device=options.device).work()
@@ -118,11 +118,11 @@ class Worker:
                 self._record.begin_writing()
                 self._record.change("failed", str(error))
         except (StoppedWaitingError, ReplacedError) as error:  # nothing can be written, and nothing is lost
-            report(f"run {inert(self._run.id)}: {inert(str(error))}")
+            note(f"namestui: run {inert(self._run.id)}: {inert(str(error))}")
             _dismiss(self._server)
         except Exception as error:
             # The last resort of this process: whatever went wrong is told to the record, the clients and worker.log.
-            report_exception(error)
+            note(error)
             self._fail(f"{type(error).__name__}: {error}".partition("\n")[0][:500])
         finally:
             self._recorder.close()

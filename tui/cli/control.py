@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import sys
+import time
 from collections.abc import Awaitable, Callable
 from typing import Any
 
 from namestui.engine.link.asking import NoAnswerError, NoWorkerError, RefusedError
 from namestui.engine.link.client import EngineClient
+from namestui.engine.link.following import SILENT_AFTER
 from namestui.engine.link.updates import Update, WorkerGone, WorkerSilent
 from namestui.runs import commands, events
-from namestui.runs.config import MOST_EPOCHS
+from namestui.runs.config import MAX_EPOCHS
 from namestui.runs.events import LIVE_STATES, StateChanged
 from namestui.runs.history import History
 from namestui.runs.store import RunDirectory, RunError, RunStore
@@ -58,6 +60,9 @@ def stop(store: RunStore, run: RunDirectory) -> str:
         return f"{run.id} is stopped already; {way_on}"
     _need_live(run, state, "stop")
 
+    def has_stopped(update: Update) -> bool:
+        return isinstance(update, StateChanged) and update.state in ("stopped", "finished")
+
     async def save_and_end(client: EngineClient) -> None:
         try:
             await client.ask(run.id, commands.Stop())
@@ -67,7 +72,7 @@ def stop(store: RunStore, run: RunDirectory) -> str:
             if run_state(run) not in ("stopped", "finished"):
                 raise
 
-    _steer(store, run, save_and_end)
+    _steer(store, run, save_and_end, has_stopped)
     return f"{run.id} is stopped; {way_on}"
 
 
@@ -121,8 +126,8 @@ def extend(store: RunStore, run: RunDirectory, epochs: int) -> str:
     Raises:
         RunError: it does not answer, or epochs is below 1.
     """
-    if not 1 <= epochs <= MOST_EPOCHS:
-        raise RunError(f"extend takes 1 to {MOST_EPOCHS} epochs, not {epochs}")
+    if not 1 <= epochs <= MAX_EPOCHS:
+        raise RunError(f"extend takes 1 to {MAX_EPOCHS} epochs, not {epochs}")
     is_live = run_state(run) in LIVE_STATES
 
     def trains(update: Update) -> bool:
@@ -181,7 +186,8 @@ class _Watched:
         self._client = client
         self._run_id = inert(run.id)
         self._notice = ""
-        self._is_silent = False
+        self._said = ""
+        self._is_late = False
 
     async def read_history(self) -> None:
         """Wait until all that has been is known, or a worker that is there does not say a word."""
@@ -200,13 +206,18 @@ class _Watched:
             NoAnswerError: what ``acting`` raises.
         """
         is_reached = until is None
+        late_at = time.monotonic() + SILENT_AFTER
         while not (acting.done() and is_reached):
             news = asyncio.ensure_future(self._client.queue.get())
             awaited: list[asyncio.Future[Any]] = [news] if acting.done() else [news, acting]
-            await asyncio.wait(awaited, return_when=asyncio.FIRST_COMPLETED)
+            patience = None if self._is_late else max(0.0, late_at - time.monotonic())
+            await asyncio.wait(awaited, timeout=patience, return_when=asyncio.FIRST_COMPLETED)
+            self._is_late = self._is_late or time.monotonic() >= late_at
+            self._say(self._notice)
             if not news.done():
                 news.cancel()
-                acting.result()
+                if acting.done():
+                    acting.result()
                 continue
             for update in news.result():
                 self._fold(update)
@@ -221,15 +232,16 @@ class _Watched:
     def _fold(self, update: Update) -> None:
         self.state.apply(update)
         if isinstance(update, events.Notice):
-            is_news = update.message != self._notice
-            self._notice = update.message
+            self._notice = f"{self._run_id}: {inert(update.message)}" if update.message else ""
+            self._say(self._notice)
         elif isinstance(update, WorkerSilent):
-            is_news = bool(update.message)
-            self._is_silent = is_news
-        else:
-            return
-        if is_news and self._is_silent:
-            reason = f"{self._run_id}: {inert(self._notice)}" if self._notice else self.state.notice
+            self._is_late = True
+            self._say(self._notice or update.message)
+
+    def _say(self, reason: str) -> None:
+        """Say once what is waited for, where that takes long."""
+        if self._is_late and reason and reason != self._said:
+            self._said = reason
             print(f"namestui: {reason}", file=sys.stderr, flush=True)
 
 

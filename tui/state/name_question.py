@@ -69,7 +69,7 @@ class NameQuestion:
     def warning(self) -> str:
         """How the networks read the name, runs of the report otherwise than others; empty where they read it all."""
         found = [asked.found for asked in self._asked.values() if asked.found is not None]
-        notes = [reading_note(one.name, one.read, one.dropped) for one in found if one.name == self._name]
+        notes = [reading_note(one.name, one.read, one.dropped) for one in found]
         return " / ".join(dict.fromkeys(filter(None, notes)))
 
     @staticmethod

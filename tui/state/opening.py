@@ -98,4 +98,7 @@ class Opening:
 
     def live_elsewhere(self) -> list[Summary]:
         """The runs that are trained on this machine without a tab."""
-        return [summarise(run) for run in live_runs(self._store) if run.id not in self._runs]
+        try:
+            return [summarise(run) for run in live_runs(self._store) if run.id not in self._runs]
+        except OSError:  # nobody can say what lives on a disk that cannot be read; it must not keep the user here
+            return []

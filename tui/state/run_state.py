@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 
 from namestui.engine.link.updates import Update, WorkerGone, WorkerSilent
 from namestui.runs import events
-from namestui.runs.config import TITLES
 from namestui.runs.events import LIVE_STATES, State
 from namestui.runs.history import History
+from namestui.runs.models import title_of
 from namestui.runs.text import inert
 from namestui.tui.state.curve import Curve
 
@@ -54,7 +54,7 @@ class RunState:
     def title(self) -> str:
         """How the tab is called: by the run's name, else its model; by whose recipe or weights, if by another's."""
         head = self.history.head.title if self.history.started is not None else ""
-        title = self.name or inert(head) or TITLES.get(self.model, inert(self.model.upper()))
+        title = self.name or inert(head) or title_of(self.model)
         settings = self.history.settings
         if settings.recipe == "report":
             return f"{title} (report)"

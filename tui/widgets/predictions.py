@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from rich.cells import set_cell_size
+from rich.cells import cell_len, set_cell_size
 from textual.content import Content
 from textual.style import Style
 from textual.widget import Widget
@@ -12,6 +12,7 @@ from textual.widget import Widget
 from namestui.runs.events import Prediction
 from namestui.runs.text import inert
 from namestui.tui.state.name_question import Answer
+from namestui.tui.words.format import percent
 
 TOP = 5
 EIGHTHS = " ▏▎▍▌▋▊▉█"
@@ -75,8 +76,8 @@ class Predictions(Widget):
         return Content("\n").join([*lines, Content.styled(more, self._style("remark"))])
 
     def _line(self, answer: Answer, width: int) -> Content:
-        name = max(len(one.title) for one in self._answers)
-        title = Content.styled(f"{answer.title:<{name}}", self._style("title"))
+        name = max(cell_len(one.title) for one in self._answers)
+        title = Content.styled(set_cell_size(answer.title, name), self._style("title"))
         if not answer.predictions:
             return Content.assemble(title, "  ", (inert(answer.remark), self._style("remark")))
         room = max(width - name, 0)
@@ -90,7 +91,7 @@ class Predictions(Widget):
         return Content("\n").join(Content("").join(rows) for rows in zip(*columns, strict=True))
 
     def _block(self, answer: Answer, room: int) -> list[Content]:
-        rows = [Content.styled(f" {answer.title}".ljust(room), self._style("title"))]
+        rows = [Content.styled(set_cell_size(f" {answer.title}", room), self._style("title"))]
         if answer.remark and not answer.predictions:
             rows.append(Content.styled(set_cell_size(f" {inert(answer.remark)}", room), self._style("remark")))
         rows += [self._cell(one, room, first=i == 0) for i, one in enumerate(answer.predictions[:TOP])]
@@ -99,9 +100,9 @@ class Predictions(Widget):
     def _cell(self, one: Prediction, room: int, *, first: bool) -> Content:
         """`` Japanese   ██████▏ 97.1%`` in exactly ``room`` cells, where there is room for it."""
         label = set_cell_size(inert(one.label), 10)
-        length = max(room - 18, 2)
-        share = "100%" if one.probability >= 0.9995 else f"{100 * one.probability:.1f}%"
-        text = f" {label} {bar(one.probability, length, ascii_only=self._ascii_only)} {share:>5}"
+        length = max(room - 19, 2)
+        share = percent(one.probability).replace(" %", "%").strip().replace("100.0", "100")
+        text = f" {label} {bar(one.probability, length, ascii_only=self._ascii_only)} {share:>6}"
         return Content.styled(set_cell_size(text, room), self._style("first" if first else "other"))
 
     def _style(self, part: str) -> Style:

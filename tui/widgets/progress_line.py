@@ -48,7 +48,7 @@ class ProgressLine(Widget):
         short = self.size.width < SHORT
         done = round(BAR * share_done(state))
         parts = [state.state if short else f"{full * done}{empty * (BAR - done)} {state.state}"]
-        if state.state in ("failed", "interrupted") and state.reason:
+        if state.state in ("paused", "failed", "interrupted") and state.reason:
             parts.append(inert(state.reason))
         if state.planned_epochs:
             parts.append(f"epoch {state.epoch:>{len(str(state.planned_epochs))}}/{state.planned_epochs}")

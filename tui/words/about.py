@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from namestui.runs.differences import recorded_differences, settings_text
 from namestui.runs.events import State
 from namestui.runs.summary import Summary
 from namestui.runs.text import inert
@@ -20,8 +21,10 @@ def about(state: RunState | None) -> list[str]:
     started = state.started
     if started is not None:
         config = started.config
+        changed = settings_text(recorded_differences(config))
         lines += [
             inert(f"corpus {config.get('corpus')}, {config.get('split')} split, seed {config.get('seed')}"),
+            f"settings {inert(changed) or 'as the recipe has them'}",
             f"names: {started.train.rows:,} train, {started.validation.rows:,} validation, {started.test.rows:,} test",
             f"{started.rows:,} rows, {started.distinct_names:,} distinct names, "
             f"{started.ambiguous_names:,} of them in several classes",

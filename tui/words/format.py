@@ -1,13 +1,18 @@
-"""Numbers as the screen and the plain lines write them: of stable width, nothing jitters."""
+"""Numbers as the screen and the plain lines write them: of stable width, so that nothing jitters."""
 
 from __future__ import annotations
+
+import math
 
 _YEAR = 365 * 86400.0
 
 
 def percent(share: float) -> str:
-    """``0.7664`` as ``76.6 %``."""
-    return f"{100 * share:4.1f} %"
+    """``0.7664`` as ``76.6 %``; what is not all, or not nothing, is not rounded to it: ``>99.9 %``, ``<0.1 %``."""
+    text = f"{100 * share:4.1f} %"
+    if share < 1 and text == "100.0 %":
+        return ">99.9 %"
+    return "<0.1 %" if share > 0 and text == " 0.0 %" else text
 
 
 def rate(names_per_second: float) -> str:
@@ -16,9 +21,21 @@ def rate(names_per_second: float) -> str:
     return f"{thousands:4.1f}k names/s" if thousands < 99.95 else f"{thousands:4.0f}k names/s"
 
 
+LOSS_WIDTH = 8
+"""Characters of a loss from 1e-9 to 1e99."""
+
+
 def loss(value: float | None) -> str:
-    """Three decimals; a loss that was not finite says so."""
-    return "  NaN" if value is None else f"{value:5.3f}"
+    """Four significant digits, such as ``0.5124``, ``12.35`` or ``1.532e30``; a loss that was not finite says so."""
+    return _four_digits(value).rjust(LOSS_WIDTH)
+
+
+def _four_digits(value: float | None) -> str:
+    if value is None or not math.isfinite(value):
+        return "NaN"
+    mantissa, _, power = f"{value:.3e}".partition("e")
+    exponent = int(power)
+    return f"{value:.{3 - exponent}f}" if -3 <= exponent <= 3 else f"{mantissa}e{exponent}"
 
 
 def clock(seconds: float) -> str:
