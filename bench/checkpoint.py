@@ -32,7 +32,8 @@ from namestui.engine.worker.session import Session
 from namestui.runs import commands, events
 from namestui.runs.eventlog import read_events
 from namestui.runs.history import History
-from namestui.runs.recipes import DEFAULTS, REPORT, make_config
+from namestui.runs.models import reported
+from namestui.runs.recipes import make_config
 from namestui.runs.sockets import address, socket_path
 from namestui.runs.store import RunDirectory, RunStore
 
@@ -88,7 +89,7 @@ def saves(store: RunStore, model: str, epochs: int) -> dict[str, output.Cell]:
 
 def cost(repetitions: int) -> output.Table:
     """Medians over repetitions, the models in turns."""
-    plans = [(model, epochs) for model in REPORT for epochs in (DEFAULTS[model].epochs, LONG[model])]
+    plans = [(model, epochs) for model in reported() for epochs in (make_config(model).epochs, LONG[model])]
     found: dict[tuple[str, int], list[dict[str, output.Cell]]] = {plan: [] for plan in plans}
     for _ in range(repetitions):
         for model, epochs in plans:
@@ -171,7 +172,7 @@ def main() -> None:
     options = parser.parse_args()
     torch.set_num_threads(1)
     tables = [cost(options.repetitions)]
-    rows = [pauses(model, options.pauses) for model in REPORT]
+    rows = [pauses(model, options.pauses) for model in reported()]
     worst = max(float(row["median ms"] or 0) for row in rows)
     verdict = f"target: median at most 100 ms: {worst:.0f} ms, {'met' if worst <= 100 else 'MISSED'}"
     tables.append(output.Table("pause, sent until acknowledged", rows, [verdict]))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
+import signal
 import subprocess
 import tempfile
 from collections.abc import Iterator
@@ -88,6 +89,28 @@ def full_disk_at_the_start(lab: Lab) -> None:
         lab.check_as_if_nothing_had_happened(run, interruptions=1)
 
 
+def stopped_on_a_full_disk(lab: Lab) -> None:
+    """A run that is told to stop while the disk is full ends within seconds; resumed later, nothing is lost."""
+    config = lab.config(10 * EPOCHS)
+    lab.reference(config)
+    with small_disk(lab) as folder:
+        run = lab.store.create(config)
+        pid = lab.start(run, save_after=lab.draw.choice([0.02, 5.0]), stop_within=0.2)
+        with Watcher(lab.store, run) as watcher:
+            lab.wait_for_epoch(run, lab.draw.randint(1, 2 * EPOCHS))
+            _fill(folder / "filler")
+            wait_until(lambda: watcher.notices()[-1:] == [FULL], "the notice that the disk is full")
+            if lab.draw.random() < 0.5:
+                os.kill(pid, signal.SIGTERM)
+            else:
+                watcher.send(commands.Stop())
+            check(lab.zygote.wait(pid) == 1, "the worker did not say that it could not save")
+        check([row.state for row in summaries(lab.store)] == ["interrupted"], "the list is wrong")
+        (folder / "filler").unlink()
+        lab.finish(run)
+        lab.check_as_if_nothing_had_happened(run, interruptions=1)
+
+
 def read_only_home(lab: Lab) -> None:
     """The whole disk is read-only: runs are listed and read, a resume is refused in one line, nothing changes."""
     config = lab.config()
@@ -149,6 +172,28 @@ def vanished_directory(lab: Lab) -> None:
     check(lab.zygote.wait(pid) == 1, "the worker did not fail")
     check(not run.path.exists(), "something wrote the directory anew")
     check(summaries(lab.store) == [], "the list shows what is gone")
+
+
+def another_directory_in_its_place(lab: Lab) -> None:
+    """The run's directory is moved away, and a copy takes its place: the worker ends, and writes neither of them.
+
+    The copy is a run like any other, and is resumed from what it holds.
+    """
+    run = lab.create(10 * EPOCHS, "rnn")
+    lab.reference(run.config())
+    pid = lab.start(run, save_after=5.0)
+    lab.wait_for_epoch(run, lab.draw.randint(1, EPOCHS))
+    copy, moved = lab.store.home / "copy", lab.store.home / "moved"
+    shutil.copytree(run.path, copy, ignore=shutil.ignore_patterns("socket"))
+    run.path.rename(moved)
+    copy.rename(run.path)
+    before = _content(run)
+    check(lab.zygote.wait(pid) == 1, "the worker did not fail")
+    check(_content(run) == before, "the copy was written")
+    check((moved / "worker.log").read_text().rstrip().endswith(("has vanished", "was moved away")), "nothing said why")
+    lab.finish(run, save_after=5.0)
+    lab.check_as_if_nothing_had_happened(run, interruptions=1)
+    shutil.rmtree(moved)
 
 
 def remount(folder: Path, how: str) -> None:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from bench.fault_lab import Lab, check, record, wait_until
+from bench.fault_lab import EPOCHS, Lab, check, record, wait_until
 from bench.fault_watcher import Watcher
 from namestui.engine.recording.recorder import Recorder
 from namestui.engine.recording.server import BUFFER_LIMIT, Server
+from namestui.runs.commands import Predict, Stop
+from namestui.runs.commands import encode as encode_command
 from namestui.runs.events import (
     Alert,
     CheckpointSaved,
@@ -68,6 +71,27 @@ def flood_of_events(lab: Lab) -> None:
                 late.wait_for_count(FLOOD)
                 check(late.logged() == record(run), "a client that comes later was not told everything in order")
     check(FLOOD * size > BUFFER_LIMIT, "not a flood")
+
+
+def flood_of_questions(lab: Lab) -> None:
+    """20,000 questions in one write, by clients that come and go: another client's stop is obeyed at once."""
+    run = lab.create(10 * EPOCHS, "lstm")
+    pid = lab.start(run, save_after=5.0)
+    lab.wait_for_epoch(run, lab.draw.randint(1, EPOCHS))
+    flood = b"".join(encode_command(Predict(request=str(number), name="Abban")) for number in range(20_000))
+    for _ in range(lab.draw.randint(1, 3)):
+        with contextlib.suppress(OSError), socket.socket(socket.AF_UNIX) as asking:
+            with address(socket_path(run.path)) as name:
+                asking.connect(name)
+            asking.settimeout(0.5)
+            asking.sendall(flood)  # cut off where nobody reads the answers
+    with Watcher(lab.store, run) as watcher:
+        watcher.wait_until_connected()
+        watcher.send(Stop())
+        watcher.wait_for_state("stopped")
+    check(lab.zygote.wait(pid) == 0, "the worker did not end in order")
+    lab.finish(run, save_after=5.0)
+    lab.check_as_if_nothing_had_happened(run, interruptions=0)
 
 
 def very_long_log(lab: Lab) -> None:

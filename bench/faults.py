@@ -15,9 +15,11 @@ from collections.abc import Callable
 
 from bench import (
     fault_clients,
+    fault_crowds,
     fault_disk,
     fault_files,
     fault_flood,
+    fault_hostile,
     fault_hosts,
     fault_intruders,
     fault_kills,
@@ -46,11 +48,14 @@ FAULTS: dict[str, Fault] = {
         fault_files.older_format,
         fault_disk.full_disk,
         fault_disk.full_disk_at_the_start,
+        fault_disk.stopped_on_a_full_disk,
         fault_disk.read_only_home,
         fault_disk.turned_read_only,
         fault_disk.vanished_directory,
+        fault_disk.another_directory_in_its_place,
         fault_clients.clients_come_and_go,
         fault_flood.flood_of_events,
+        fault_flood.flood_of_questions,
         fault_flood.very_long_log,
         fault_hosts.two_resumes_at_once,
         fault_hosts.another_host,
@@ -64,6 +69,12 @@ FAULTS: dict[str, Fault] = {
         fault_intruders.files_of_a_whole_life,
         fault_intruders.names_that_lead_elsewhere,
         fault_intruders.another_user,
+        fault_hostile.links_in_place_of_files,
+        fault_hostile.pid_of_a_stranger,
+        fault_hostile.damaged_in_the_middle_and_asked,
+        fault_hostile.files_that_are_none,
+        fault_hostile.matrices_that_were_never_synced,
+        fault_crowds.too_many_connections,
     )
 }
 

@@ -26,7 +26,8 @@ from typing import Any
 from bench import output
 from bench.homes import NAMESTUI, finished_home, temporary_home
 from bench.terminal import Terminal
-from namestui.runs.recipes import REPORT, make_config
+from namestui.runs.models import reported
+from namestui.runs.recipes import make_config
 from namestui.runs.store import RunStore
 
 BARE = Path(__file__).with_name("bare_app.py")
@@ -98,7 +99,7 @@ def loop(seconds: float) -> list[output.Table]:
     """Lags of the event loop, and what the longest went into."""
     with temporary_home() as store:
         out = store.home / "lags.json"
-        runs = [store.create(make_config(model, epochs=EPOCHS)).id for model in REPORT]
+        runs = [store.create(make_config(model, epochs=EPOCHS)).id for model in reported()]
         command = [sys.executable, "-m", "bench.lag_app", str(out), str(seconds), *runs]
         with Terminal(command, {"NAMESTUI_HOME": str(store.home)}) as terminal:
             terminal.process.wait(timeout=seconds + 60)

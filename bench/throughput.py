@@ -25,9 +25,11 @@ from namestui.data import catalogue
 from namestui.data.corpus import Corpus
 from namestui.data.splits import random_split
 from namestui.engine.nets.devices import multiplies_bfloat16
-from namestui.engine.training.trainer import EpochDone, Step, Trainer
+from namestui.engine.training.boundaries import EpochDone, Step
+from namestui.engine.training.trainer import Trainer
 from namestui.runs.config import resolve_corpus
-from namestui.runs.recipes import DEFAULTS, REPORT, make_config
+from namestui.runs.models import reported
+from namestui.runs.recipes import make_config
 
 RECIPE_TARGETS = {"rnn": 80.0, "lstm": 55.0}
 """Times the report's loop that the default recipe is to reach."""
@@ -109,18 +111,18 @@ class Contest:
 
     def contestants(self, model: str) -> list[Contestant]:
         """The report's loop first, then ours, then those that explain the difference."""
-        seconds, size, low = self._seconds, DEFAULTS[model].batch_size, self._low and model != "rnn"
+        seconds, size, low = self._seconds, make_config(model).batch_size, self._low and model != "rnn"
         recipe, padded = Recipe(model, self._name, self._corpus), Padded(model, self._corpus, self._rows, size)
         result = [
-            self._loop(model if model in REPORT else "lstm"),
+            self._loop(model if model in reported() else "lstm"),
             Contestant(RECIPE, size, recipe.flop, recipe.names_per_second, seconds, low),
             Contestant(PADDED, size, padded.flop, padded.names_per_second, seconds / 2),
         ]
-        if model in REPORT:
+        if model in reported():
             result.append(self._seed(f"{LOOP} + DataLoader", model, seconds / 2, loader=True))
         if model == "lstm":
             result.append(self._seed(WHOLE, model, seconds, whole=True))
-        for batch in KERNEL_BATCHES if model in REPORT else OTHERS_BATCHES:
+        for batch in KERNEL_BATCHES if model in reported() else OTHERS_BATCHES:
             kernel = Kernel(model, self._corpus, self._rows, batch)
             result.append(Contestant(KERNEL, batch, kernel.flop, kernel.names_per_second, seconds / 3, low))
         return result
@@ -171,7 +173,7 @@ def table(model: str, mine: list[Contestant], limits: Limits) -> output.Table:
         }
         for one in mine
     ]
-    title = model if model in REPORT else f"{model}, against the report's LSTM"
+    title = model if model in reported() else f"{model}, against the report's LSTM"
     return output.Table(title, rows, verdicts(model, mine, best, limits.core))
 
 
@@ -187,7 +189,7 @@ def share(one: Contestant, peaks: list[float]) -> float:
 
 def verdicts(model: str, mine: list[Contestant], best: Contestant, core: float) -> list[str]:
     """Whether recipe and kernel reach their targets; a speed is also told as it would be with a whole core."""
-    if model not in REPORT:
+    if model not in reported():
         return []
     speed, times = KERNEL_TARGETS[model]
     found = output.middle(best.speeds)
@@ -209,7 +211,7 @@ def verdict(found: float, target: float, sign: str, what: str) -> str:
 def main() -> None:
     """Measure all models side by side and print a table each."""
     parser = output.parser(__doc__, corpus=True)
-    parser.add_argument("--models", nargs="+", choices=list(GATES), default=list(REPORT), help="default: rnn lstm")
+    parser.add_argument("--models", nargs="+", choices=list(GATES), default=reported(), help="default: rnn lstm")
     parser.add_argument("--rounds", type=int, default=7, help="rounds to take the median of")
     parser.add_argument("--seconds", type=float, default=2.0, help="seconds of a recipe or the report's loop a round")
     options = parser.parse_args()

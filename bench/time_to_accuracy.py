@@ -18,9 +18,11 @@ import torch
 from bench import output
 from namestui.data import catalogue
 from namestui.data.corpus import Corpus
-from namestui.engine.training.trainer import EpochDone, Trainer
+from namestui.engine.training.boundaries import EpochDone
+from namestui.engine.training.trainer import Trainer
 from namestui.runs.config import SPLITS, resolve_corpus
-from namestui.runs.recipes import REPORT, make_config
+from namestui.runs.models import reported
+from namestui.runs.recipes import make_config
 
 LEVELS = (0.73, 0.80, 0.83)
 TARGETS = {("random", "rnn"): (0.73, 1.5), ("random", "lstm"): (0.80, 6.5)}
@@ -85,7 +87,8 @@ def main() -> None:
     torch.set_num_threads(1)
     name = resolve_corpus(options.corpus)
     corpus = catalogue.load(name, "strict")
-    runs: dict[tuple[str, str], list[Training]] = {(split, model): [] for split in reversed(SPLITS) for model in REPORT}
+    pairs = [(split, model) for split in reversed(SPLITS) for model in reported()]
+    runs: dict[tuple[str, str], list[Training]] = {pair: [] for pair in pairs}
     for seed in range(options.seeds):
         for split, model in runs:
             runs[split, model].append(train(model, split, seed, name, corpus))

@@ -31,7 +31,7 @@ VERSION = 2
 """Of what cleaning, splits and these files are; another number finds no entry of before."""
 SMALLEST = 2_000_000
 """Bytes of a corpus, about 200,000 names, below which reading it again is as fast."""
-MOST_ENTRIES = 8
+MAX_ENTRIES = 8
 """Files that are kept, those used last; ten million names take 140 MB in two of them."""
 
 _DAMAGE = (
@@ -130,9 +130,9 @@ def write_corpus(entry: CacheEntry, read: RawCorpus, cleaning: Cleaning, fingerp
 def _remove_old(folder: Path) -> None:
     """Keep the newest entries only; what a kill left half written goes too, once it is old."""
     newest = sorted(folder.glob("*.npz"), key=lambda path: -path.lstat().st_mtime)
-    for path in newest[MOST_ENTRIES:]:
+    for path in newest[MAX_ENTRIES:]:
         remove(path)
-    oldest = min((path.lstat().st_mtime for path in newest[:MOST_ENTRIES]), default=0.0)
+    oldest = min((path.lstat().st_mtime for path in newest[:MAX_ENTRIES]), default=0.0)
     for path in folder.glob(".*.tmp"):
         if path.lstat().st_mtime < oldest:
             remove(path)

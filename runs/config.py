@@ -9,28 +9,19 @@ import msgspec
 
 from namestui.data.alphabet import READINGS, Reading
 from namestui.runs.events import FORMAT
+from namestui.runs.models import MODELS
+from namestui.runs.suggest import suggest
+from namestui.runs.text import inert
 
-Model = Literal["rnn", "lstm", "gru", "tanh-rnn", "bilstm", "wide-lstm", "ngram"]
-MODELS: tuple[Model, ...] = get_args(Model)
 Split = Literal["grouped", "random"]
 SPLITS: tuple[Split, ...] = get_args(Split)
 Optimizer = Literal["adamw", "sgd"]
 Precision = Literal["auto", "float32", "bfloat16"]
-MOST_EPOCHS = 1_000_000
-MOST_PROCESSES = 64
+MAX_EPOCHS = 1_000_000
+MAX_PROCESSES = 64
+MAX_HIDDEN = 8192
+"""Units of a hidden state: an LSTM of so many has 1.1 GB of weights, and four times that while it is trained."""
 DEVICES = ("auto", "cpu", "cuda", "mps")
-
-TITLES: dict[str, str] = {
-    "rnn": "RNN",
-    "lstm": "LSTM",
-    "gru": "GRU",
-    "tanh-rnn": "tanh-RNN",
-    "bilstm": "BiLSTM",
-    "wide-lstm": "wide LSTM",
-    "ngram": "n-gram",
-}
-"""How each model is called on the screen."""
-
 
 _UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 """What msgspec raises on bytes that are not the JSON it wants."""
@@ -58,7 +49,7 @@ class RunConfig(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     format: int = FORMAT
-    model: Model
+    model: str
     recipe: str = "default"
     corpus: str = "bundled"
     reading: Reading = "legacy"
@@ -114,8 +105,11 @@ def reading_of_names(config: RunConfig) -> Reading:
 
 def check(config: RunConfig) -> None:
     """Raise ConfigError, naming the setting and what would do, where a value cannot work."""
+    if config.model not in MODELS:
+        raise ConfigError(f"unknown model {inert(config.model)!r}: choose from {', '.join(MODELS)}")
     if config.split not in SPLITS:
-        raise ConfigError(f"unknown split {config.split!r}: choose from {', '.join(SPLITS)}")
+        near = suggest(config.split, SPLITS)
+        raise ConfigError(f"unknown split {config.split!r}: choose from {', '.join(SPLITS)}{near}")
     if config.device.partition(":")[0] not in DEVICES:
         raise ConfigError(f"unknown device {config.device!r}: choose from {', '.join(DEVICES)}, or cuda:1 and so on")
     if config.reading not in READINGS:
@@ -129,11 +123,11 @@ def check(config: RunConfig) -> None:
     if config.init_from in (".", "..") or Path(config.init_from).name != config.init_from:
         raise ConfigError(f"init_from {config.init_from!r} is not a run's id")
     for name, low, high in (
-        ("epochs", 1, MOST_EPOCHS),
+        ("epochs", 1, MAX_EPOCHS),
         ("batch_size", 1, 1_000_000),
-        ("hidden_size", 1, 65_536),
-        ("nproc", 1, MOST_PROCESSES),
-        ("patience", 0, MOST_EPOCHS),
+        ("hidden_size", 1, MAX_HIDDEN),
+        ("nproc", 1, MAX_PROCESSES),
+        ("patience", 0, MAX_EPOCHS),
         ("seed", 0, 2**32 - 1),
         ("split_seed", 0, 2**32 - 1),
     ):

@@ -7,7 +7,8 @@ from typing import Any
 import msgspec
 
 from namestui.runs.config import ConfigError, RunConfig, decode_config
-from namestui.runs.recipes import DEFAULTS, REPORT, SETTINGS
+from namestui.runs.models import MODELS
+from namestui.runs.recipes import SETTINGS, default_config, report_config
 
 
 def differences(config: RunConfig) -> dict[str, Any]:
@@ -15,9 +16,10 @@ def differences(config: RunConfig) -> dict[str, Any]:
 
     What has a column or a field of its own (model, corpus, split, seed, epochs) is not among them.
     """
-    ready = (REPORT if config.recipe == "report" else DEFAULTS).get(config.model)
     found: dict[str, Any] = {} if config.recipe == "default" else {"recipe": config.recipe}
-    if ready is not None:
+    model = MODELS.get(config.model)
+    if model is not None and (config.recipe != "report" or model.report_rate is not None):
+        ready = report_config(model) if config.recipe == "report" else default_config(model)
         found |= {name: value for name in SETTINGS if (value := getattr(config, name)) != getattr(ready, name)}
     if config.init_from:
         found["init_from"] = config.init_from

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from namestui.runs.models import MODELS
 from namestui.runs.notes import read_notes
 from namestui.runs.store import RunDirectory, RunError, RunStore
+from namestui.runs.suggest import suggest
 from namestui.runs.summary import summarise
 from namestui.runs.text import inert
 
 _SHOWN = 4
 
 
-def find_run(store: RunStore, wanted: str) -> RunDirectory:
-    """The one run that ``wanted`` means.
+def find_run(store: RunStore, wanted: str, *, finished: bool = False) -> RunDirectory:
+    """The one run that ``wanted`` means; with ``finished``, ``best`` means the best of those that have finished.
 
     Raises:
         RunError: none, or several; the text says which.
@@ -22,24 +24,32 @@ def find_run(store: RunStore, wanted: str) -> RunDirectory:
     if wanted == "last":
         return runs[-1]
     if wanted == "best":
-        return _best(runs)
+        return _best(runs, finished=finished)
     exact = [run for run in runs if run.id == wanted]
     found = exact or [run for run in runs if wanted and read_notes(run).name == wanted]
     found = found or [run for run in runs if wanted and run.id.startswith(wanted)]
     found = found or [run for run in runs if run.id.split("-")[2:-1] == wanted.lower().split("-")][-1:]
     if not found:
-        raise RunError(f"no run {inert(wanted)!r}: give an id, the beginning of one, a name, a model, last or best")
+        known = [*(run.id for run in runs), *(name for run in runs if (name := read_notes(run).name)), *MODELS]
+        near = suggest(wanted, [*known, "last", "best"])
+        raise RunError(
+            f"no run {inert(wanted)!r}: give an id, the beginning of one, a name, a model, last or best{near}"
+        )
     if len(found) > 1:
         shown = ", ".join(inert(run.id) for run in found[:_SHOWN]) + (", …" if len(found) > _SHOWN else "")
         raise RunError(f"{inert(wanted)!r} means {len(found)} runs: {shown}")
     return found[0]
 
 
-def _best(runs: list[RunDirectory]) -> RunDirectory:
+def _best(runs: list[RunDirectory], *, finished: bool) -> RunDirectory:
     """The highest validation accuracy on the newest scored run's corpus: those on others say nothing here."""
     scored = [(summary, run) for run in runs if (summary := summarise(run)).best_accuracy is not None]
     if not scored:
         raise RunError("no run has finished an epoch yet, so none is best")
+    if finished:
+        scored = [(summary, run) for summary, run in scored if summary.state == "finished"]
+        if not scored:
+            raise RunError("no run has finished yet, so none is best; namestui resume RUN trains one to its end")
     corpus = scored[-1][0].corpus
     rivals = [(summary.best_accuracy, run) for summary, run in scored if summary.corpus == corpus]
-    return max(rivals, key=lambda pair: (pair[0] or 0.0, pair[1].id))[1]
+    return max(enumerate(rivals), key=lambda pair: (pair[1][0] or 0.0, pair[0]))[1][1]  # of equals the newest

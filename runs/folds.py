@@ -8,6 +8,8 @@ from statistics import fmean, variance
 
 import msgspec
 
+from namestui.runs.models import MODELS
+
 
 class Estimate(msgspec.Struct, frozen=True, kw_only=True):
     """A mean over folds and its 95 % interval; no interval where there is but one fold."""
@@ -48,9 +50,10 @@ class Score(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def summarise_folds(planned: int, scores: Sequence[Score]) -> Folds:
-    """All models compared with ``ngram`` where it is among them, else with the first."""
+    """All models compared with the one that is the reference where it is among them, else with the first."""
     models = list(dict.fromkeys(score.model for score in scores))
-    than = "ngram" if "ngram" in models else next(iter(models), "")
+    references = [model for model in models if model in MODELS and MODELS[model].reference]
+    than = next(iter([*references, *models]), "")
     by_model = {model: {score.seed: score for score in scores if score.model == model} for model in models}
     found = []
     for model, mine in by_model.items():

@@ -16,8 +16,9 @@ from __future__ import annotations
 
 import math
 from array import array
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
+from namestui.runs.decoding import UnreadableError, file_reason
 from namestui.runs.eventlog import read_backwards, read_events
 from namestui.runs.events import (
     Alert,
@@ -33,7 +34,8 @@ from namestui.runs.events import (
     TestScored,
 )
 from namestui.runs.started import NamesSettings, head_of, settings_of
-from namestui.runs.store import RunDirectory
+from namestui.runs.store import RunDirectory, RunError
+from namestui.runs.text import inert
 
 MAX_LOSSES = 1 << 20
 """Epochs above this are not compared after a crash: a damaged number must not take the memory."""
@@ -75,12 +77,12 @@ class History:
         """The record of ``run`` as far as it is written.
 
         Raises:
+            RunError: it cannot be read; the text says why.
             NewerLogError: a newer namestui has written it, and ``refuse_newer``.
         """
         history = cls()
-        for chunk in read_events(run.events_file, refuse_newer=refuse_newer):
-            for event in chunk:
-                history.apply(event)
+        for event in _events_of(run, refuse_newer=refuse_newer):
+            history.apply(event)
         return history
 
     def apply(self, event: Logged) -> None:
@@ -114,6 +116,11 @@ class History:
             case Alert():
                 self.alerts.append(event)
         self.planned = self._plan or self.head.epochs
+
+    @property
+    def can_resume(self) -> bool:
+        """Whether there is something left to do, or to write again, for a worker that is started now."""
+        return self.state != "finished" or bool(self.gaps())
 
     def gaps(self) -> str:
         """What the record of a finished run lacks, such as ``5 of 60 epochs``; empty where it is whole.
@@ -149,17 +156,18 @@ class Latest:
     """
 
     def __init__(self, newest_first: Iterable[Logged]) -> None:
+        self.problem = ""
         self.time: float | None = None
         self.epoch = 0
         self.planned = 0
         self.best_accuracy: float | None = None
         state: State | None = None
-        configured = 0
+        configured: int | None = None
         for event in newest_first:
             self.time = event.time if self.time is None else self.time
             state = state or _state(event)
             self.planned = self.planned or _plan(event)
-            if isinstance(event, RunStarted):
+            if isinstance(event, RunStarted) and configured is None:
                 configured = head_of(event).epochs
             self.epoch = max(self.epoch, _epoch(event))
             accuracy = _accuracy(event)
@@ -167,13 +175,28 @@ class Latest:
                 self.best_accuracy = accuracy
             if isinstance(event, CheckpointSaved) and state is not None:
                 break
-        self.planned = self.planned or configured
+        self.planned = self.planned or configured or 0
         self.state: State = state or "starting"
 
     @classmethod
     def read(cls, run: RunDirectory) -> Latest:
-        """The record of ``run`` as far as it is written."""
-        return cls(read_backwards(run.events_file))
+        """The record of ``run`` as far as it is written; ``problem`` says why where it cannot be read."""
+        problem = ""
+
+        def newest_first() -> Iterator[Logged]:
+            nonlocal problem
+            try:
+                yield from read_backwards(run.events_file)
+            except FileNotFoundError:
+                return
+            except OSError as error:
+                problem = file_reason(error, run.events_file)
+            except UnreadableError as error:
+                problem = str(error)
+
+        latest = cls(newest_first())
+        latest.problem = problem
+        return latest
 
 
 class Losses:
@@ -189,8 +212,8 @@ class Losses:
         missing = 2 * done.epoch - len(self._values)
         if missing > 0:
             self._values.extend([math.nan] * missing)
-        self._values[2 * done.epoch - 2] = _held(done.train_loss)
-        self._values[2 * done.epoch - 1] = _held(done.validation_loss)
+        self._values[2 * done.epoch - 2] = _to_float(done.train_loss)
+        self._values[2 * done.epoch - 1] = _to_float(done.validation_loss)
 
     def __contains__(self, epoch: int) -> bool:
         return 1 <= epoch <= len(self._values) // 2 and not math.isnan(self._values[2 * epoch - 2])
@@ -212,13 +235,25 @@ class Losses:
         if epoch not in self:
             raise KeyError(epoch)
         train, validation = self._values[2 * epoch - 2 : 2 * epoch]
-        return _told(train), _told(validation)
+        return _to_loss(train), _to_loss(validation)
 
 
 def started_of(run: RunDirectory) -> RunStarted | None:
-    """The first event of the record of ``run``, read alone; None where it says nothing yet."""
-    first = next((chunk[0] for chunk in read_events(run.events_file)), None)
+    """The first event of the record of ``run``, read alone; None where it says nothing yet.
+
+    Raises:
+        RunError: it cannot be read.
+    """
+    first = next(_events_of(run), None)
     return first if isinstance(first, RunStarted) else None
+
+
+def _events_of(run: RunDirectory, *, refuse_newer: bool = False) -> Iterator[Logged]:
+    try:
+        for chunk in read_events(run.events_file, refuse_newer=refuse_newer):
+            yield from chunk
+    except OSError as error:
+        raise RunError(f"run {inert(run.id)}: {file_reason(error, run.events_file)}") from None
 
 
 def _state(event: Logged) -> State | None:
@@ -253,10 +288,10 @@ def _accuracy(event: Logged) -> float | None:
     return None
 
 
-def _held(loss: float | None) -> float:
+def _to_float(loss: float | None) -> float:
     """A loss in an array of floats, where NaN stands for no epoch."""
     return math.inf if loss is None else loss
 
 
-def _told(held: float) -> float | None:
-    return None if held == math.inf else held
+def _to_loss(value: float) -> float | None:
+    return None if value == math.inf else value

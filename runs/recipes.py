@@ -7,7 +7,9 @@ from typing import Any, get_args
 
 import msgspec
 
-from namestui.runs.config import MODELS, ConfigError, Model, RunConfig, check
+from namestui.runs.config import ConfigError, RunConfig, check
+from namestui.runs.models import MODELS, Model, reported
+from namestui.runs.suggest import suggest
 
 RECIPES = ("default", "report")
 SETTINGS = (
@@ -15,64 +17,35 @@ SETTINGS = (
     *("class_weight", "patience", "hidden_size", "forget_bias", "precision"),
 )
 """What of a recipe may be set otherwise, beside what has an option of its own."""
-NO_USE: dict[str, frozenset[str]] = {
-    "rnn": frozenset({"dropout", "forget_bias", "precision"}),
-    "gru": frozenset({"forget_bias"}),
-    "tanh-rnn": frozenset({"forget_bias"}),
-    "ngram": frozenset({"forget_bias", "hidden_size", "precision"}),
-}
-"""Settings that change nothing of a model."""
 
 
-def _regularised(model: Model, *, epochs: int = 20, letter_dropout: float = 0.1) -> RunConfig:
+def default_config(model: Model) -> RunConfig:
+    """What measured best."""
+    return RunConfig(model=model.name, reading="transliterated", **model.recipe)
+
+
+def report_config(model: Model) -> RunConfig:
+    """One name a step with plain SGD, on the 80/20 split that leaks, whose 20 % are validation and test at once.
+
+    Raises:
+        ConfigError: the report did not train this model.
+    """
+    if model.report_rate is None:
+        raise ConfigError(f"the report trained no {model.name}: recipe report is for {' and '.join(reported())}")
     return RunConfig(
-        model=model,
-        reading="transliterated",
-        epochs=epochs,
-        batch_size=128,
-        learning_rate=0.01,
-        weight_decay=0.01,
-        dropout=0.4,
-        letter_dropout=letter_dropout,
-        ema=0.99,
-    )
-
-
-DEFAULTS: dict[str, RunConfig] = {
-    "rnn": RunConfig(
-        model="rnn", reading="transliterated", epochs=20, batch_size=256, learning_rate=0.01, weight_decay=0.1
-    ),
-    "lstm": _regularised("lstm"),
-    "gru": _regularised("gru"),
-    "tanh-rnn": _regularised("tanh-rnn"),
-    "bilstm": _regularised("bilstm"),
-    "wide-lstm": _regularised("wide-lstm", epochs=30, letter_dropout=0.15),
-    "ngram": RunConfig(
-        model="ngram", reading="transliterated", epochs=20, batch_size=256, learning_rate=0.1, weight_decay=0.01
-    ),
-}
-"""Tuned on the validation part of the classic data set, split seeds 0 and 1 (split grouped)."""
-
-
-def _report(model: Model, learning_rate: float) -> RunConfig:
-    return RunConfig(
-        model=model,
+        model=model.name,
         recipe="report",
         reading="strict",
         optimizer="sgd",
         split="random",
         epochs=10,
         batch_size=1,
-        learning_rate=learning_rate,
+        learning_rate=model.report_rate,
         weight_decay=0.0,
         clip_norm=0.0,
         forget_bias=0.0,
         precision="float32",
     )
-
-
-REPORT: dict[str, RunConfig] = {"rnn": _report("rnn", 0.005), "lstm": _report("lstm", 0.05)}
-"""One name a step with plain SGD, on the 80/20 split that leaks, whose 20 % are validation and test at once."""
 
 
 def make_config(
@@ -97,16 +70,15 @@ def make_config(
             value that cannot work.
     """
     if model not in MODELS:
-        raise ConfigError(f"unknown model {model!r}: choose from {', '.join(MODELS)}")
+        raise ConfigError(f"unknown model {model!r}: choose from {', '.join(MODELS)}{suggest(model, MODELS)}")
     if recipe not in RECIPES:
-        raise ConfigError(f"unknown recipe {recipe!r}: choose from {', '.join(RECIPES)}")
-    ready = (DEFAULTS if recipe == "default" else REPORT).get(model)
-    if ready is None:
-        raise ConfigError(f"the report trained no {model}: recipe report is for {' and '.join(REPORT)}")
+        raise ConfigError(f"unknown recipe {recipe!r}: choose from {', '.join(RECIPES)}{suggest(recipe, RECIPES)}")
+    kind = MODELS[model]
+    ready = default_config(kind) if recipe == "default" else report_config(kind)
     if recipe == "report" and (settings or init_from):
         raise ConfigError("recipe report is what the report did: nothing of it can be set otherwise")
     wanted = dict(map(_setting, settings))
-    if idle := sorted(wanted.keys() & NO_USE.get(model, frozenset())):
+    if idle := sorted(wanted.keys() & kind.without_use):
         raise ConfigError(f"{' and '.join(idle)} would change nothing of {model}")
     chosen: dict[str, object] = {"split": split, "epochs": epochs, **wanted}
     config = msgspec.structs.replace(
@@ -128,10 +100,12 @@ def _setting(text: str) -> tuple[str, Any]:
     name, equals, value = text.partition("=")
     name = name.strip().replace("-", "_")
     if not equals or name not in SETTINGS:
-        raise ConfigError(f"{text!r} sets nothing: it takes NAME=VALUE, NAME one of {', '.join(SETTINGS)}")
+        near = suggest(name, SETTINGS)
+        raise ConfigError(f"{text!r} sets nothing: it takes NAME=VALUE, NAME one of {', '.join(SETTINGS)}{near}")
     kind = next(field.type for field in msgspec.structs.fields(RunConfig) if field.name == name)
     try:
         return name, kind(value) if kind in (int, float) else msgspec.convert(value.strip(), kind)
     except (ValueError, msgspec.ValidationError):
         wanted = {int: "a whole number", float: "a number"}.get(kind) or f"one of {', '.join(get_args(kind))}"
-        raise ConfigError(f"{name} {value.strip()!r} will not do: it takes {wanted}") from None
+        near = suggest(value.strip(), get_args(kind))
+        raise ConfigError(f"{name} {value.strip()!r} will not do: it takes {wanted}{near}") from None

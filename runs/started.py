@@ -7,8 +7,8 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
-from namestui.runs.config import TITLES
 from namestui.runs.events import RunHead, RunStarted
+from namestui.runs.models import MODELS
 
 _Count = Annotated[int, Meta(ge=0, le=2**53)]
 
@@ -52,4 +52,6 @@ def head_of(started: RunStarted | None) -> RunHead:
     if started is not None and started.head is not None:
         return started.head
     settings = settings_of(started)
-    return RunHead(title=TITLES.get(settings.model, settings.model.upper()), epochs=settings.epochs)
+    model = MODELS.get(settings.model)
+    title = settings.model.upper() if model is None else model.title
+    return RunHead(title=title, epochs=settings.epochs)

@@ -2,27 +2,31 @@
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import os
 import secrets
+import shutil
 import socket
 import time
+from collections.abc import Iterable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
 import platformdirs
 
-from namestui.data.safe_files import UnsafeFileError, open_file, open_to_read, read_bytes
+from namestui.data.safe_files import open_file, open_to_read, read_bytes
 from namestui.runs import config as configs
 from namestui.runs.config import ConfigError, RunConfig
 from namestui.runs.confusion import ConfusionFile
+from namestui.runs.created import created, stamped
+from namestui.runs.decoding import MAX_CONFIG, MAX_SMALL, UnreadableError, file_reason, read_json, system_reason
 from namestui.runs.events import LIVE_STATES, State
 from namestui.runs.files import replace_bytes
 from namestui.runs.text import inert
 
 _ID_LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # none that are mistaken for another
-_MAX_BYTES = 1 << 20
-"""Of ``config.json``, ``worker.json`` and ``session.json``, which have a few hundred."""
 
 
 class RunError(Exception):
@@ -75,22 +79,33 @@ class RunDirectory:
         """What the run is to do.
 
         Raises:
-            RunError: the config is missing, unreadable, or of a newer format.
+            RunError: the config is missing, unreadable, or of a newer format; or the directory has no name for a run.
         """
+        if problem := _name_problem(self.id):
+            raise RunError(f"run {inert(self.id)}: {problem}")
         try:
-            return configs.decode_config(read_bytes(self.config_file, _MAX_BYTES))
-        except UnsafeFileError as error:
-            raise RunError(f"run {inert(self.id)}: {inert(error.strerror)}") from None
+            return configs.decode_config(read_bytes(self.config_file, MAX_CONFIG))
         except OSError as error:
-            raise RunError(f"run {inert(self.id)}: {error.strerror}: {inert(str(self.config_file))}") from None
+            raise RunError(f"run {inert(self.id)}: {file_reason(error, self.config_file)}") from None
         except ConfigError as error:
-            raise RunError(f"run {inert(self.id)}: config.json: {error}") from None
+            raise RunError(f"run {inert(self.id)}: config.json: {inert(str(error))}") from None
 
     def worker(self) -> WorkerInfo | None:
         """The process that trains or trained last; None where none has started, or the file says nothing of it."""
         try:
-            return msgspec.json.decode(read_bytes(self.worker_file, _MAX_BYTES), type=WorkerInfo)
-        except (FileNotFoundError, UnsafeFileError, msgspec.DecodeError, UnicodeDecodeError):
+            return self.read_worker()
+        except UnreadableError:
+            return None
+
+    def read_worker(self) -> WorkerInfo | None:
+        """The process that trains or trained last; None where none has started.
+
+        Raises:
+            UnreadableError: there is a ``worker.json`` that cannot be read.
+        """
+        try:
+            return read_json(self.worker_file, WorkerInfo, MAX_SMALL)
+        except FileNotFoundError:
             return None
 
     def write_worker(self, info: WorkerInfo) -> None:
@@ -104,15 +119,28 @@ class RunDirectory:
     def is_locked(self) -> bool:
         """Whether a worker of this host holds the run; where no lock can be taken none does, and none will start."""
         try:
-            fd = open_file(self.lock_file)  # to read: the disk may be read-only
-        except (FileNotFoundError, UnsafeFileError):  # another run's lock, by a link, does not hold this one
+            return self.try_lock()
+        except UnreadableError:  # another run's lock, by a link, does not hold this one
             return False
+
+    def try_lock(self) -> bool:
+        """Whether a worker of this host holds the run.
+
+        Raises:
+            UnreadableError: nobody can tell: its lock is no regular file, or its disk has no locks.
+        """
+        try:
+            fd = open_file(self.lock_file)  # to read: the disk may be read-only
+        except FileNotFoundError:
+            return False
+        except OSError as error:
+            raise UnreadableError(file_reason(error, self.lock_file)) from None
         try:
             fcntl.flock(fd, fcntl.LOCK_SH | fcntl.LOCK_NB)
         except BlockingIOError:
             return True
-        except OSError:
-            return False
+        except OSError as error:
+            raise UnreadableError(_no_lock(error, self.lock_file)) from None
         finally:
             os.close(fd)
         return False
@@ -125,8 +153,8 @@ class RunDirectory:
                 text = file.read().decode("utf-8", "replace")
         except FileNotFoundError:
             return []
-        except UnsafeFileError as error:
-            return [inert(error.strerror)]
+        except OSError as error:
+            return [file_reason(error, self.log_file)]
         found: list[str] = [inert(line) for line in text.splitlines() if line.strip()]
         return found[-lines:]
 
@@ -138,13 +166,12 @@ class RunLock:
         """Take the lock, waiting up to ``patience`` seconds: a screen may be looking for a moment.
 
         Raises:
-            RunError: another worker holds the run, its pid and host are named; the lock is no regular file; or its disk
-                has no locks.
+            RunError: another worker holds the run, its pid and host are named; or its lock cannot be taken.
         """
         try:
             self.descriptor = open_file(run.lock_file, os.O_RDWR | os.O_CREAT)
-        except UnsafeFileError as error:
-            raise RunError(f"run {inert(run.id)}: {inert(error.strerror)}") from None
+        except OSError as error:
+            raise RunError(f"run {inert(run.id)}: {file_reason(error, run.lock_file)}") from None
         deadline = time.monotonic() + patience
         while True:
             try:
@@ -157,10 +184,7 @@ class RunLock:
                 time.sleep(0.02)
             except OSError as error:
                 os.close(self.descriptor)
-                raise RunError(
-                    f"run {inert(run.id)} cannot be locked: {error.strerror}: {inert(str(run.lock_file))}; "
-                    "NAMESTUI_HOME on a local disk helps where a shared one has no locks"
-                ) from None
+                raise RunError(f"run {inert(run.id)}: {_no_lock(error, run.lock_file)}") from None
 
     def release(self) -> None:
         """Close this process's descriptor; a worker that inherited the lock keeps the run."""
@@ -184,22 +208,29 @@ class RunStore:
         Raises:
             RunError: the home directory cannot be written.
         """
+        run: RunDirectory | None = None
         try:
             self.home.mkdir(mode=0o700, parents=True, exist_ok=True)
             self.runs.mkdir(mode=0o700, exist_ok=True)
-            while True:
-                run = RunDirectory(self.runs / new_run_id(config.model))
-                try:
-                    run.path.mkdir(mode=0o700)
-                    break
-                except FileExistsError:
-                    continue
-            replace_bytes(run.config_file, configs.encode_config(config))
+            while run is None:
+                candidate = RunDirectory(self.runs / new_run_id(config.model))
+                with contextlib.suppress(FileExistsError):
+                    candidate.path.mkdir(mode=0o700)
+                    run = candidate
+            replace_bytes(run.config_file, stamped(configs.encode_config(config), datetime.now(UTC)))
         except OSError as error:
+            if run is not None:
+                self.discard([run])
             raise RunError(
-                f"cannot write below {inert(str(self.home))}: {error.strerror} (NAMESTUI_HOME moves it)"
+                f"cannot write below {inert(str(self.home))}: {system_reason(error)} (NAMESTUI_HOME moves it)"
             ) from None
         return run
+
+    def discard(self, runs: Iterable[RunDirectory]) -> None:
+        """Remove those of ``runs`` that no worker has ever held: they were made in vain, and hold nothing."""
+        for run in runs:
+            if not (run.worker_file.exists() or run.events_file.exists() or run.is_locked()):
+                shutil.rmtree(run.path, ignore_errors=True)
 
     def get(self, run_id: str) -> RunDirectory:
         """The run with exactly this id; it need not exist.
@@ -212,20 +243,32 @@ class RunStore:
         return RunDirectory(self.runs / run_id)
 
     def all(self) -> list[RunDirectory]:
-        """All runs, oldest first (ids sort by time)."""
-        try:
-            names = sorted(entry.name for entry in os.scandir(self.runs) if entry.is_dir(follow_symlinks=False))
-        except (FileNotFoundError, NotADirectoryError):
-            return []
+        """All runs, oldest first by what their records say; those of one moment by their ids.
+
+        Raises:
+            RunError: the home directory is none, or cannot be read.
+        """
+        names = sorted(self._names(), key=lambda name: (created(self.runs / name), name))
         return [RunDirectory(self.runs / name) for name in names]
+
+    def _names(self) -> list[str]:
+        try:
+            with os.scandir(self.runs) as entries:
+                return [entry.name for entry in entries if entry.is_dir(follow_symlinks=False)]
+        except FileNotFoundError:
+            return []
+        except OSError as error:
+            raise RunError(
+                f"cannot read the runs below {inert(str(self.home))}: {error.strerror} (NAMESTUI_HOME moves it)"
+            ) from None
 
     def read_session(self) -> Session:
         """What the screen remembered when it was left last; of its runs those that still exist."""
         try:
-            session = msgspec.json.decode(read_bytes(self.session_file, _MAX_BYTES), type=Session)
-        except (OSError, msgspec.DecodeError, UnicodeDecodeError):
+            session = read_json(self.session_file, Session, MAX_SMALL)
+        except (OSError, UnreadableError):
             return Session()
-        known = {run.id for run in self.all()}
+        known = set(self._names())
         return msgspec.structs.replace(session, runs=[run_id for run_id in session.runs if run_id in known])
 
     def write_session(self, session: Session) -> None:
@@ -239,15 +282,26 @@ class RunStore:
 
 
 def default_home() -> Path:
-    """``$NAMESTUI_HOME``, else the user data directory."""
+    """``$NAMESTUI_HOME``, else the user data directory.
+
+    Raises:
+        RunError: it is relative to a current folder that is gone.
+    """
     home = os.environ.get("NAMESTUI_HOME")
-    return Path(home).expanduser().absolute() if home else platformdirs.user_data_path("namestui", appauthor=False)
+    if not home:
+        return platformdirs.user_data_path("namestui", appauthor=False)
+    try:
+        return Path(home).expanduser().absolute()
+    except FileNotFoundError:
+        raise RunError(f"NAMESTUI_HOME {inert(home)}: the current folder is gone; cd to one that is there") from None
+    except RuntimeError:
+        raise RunError(f"NAMESTUI_HOME {inert(home)}: there is no such user") from None
 
 
 def new_run_id(model: str) -> str:
-    """Such as ``20261123-214207-lstm-k3f9``: sortable, unique in practice, safe as a file name."""
+    """Such as ``20261123-214207-lstm-k3f9``, in UTC: sortable, unique in practice, safe as a file name."""
     tail = "".join(secrets.choice(_ID_LETTERS) for _ in range(4))
-    return f"{time.strftime('%Y%m%d-%H%M%S')}-{model}-{tail}"
+    return f"{time.strftime('%Y%m%d-%H%M%S', time.gmtime())}-{model}-{tail}"
 
 
 def effective_state(logged: State, *, locked: bool, elsewhere: bool = False) -> State:
@@ -269,6 +323,30 @@ def boot_id() -> str:
 def host_name() -> str:
     """This machine's name."""
     return socket.gethostname()
+
+
+def _no_lock(error: OSError, path: Path) -> str:
+    """What it means that ``flock`` has failed: some shared homes have no locks (ENOLCK, ENOSYS)."""
+    return (
+        f"the disk of {inert(str(path))} cannot lock files ({system_reason(error)}), so that two workers could train "
+        "one run; set NAMESTUI_HOME to a folder on a local disk"
+    )
+
+
+def is_text(name: str) -> bool:
+    """Whether the name of a file is UTF-8: JSON has no place for others."""
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _name_problem(run_id: str) -> str:
+    """Why a directory that somebody has put among the runs cannot be one, by its name; empty where it can."""
+    if not is_text(run_id):
+        return "its folder's name is not UTF-8: rename the folder"
+    return "its folder's name begins with '-', as options do: rename the folder" if run_id.startswith("-") else ""
 
 
 def _holder(run: RunDirectory) -> str:

@@ -6,7 +6,7 @@ import os
 import random
 import signal
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +14,13 @@ import pytest
 import torch
 from hypothesis import settings
 
-from namestui.runs.config import Model, RunConfig
+from namestui.runs.config import RunConfig
+from namestui.runs.eventlog import EventLog
 from namestui.runs.process import signal_worker
 from namestui.runs.store import RunDirectory, RunStore
+from tests.command_line import Call, caller
+from tests.fake_engine import EventMaker
+from tests.pseudo_terminal import PseudoTerminal
 from tests.watching import LONG, Create, Watch
 
 torch.set_num_threads(1)
@@ -36,6 +40,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     path = tmp_path / "home"
     monkeypatch.setenv("NAMESTUI_HOME", str(path))
     monkeypatch.setenv("OMP_NUM_THREADS", "1")
+    monkeypatch.setenv("PYTHONWARNINGS", "error")  # of all programs that are started, workers too
     yield path
     for run in RunStore(path).all():
         _kill_worker(run)
@@ -47,6 +52,12 @@ def _kill_worker(run: RunDirectory) -> None:
     while run.is_locked() and time.monotonic() < deadline:
         signal_worker(run, signal.SIGKILL)
         time.sleep(0.02)
+
+
+@pytest.fixture
+def call(home: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Call:  # noqa: ARG001
+    """The command line in this process, in a home of its own."""
+    return caller(monkeypatch, capfd)
 
 
 @pytest.fixture
@@ -98,8 +109,35 @@ async def watch(store: RunStore) -> AsyncIterator[Watch]:
 def create(store: RunStore, small_corpus: Path) -> Create:
     """Makes runs on the small corpus."""
 
-    def make(epochs: int = LONG, model: Model = "rnn", **changes: Any) -> RunDirectory:
+    def make(epochs: int = LONG, model: str = "rnn", **changes: Any) -> RunDirectory:
         config = {"batch_size": 64, "learning_rate": 0.02, "weight_decay": 0.1, "hidden_size": 24, "device": "cpu"}
         return store.create(RunConfig(model=model, corpus=str(small_corpus), epochs=epochs, **{**config, **changes}))
 
     return make
+
+
+@pytest.fixture
+def open_screen(home: Path) -> Iterator[Callable[..., PseudoTerminal]]:
+    """Runs a command in a pseudo-terminal that ends with the test."""
+    terminals: list[PseudoTerminal] = []
+
+    def begin(*command: str, **environment: str) -> PseudoTerminal:
+        terminals.append(PseudoTerminal(list(command), {"NAMESTUI_HOME": str(home), **environment}))
+        return terminals[-1]
+
+    yield begin
+    for terminal in terminals:
+        terminal.close()
+
+
+@pytest.fixture
+def finished(create: Create) -> RunDirectory:
+    """A run that has ended, with its record and without a worker."""
+    run = create(3)
+    maker = EventMaker(run.id)
+    log = EventLog(run.events_file)
+    told = [maker.run_started(epochs=3), maker.state("running"), *(maker.epoch() for _ in range(3))]
+    for event in [*told, maker.state("finished")]:
+        log.append(event)
+    log.close()
+    return run

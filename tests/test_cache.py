@@ -90,9 +90,9 @@ def test_a_damaged_entry_is_made_anew(small_corpus: Path, kept: Path, what: str,
 
 def test_only_the_newest_entries_are_kept(small_corpus: Path, kept: Path) -> None:
     found = load_corpus(small_corpus, cache=kept)
-    for seed in range(cache.MOST_ENTRIES + 3):
+    for seed in range(cache.MAX_ENTRIES + 3):
         grouped_split(found, seed)
-    assert len(list(kept.iterdir())) == cache.MOST_ENTRIES
+    assert len(list(kept.iterdir())) == cache.MAX_ENTRIES
 
 
 def test_what_cannot_be_written_is_not_kept(small_corpus: Path, kept: Path) -> None:

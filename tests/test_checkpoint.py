@@ -6,14 +6,19 @@ import os
 import pickle
 import random
 import re
+import shutil
+import struct
+import tracemalloc
+import zipfile
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 import torch
 
-from namestui.engine.nets import models
-from namestui.engine.training.checkpoint import CheckpointError, load_best, restore_newest, save_best, save_checkpoint
+from namestui.engine.training.checkpoint import Restored, restore_newest, save_checkpoint
+from namestui.runs.config import RunConfig, encode_config
 from namestui.runs.events import FORMAT
 from namestui.runs.recipes import make_config
 from namestui.runs.store import RunDirectory, RunStore
@@ -53,22 +58,23 @@ def equal(one: dict[str, Any] | None, other: dict[str, Any]) -> bool:
 
 def save(run: RunDirectory, *epochs: int) -> None:
     for epoch in epochs:
-        save_checkpoint(run, state_of(epoch), CORPUS)
+        save_checkpoint(run, run.config(), CORPUS, state_of(epoch))
 
 
 def load(run: RunDirectory) -> tuple[dict[str, Any] | None, list[str]]:
     states: list[dict[str, Any]] = []
-    restored, refused = restore_newest(run, CORPUS, CPU, states.append)
-    return (states[0] if restored else None), refused
+    found = restore_newest(run, run.config(), CORPUS, CPU, states.append)
+    assert found.made_as == ""
+    return (states[0] if found.found else None), found.refused
 
 
 def test_one_that_does_not_fit_is_refused_and_the_one_before_used(run: RunDirectory) -> None:
-    save_checkpoint(run, state_of(1), CORPUS)
-    save_checkpoint(run, {"epoch": 2}, CORPUS)
+    save_checkpoint(run, run.config(), CORPUS, state_of(1))
+    save_checkpoint(run, run.config(), CORPUS, {"epoch": 2})
     restored: list[float] = []
-    found, refused = restore_newest(run, CORPUS, CPU, lambda state: restored.append(state["best_accuracy"]))
-    assert (found, restored) == (True, [0.1 + 0.2])
-    assert refused == ["last.pt: does not fit this run's network ('best_accuracy')"]
+    found = restore_newest(run, run.config(), CORPUS, CPU, lambda state: restored.append(state["best_accuracy"]))
+    assert restored == [0.1 + 0.2]
+    assert found == Restored(True, ["last.pt: does not fit this run's network ('best_accuracy')"], "")
 
 
 def assert_falls_back(run: RunDirectory, *words: str) -> None:
@@ -208,51 +214,87 @@ def test_a_failed_save_leaves_both_files(run: RunDirectory, monkeypatch: pytest.
     assert sorted(path.name for path in run.path.iterdir()) == ["config.json", "last.pt", "previous.pt"]
 
 
-# The best weights
+# What is larger than its file
 
 
-@pytest.mark.parametrize("name", ["rnn", "lstm"])
-def test_best_weights_round_trip(run: RunDirectory, name: str) -> None:
-    torch.manual_seed(1)
-    model = models.build(name, 57, 128, 3)
-    save_best(run, model.state_dict(), make_config(name), ("A", "Ł", "c'c"), "x" * 57)
-    assert run.best_weights.stat().st_mode & 0o777 == 0o600
-    loaded, classes = load_best(run)
-    assert classes == ["A", "Ł", "c'c"]
-    assert loaded.state_dict().keys() == model.state_dict().keys()
-    assert all(torch.equal(loaded.state_dict()[key], weight) for key, weight in model.state_dict().items())
-    letters = torch.randint(57, (2, 5))
-    assert torch.equal(loaded(letters), model(letters))
+def repacked(path: Path, **changes: Any) -> None:
+    """The same zip with other records: ``grown`` bytes of zeros in one, ``compressed`` or not, or one that is there
+    ``twice``."""
+    with zipfile.ZipFile(path) as archive:
+        records = {record.filename: archive.read(record) for record in archive.infolist()}
+    first = next(name for name in records if "/data/" in name)
+    if "grown" in changes:
+        records[first] = bytes(changes["grown"])
+    kind = zipfile.ZIP_DEFLATED if changes.get("compressed") else zipfile.ZIP_STORED
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, content in records.items():
+            archive.writestr(name, content, kind)
+        for record in archive.infolist():
+            record.external_attr = 0
+    if changes.get("twice"):  # the directory says that another record lies where this one does
+        data = bytearray(path.read_bytes())
+        at = data.index(b"PK\x01\x02")
+        entry = data[at : data.index(b"PK\x01\x02", at + 4)]
+        end = data.index(b"PK\x05\x06")
+        data[end:end] = entry * 40
+        end += len(entry) * 40
+        count = struct.unpack("<H", data[end + 8 : end + 10])[0] + 40
+        data[end + 8 : end + 12] = struct.pack("<HH", count, count)
+        size = struct.unpack("<I", data[end + 12 : end + 16])[0] + len(entry) * 40
+        data[end + 12 : end + 16] = struct.pack("<I", size)
+        path.write_bytes(data)
 
 
-def test_no_best_weights_yet(run: RunDirectory) -> None:
-    with pytest.raises(CheckpointError, match="no epoch has been kept yet"):
-        load_best(run)
+@pytest.mark.parametrize("changes", [{"compressed": True}, {"compressed": True, "grown": 1 << 28}, {"twice": True}])
+def test_a_checkpoint_takes_no_more_memory_than_its_file_has_bytes(run: RunDirectory, changes: dict[str, Any]) -> None:
+    save(run, 1, 2)
+    repacked(run.last_checkpoint)
+    assert load(run)[1] == []  # as it was, a zip made here is as good as torch's
+    repacked(run.last_checkpoint, **changes)
+    tracemalloc.start()
+    assert_falls_back(run, "damaged at")
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 8 << 20
 
 
-def test_damaged_best_weights(run: RunDirectory, tmp_path: Path) -> None:
-    model = models.build("rnn", 57, 128, 3)
-    save_best(run, model.state_dict(), make_config("rnn"), ("a", "b", "c"), "x" * 57)
-    whole = run.best_weights.read_bytes()
-    header = int.from_bytes(whole[:8], "little") + 8
-    mark = tmp_path / "mark"
-    flips = [whole[:at] + bytes([whole[at] ^ 1 << at % 8]) + whole[at + 1 :] for at in range(0, header, 5)]
-    for data in (b"", b"{}", whole[:5], whole[: header - 1], whole[:-1], pickle.dumps(Bomb(mark)), *flips):
-        run.best_weights.write_bytes(data)
-        try:
-            load_best(run)
-        except CheckpointError as error:
-            assert "\n" not in str(error)
-    assert not mark.exists()
-    run.best_weights.write_bytes(whole[:-1])
-    with pytest.raises(CheckpointError, match=r"best\.safetensors"):
-        load_best(run)
+# A directory that was renamed, or copied
 
 
-def test_best_weights_with_a_flipped_bit_are_refused(run: RunDirectory) -> None:
-    save_best(run, models.build("rnn", 57, 8, 3).state_dict(), make_config("rnn"), ("A", "B", "C"), "x" * 57)
-    data = bytearray(run.best_weights.read_bytes())
-    data[-5] ^= 1
-    run.best_weights.write_bytes(data)
-    with pytest.raises(CheckpointError, match="damaged"):
-        load_best(run)
+def elsewhere(run: RunDirectory, **changes: Any) -> RunDirectory:
+    """A copy of ``run`` under another name, its config changed."""
+    other = RunDirectory(run.path.with_name("renamed"))
+    shutil.copytree(run.path, other.path)
+    config: RunConfig = msgspec.structs.replace(run.config(), **changes)
+    other.config_file.write_bytes(encode_config(config))
+    return other
+
+
+def test_a_renamed_run_goes_on_from_its_checkpoints(run: RunDirectory) -> None:
+    save(run, 1, 2)
+    states: list[dict[str, Any]] = []
+    other = elsewhere(run, device="cuda", nproc=2)  # where it trains is no part of what it computes
+    found = restore_newest(other, other.config(), CORPUS, CPU, states.append)
+    assert found == Restored(True, [], run.id)
+    assert equal(states[0], state_of(2))
+    # AND from then on they are its own
+    save_checkpoint(other, other.config(), CORPUS, state_of(3))
+    assert restore_newest(other, other.config(), CORPUS, CPU, states.append) == Restored(True, [], "")
+
+
+@pytest.mark.parametrize("changes", [{"seed": 1}, {"learning_rate": 0.5}, {"model": "lstm"}])
+def test_checkpoints_of_another_training_are_refused(run: RunDirectory, changes: dict[str, Any]) -> None:
+    save(run, 1)
+    other = elsewhere(run, **changes)
+    found = restore_newest(other, other.config(), CORPUS, CPU, lambda _state: None)
+    assert found == Restored(False, ["last.pt: belongs to another run, with other settings than this one's"], "")
+
+
+@pytest.mark.parametrize("settings", [None, 7, "", "{}", "\udcff"])
+def test_a_checkpoint_of_another_run_that_does_not_say_what_it_trained(run: RunDirectory, settings: Any) -> None:
+    save(run, 1, 2)
+    content = {"format": FORMAT, "run": "other", "config": settings, "fingerprint": CORPUS, "trainer": state_of(2)}
+    if settings is None:  # as all were before
+        del content["config"]
+    torch.save(content, run.last_checkpoint)
+    assert_falls_back(run)

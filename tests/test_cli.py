@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import io
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -17,26 +15,8 @@ from namestui.runs.store import RunDirectory, RunStore
 from namestui.runs.version import VERSION
 from namestui.tui import entry
 from namestui.tui.cli import app as cli
-from namestui.tui.plain import watching
-
-Call = Callable[..., tuple[int, str, str]]
-
-
-@pytest.fixture
-def call(home: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Call:  # noqa: ARG001
-    """Runs the command line in this process, without a terminal: exit status, stdout, stderr."""
-
-    def run(*arguments: str) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["namestui", *arguments])
-        monkeypatch.setattr(sys, "stdin", io.StringIO())
-        with pytest.raises(SystemExit) as end:
-            entry.main()
-        captured = capfd.readouterr()
-        code = end.value.code
-        assert code is None or isinstance(code, int)
-        return code or 0, captured.out, captured.err
-
-    return run
+from namestui.tui.plain import training
+from tests.command_line import Call
 
 
 def namestui(*arguments: str) -> list[str]:
@@ -225,7 +205,7 @@ def test_the_bare_command_trains_an_rnn_and_an_lstm(
         assert planned.configs == [run.config() for run in runs]
         return 0
 
-    monkeypatch.setattr(watching, "train_runs", train)
+    monkeypatch.setattr(training, "train_runs", train)
     assert call() == (0, "", "")
     assert asked == [(["rnn", "lstm"], False)]
     assert sorted(run.config().model for run in store.all()) == ["lstm", "rnn"]

@@ -6,8 +6,6 @@ import json
 import os
 import subprocess
 import sys
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -17,33 +15,9 @@ from namestui.runs import events
 from namestui.runs.notes import Notes, write_notes
 from namestui.runs.store import RunDirectory, RunStore
 from namestui.runs.summary import summarise
-from namestui.tui import entry
-from namestui.tui.cli.app import doctor
-from tests.watching import LONG, PATIENCE, Create, epochs_of, record_of, state_of
-
-Call = Callable[..., tuple[int, str, str]]
-
-
-@pytest.fixture
-def call(home: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Call:  # noqa: ARG001
-    """Runs the command line in this process, without a terminal: exit status, stdout, stderr."""
-
-    def run(*arguments: str) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["namestui", *arguments])
-        with pytest.raises(SystemExit) as end:
-            entry.main()
-        captured = capfd.readouterr()
-        assert end.value.code is None or isinstance(end.value.code, int)
-        return end.value.code or 0, captured.out, captured.err
-
-    return run
-
-
-def until(condition: Callable[[], object], what: str) -> None:
-    deadline = time.monotonic() + PATIENCE
-    while not condition():
-        assert time.monotonic() < deadline, f"never {what}"
-        time.sleep(0.02)
+from namestui.tui.cli import checks
+from tests.command_line import Call
+from tests.watching import LONG, PATIENCE, Create, epochs_of, record_of, state_of, until
 
 
 def reach_epoch(run: RunDirectory, epoch: int) -> None:
@@ -275,14 +249,14 @@ def test_what_each_letter_adds(call: Call, store: RunStore, create: Create) -> N
 def test_doctor(call: Call, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in (("TERM", "xterm-256color"), ("COLUMNS", "120"), ("LINES", "40")):
         monkeypatch.setenv(name, value)
-    monkeypatch.setattr(doctor, "kills_at_logout", lambda: False)
-    monkeypatch.setattr(doctor.locale, "getpreferredencoding", lambda _: "UTF-8")
+    monkeypatch.setattr(checks, "kills_at_logout", lambda: False)
+    monkeypatch.setattr(checks.locale, "getpreferredencoding", lambda _: "UTF-8")
     status, out, err = call("doctor")
     assert (status, err) == (0, "")
     assert all(line.startswith("ok ") for line in out.splitlines())
     assert all(text in out for text in ("torch 2", "devices: ", "cpu", str(home), "120x40", "logging out"))
     # WHEN something is wrong
-    monkeypatch.setattr(doctor, "_ASK_TORCH", "raise ImportError('no \\x1b torch')")
+    monkeypatch.setattr(checks, "_ASK_TORCH", "raise ImportError('no \\x1b torch')")
     home.chmod(0o755)
     monkeypatch.setenv("COLUMNS", "60")
     status, out, err = call("doctor")

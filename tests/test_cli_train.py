@@ -8,7 +8,6 @@ import re
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -17,7 +16,7 @@ import pytest
 from namestui.runs import events
 from namestui.runs.events import LoggedEvent, RunStarted, StateChanged
 from namestui.runs.store import RunDirectory, RunStore
-from tests.watching import LONG, PATIENCE, epochs_of, pid_of, record_of, state_of, states_of
+from tests.watching import LONG, PATIENCE, epochs_of, pid_of, record_of, state_of, states_of, until
 
 Process = subprocess.Popen[str]
 Start = Callable[..., Process]
@@ -59,13 +58,6 @@ def ended(process: Process) -> tuple[int, str, str]:
     return process.returncode, out, err
 
 
-def until(condition: Callable[[], object], what: str) -> None:
-    deadline = time.monotonic() + PATIENCE
-    while not condition():
-        assert time.monotonic() < deadline, f"never {what}"
-        time.sleep(0.02)
-
-
 def first_epoch(process: Process) -> str:
     """Read stdout up to the first epoch; that line."""
     assert process.stdout is not None
@@ -88,7 +80,7 @@ def test_a_line_an_epoch(train: Start, store: RunStore) -> None:
     assert "\r" not in out
     for title in ("RNN ", "LSTM"):
         lines = [line for line in out.splitlines() if line.startswith(f"{title}  ")]
-        epochs = [int(found[1]) for line in lines if (found := re.search(r"  epoch +(\d+)/3  loss train \d", line))]
+        epochs = [int(found[1]) for line in lines if (found := re.search(r"  epoch +(\d+)/3  loss train +\d", line))]
         assert epochs == [1, 2, 3]
         assert any("test accuracy" in line for line in lines)
         assert lines[-1] == f"{title}  finished"
@@ -250,7 +242,7 @@ def test_detached(train: Start, store: RunStore) -> None:
     status, out, err = ended(train("rnn", "lstm", "--epochs", str(LONG), "--detach"))
     runs = store.all()
     assert (status, err) == (0, "")
-    assert sorted(out.splitlines()) == [run.id for run in runs]
+    assert out.splitlines() == [run.id for run in runs]
     assert all(run.is_locked() for run in runs)
     assert [epochs_of(run) for run in runs] == [[], []]  # torch alone takes longer than that
     for run in runs:
@@ -258,3 +250,30 @@ def test_detached(train: Start, store: RunStore) -> None:
     status, out, err = ended(train("rnn", "--epochs", str(LONG), "--detach", "--json"))
     assert (status, err) == (0, "")
     assert store.get(json.loads(out)["run"]).is_locked()
+
+
+def test_a_run_that_pauses_itself_holds_nobody_up(train: Start, store: RunStore) -> None:
+    # GIVEN two runs, one after the other, whose losses are soon not finite
+    blown_up = ("--set", "learning_rate=1000", "--set", "weight_decay=1000")
+    status, out, err = ended(train("rnn", "gru", "--jobs", "1", "--epochs", "9", *blown_up))
+    # THEN both were tried, each says why and how to go on, and no worker is left
+    assert status == 1
+    for run in store.all():
+        assert states_of(run)[-1] == "stopped"
+        until(lambda run=run: not run.is_locked(), "freed")  # type: ignore[misc]
+        line = next(line for line in err.splitlines() if run.id in line)
+        assert line.startswith(f"namestui: {run.id} paused itself: the loss is not finite at epoch ")
+        assert f"namestui resume {run.id}" in line
+    assert len(store.all()) == 2
+    assert out.count("not finite") >= 2
+
+
+def test_pretraining_says_whose_epochs_are_meant(train: Start) -> None:
+    process = train("rnn", "--epochs", "2", "--pretrain", "bundled")
+    assert process.stdout is not None
+    for line in process.stdout:
+        if "epochs" in line:
+            break
+    process.send_signal(signal.SIGINT)
+    assert line == "corpus: pretraining takes the 20 epochs of its recipe; --epochs 2 is for what follows it\n"
+    process.communicate()

@@ -14,10 +14,12 @@ import torch
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from namestui.data.corpus import Cleaning, Corpus
-from namestui.engine.training import trainer as trainer_module
+from namestui.engine.training import optimiser
+from namestui.engine.training.boundaries import BatchDone, EpochDone
 from namestui.engine.training.recent import Recent
-from namestui.engine.training.trainer import BatchDone, EpochDone, Trainer
-from namestui.runs.config import MODELS, Model, RunConfig
+from namestui.engine.training.trainer import Trainer
+from namestui.runs.config import RunConfig
+from namestui.runs.models import MODELS
 
 NAMES = {
     "Dutch": "Bakker Jansen Visser Smit Meijer Mulder Bos Vos Peters Hendriks Dekker Brouwer Dijkstra Postma Q",
@@ -31,7 +33,7 @@ def corpus() -> Corpus:
     return Corpus(tuple(NAMES), tuple(name for name, _ in rows), tuple(target for _, target in rows), Cleaning())
 
 
-def config(model: Model, **changes: Any) -> RunConfig:
+def config(model: str, **changes: Any) -> RunConfig:
     settings: dict[str, Any] = {"split": "random", "epochs": 3, "batch_size": 4, "hidden_size": 16}
     settings |= {"learning_rate": 0.02, "weight_decay": 0.1, "precision": "float32"}
     return RunConfig(model=model, **{**settings, **changes})
@@ -60,8 +62,8 @@ def fused_adamw(settings: RunConfig, model: torch.nn.Module) -> torch.optim.Opti
 
 
 @pytest.mark.parametrize("model", MODELS)
-def test_no_batch_waits_for_the_device(model: Model, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(trainer_module, "_optimizer", fused_adamw)
+def test_no_batch_waits_for_the_device(model: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(optimiser, "make_optimizer", fused_adamw)
     trainer = Trainer(config(model, dropout=0.4, letter_dropout=0.1, ema=0.99), corpus(), META)
     steps = trainer.run()
     assert next(steps) == BatchDone(1, 1, trainer.batches)  # begins the epoch: its order is sent
@@ -72,7 +74,7 @@ def test_no_batch_waits_for_the_device(model: Model, monkeypatch: pytest.MonkeyP
 
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU, which none of our machines has had yet")
 @pytest.mark.parametrize("model", MODELS)
-def test_a_gpu_trains_as_the_cpu_does_without_being_waited_for(model: Model) -> None:
+def test_a_gpu_trains_as_the_cpu_does_without_being_waited_for(model: str) -> None:
     on_cpu = [
         done for done in Trainer(config(model), corpus(), torch.device("cpu")).run() if isinstance(done, EpochDone)
     ]

@@ -11,16 +11,17 @@ from namestui.data.corpus import load_corpus
 from namestui.data.splits import split_corpus
 from namestui.runs import events
 from namestui.runs.store import RunDirectory, RunError, RunStore
-from namestui.tui.cli.evaluate import Evaluation, class_table, evaluate
-from tests.watching import Create, Watch, record_of
+from namestui.tui.cli.evaluate import Evaluation, show_evaluation
+from namestui.tui.words.scores import class_table
+from tests.training_here import train_here
+from tests.watching import Create, record_of
 
 
 @pytest.fixture
-async def run(create: Create, watch: Watch) -> RunDirectory:
+def run(create: Create) -> RunDirectory:
     """A finished run on the small corpus."""
     run = create(30, "lstm")
-    watch.client.start(run)
-    await watch.until_state("finished")
+    train_here(run)
     return run
 
 
@@ -28,15 +29,13 @@ def asked(
     store: RunStore, run: RunDirectory, capsys: pytest.CaptureFixture[str], corpus: str | None = None
 ) -> dict[str, object]:
     capsys.readouterr()
-    evaluate(store, run, corpus, json=True)
+    show_evaluation(store, run, corpus, json=True)
     found: dict[str, object] = json.loads(capsys.readouterr().out)
     assert set(found) == set(Evaluation.__struct_fields__)
     return found
 
 
-async def test_the_test_part_as_it_was_scored(
-    store: RunStore, run: RunDirectory, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_the_test_part_as_it_was_scored(store: RunStore, run: RunDirectory, capsys: pytest.CaptureFixture[str]) -> None:
     scored = next(event for event in record_of(run) if isinstance(event, events.TestScored))
     found = asked(store, run, capsys)
     assert (found["accuracy"], found["macro_f1"], found["rows"]) == (scored.accuracy, scored.macro_f1, scored.rows)
@@ -45,13 +44,13 @@ async def test_the_test_part_as_it_was_scored(
     assert hits / scored.rows == pytest.approx(scored.accuracy)
     assert sum(one.support for one in scored.by_class) == scored.rows
     # AND for people: a line a class
-    evaluate(store, run, None, json=False)
+    show_evaluation(store, run, None, json=False)
     out = capsys.readouterr().out.splitlines()
     assert out[0].startswith(f"{run.id} on its test part, scored at the end")
     assert [line.split()[0] for line in out[2:]] == ["class", "Abban", "Kirik", "Sumo"]
 
 
-async def test_on_its_own_corpus_only_the_test_part_is_left(
+def test_on_its_own_corpus_only_the_test_part_is_left(
     store: RunStore, run: RunDirectory, small_corpus: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     recorded, again = asked(store, run, capsys), asked(store, run, capsys, str(small_corpus))
@@ -61,7 +60,7 @@ async def test_on_its_own_corpus_only_the_test_part_is_left(
         assert again[name] == recorded[name]
 
 
-async def test_a_corpus_with_some_of_the_labels(
+def test_a_corpus_with_some_of_the_labels(
     store: RunStore, run: RunDirectory, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     folder = tmp_path / "new"
@@ -76,16 +75,17 @@ async def test_a_corpus_with_some_of_the_labels(
     # AND with a label that the run does not know
     (folder / "Zulu.txt").write_text("Zulu\n", encoding="utf-8")
     with pytest.raises(RunError, match=r"labels that run \S+ does not know: Zulu"):
-        evaluate(store, run, str(folder), json=False)
+        show_evaluation(store, run, str(folder), json=False)
 
 
-async def test_what_cannot_be_scored(store: RunStore, create: Create, run: RunDirectory, tmp_path: Path) -> None:
-    with pytest.raises(RunError, match="is not finished"):
-        evaluate(store, create(3), None, json=False)
+def test_what_cannot_be_scored(store: RunStore, create: Create, run: RunDirectory, tmp_path: Path) -> None:
+    # What is not finished says what it is, and both ways on
+    with pytest.raises(RunError, match=r"is not finished \(interrupted, epoch 0 of 3\).*resume.*--corpus CORPUS"):
+        show_evaluation(store, create(3), None, json=False)
     with pytest.raises(RunError, match="the corpus is empty"):
-        evaluate(store, run, "", json=False)
+        show_evaluation(store, run, "", json=False)
     with pytest.raises(RunError, match="no such"):
-        evaluate(store, run, str(tmp_path / "nowhere"), json=False)
+        show_evaluation(store, run, str(tmp_path / "nowhere"), json=False)
     corpus = load_corpus(Path(run.config().corpus))
     train = split_corpus(corpus, "grouped", 0).train
     folder = tmp_path / "seen"
@@ -94,7 +94,7 @@ async def test_what_cannot_be_scored(store: RunStore, create: Create, run: RunDi
         names = [corpus.names[row] for row in train if corpus.labels[corpus.targets[row]] == label]
         (folder / f"{label}.txt").write_text("\n".join(names), encoding="utf-8")
     with pytest.raises(RunError, match="nothing is left to score"):
-        evaluate(store, run, str(folder), json=False)
+        show_evaluation(store, run, str(folder), json=False)
 
 
 def test_a_record_without_scores_by_class_and_names_that_are_no_text() -> None:

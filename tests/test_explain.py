@@ -2,30 +2,36 @@
 
 from __future__ import annotations
 
+import itertools
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import numpy as np
 import pytest
 import torch
 from torch.nn import functional as F
-from typer.testing import CliRunner
 
 from namestui.data.corpus import Cleaning, Corpus, load_corpus
 from namestui.engine.evidence.comparison import Comparison, Reach, Side, compare
 from namestui.engine.evidence.prober import Prober
 from namestui.engine.evidence.probes import REACH, Probe, gradients_by_distance, probe, spectral_radius
 from namestui.engine.evidence.verdict import verdict
-from namestui.engine.nets.models import LSTM, RNN, NGram, TanhRNN
+from namestui.engine.nets.ngram import NGram
+from namestui.engine.nets.recurrent import LSTM, TanhRNN
+from namestui.engine.nets.rnn import RNN
 from namestui.engine.recording.recorder import Recorder
 from namestui.engine.recording.server import Server
 from namestui.engine.training.batches import NameSet
-from namestui.engine.training.trainer import EpochDone, Trainer
-from namestui.runs.config import Model, RunConfig
-from namestui.runs.events import GateUse, Probed
+from namestui.engine.training.boundaries import EpochDone
+from namestui.engine.training.trainer import Trainer
+from namestui.runs import events
+from namestui.runs.config import RunConfig
+from namestui.runs.events import EpochsPlanned, GateUse, LoggedEvent, Probed, TestScored
 from namestui.runs.history import History
 from namestui.runs.store import RunStore
-from namestui.tui.cli.app import app
+from tests.command_line import invoke
+from tests.watching import record_of
 
 CORPUS = Corpus(("A", "B"), ("abcdefghijklm", "nopqrstuvwxyz", "Bo"), (0, 1, 0), Cleaning())
 
@@ -38,7 +44,7 @@ def test_gradients_of_the_rnn_are_those_of_its_closed_form() -> None:
     assert len(found) == REACH
     assert found[0] == 1.0
     # The gradient at distance k is the scores' table times the error: the logits are linear in each letter.
-    table = model.scores(REACH)[:, :57].detach()  # (T, V, C)
+    table = model.letter_scores(REACH).scores[:, :57].detach()  # (T, V, C)
     letters = torch.tensor([list(range(1, 13)), list(range(14, 26))])  # the last 12 of each name
     error = model(letters).exp() - F.one_hot(torch.tensor([0, 1]), 2)
     # Row k > 0 of the table holds the bias of i2h too, which is no part of the gradient: take differences of letters.
@@ -82,12 +88,12 @@ def test_a_probe_counts_right_answers_in_the_order_of_the_rows(small_corpus: Pat
 def side(model: str, hits: list[bool], near: float, far: float, reach: float | None, **more: Any) -> Side:
     gradients: list[float | None] | None = None if reach is None else [1.0] * 11 + [reach]
     suffixes = {1: near, 2: near, 3: near, 4: far, 6: far, 8: far}
-    looks = more.pop("looks", [])
+    probed = more.pop("probed", [])
     seen = Probe(np.array(hits), suffixes, gradients, more.pop("radius", None), 1.0, **more)
-    return Side(model.upper(), model, seen, Reach(0, [1.0] * 11 + [0.001], 1.0), looks, 5)
+    return Side(model.upper(), model, seen, Reach(0, [1.0] * 11 + [0.001], 1.0), probed, 5)
 
 
-def look(epoch: int, reach: float | None) -> Probed:
+def probed_at(epoch: int, reach: float | None) -> Probed:
     return Probed(
         time=0.0, run="x", seq=epoch, epoch=epoch, names=1, accuracy=1.0, by_length=[], by_ending=[], last_gradient=1.0,
         gradients=[1.0] * 11 + [reach], spectral_radius=None, gates=[], contributions=[], seconds=0.0,
@@ -137,18 +143,18 @@ def test_the_verdict_follows_the_numbers(near: float, reach: float, expected: tu
     ("lstm", "rnn", "expected"),
     [
         ([0.5, 1.0], [0.4, 0.3, 2.0], "RNN begin with a vanished one, but after one epoch none is vanished"),
-        ([0.5, 1.0], [0.4, 0.3, 2.0], "The least of RNN's in 3 looks after an epoch is 0.3."),
+        ([0.5, 1.0], [0.4, 0.3, 2.0], "The least of RNN's in 3 probes after an epoch is 0.3."),
         ([0.5], [0.01, 0.02, 0.7], "supported there: RNN's vanishes, but no longer at epoch 3."),
-        ([0.5], [0.01, 0.02], "supported there: RNN's vanishes at every look."),
+        ([0.5], [0.01, 0.02], "supported there: RNN's vanishes at every probe."),
         ([0.05], [0.01], "does not support the usual explanation: after an epoch both vanish."),
         ([0.05], [0.5], "does not support the usual explanation: after an epoch LSTM's vanishes."),
     ],
 )
 def test_how_reach_changed_while_they_learned(lstm: list[float], rnn: list[float], expected: str) -> None:
-    looks = [[look(epoch, reach) for epoch, reach in enumerate([0.001, *found])] for found in (lstm, rnn)]
+    probed = [[probed_at(epoch, reach) for epoch, reach in enumerate([0.001, *found])] for found in (lstm, rnn)]
     better, other = (
-        side(model, hits, 0.4, 0.4, 1.0, looks=seen)
-        for model, hits, seen in (("lstm", HITS, looks[0]), ("rnn", MISSES, looks[1]))
+        side(model, hits, 0.4, 0.4, 1.0, probed=seen)
+        for model, hits, seen in (("lstm", HITS, probed[0]), ("rnn", MISSES, probed[1]))
     )
     text = "\n".join(verdict(comparison(better, other)))
     assert expected in text
@@ -156,8 +162,8 @@ def test_how_reach_changed_while_they_learned(lstm: list[float], rnn: list[float
     assert ("; it is by" in in_all and in_all.endswith("one epoch.")) == ("supported there" in expected)
 
 
-def test_a_record_without_looks_says_nothing_of_the_way() -> None:
-    better, other = side("lstm", HITS, 0.8, 0.8, 1.0), side("rnn", MISSES, 0.4, 0.4, 1.0, looks=[look(1, 0.5)])
+def test_a_record_without_probes_says_nothing_of_the_way() -> None:
+    better, other = side("lstm", HITS, 0.8, 0.8, 1.0), side("rnn", MISSES, 0.4, 0.4, 1.0, probed=[probed_at(1, 0.5)])
     assert "after an epoch" not in "\n".join(verdict(comparison(better, other)))
 
 
@@ -203,9 +209,9 @@ def test_the_usual_explanation_is_weighed_only_where_it_is_usual() -> None:
     assert "linearity" not in text
 
 
-def trained(store: RunStore, corpus: Path, model: Model, seed: int = 0, *, looked_at: bool = True) -> str:
+def trained(store: RunStore, corpus: Path, model: str, seed: int = 0, *, is_probed: bool = True) -> str:
     """A run of two epochs, made here and not by a worker."""
-    from namestui.engine.training.checkpoint import save_best
+    from namestui.engine.nets.weights import save_best
 
     run = store.create(
         RunConfig(
@@ -214,16 +220,16 @@ def trained(store: RunStore, corpus: Path, model: Model, seed: int = 0, *, looke
         )
     )  # fmt: skip
     loaded = load_corpus(corpus)
-    trainer, looker = Trainer(run.config(), loaded, torch.device("cpu")), Prober([], 0.0)
+    trainer, prober = Trainer(run.config(), loaded, torch.device("cpu")), Prober([], 0.0)
     recorder = Recorder(run, Server(run.path / "socket", run.id, 0, "running"), History())
-    if looked_at:
-        recorder.log(Probed(**looker.look(trainer, 0)))
+    if is_probed:
+        recorder.log(Probed(**prober.probe(trainer, 0)))
     for step in trainer.run():
-        if isinstance(step, EpochDone) and looked_at:
-            recorder.log(Probed(**looker.look(trainer, step.epoch)))
+        if isinstance(step, EpochDone) and is_probed:
+            recorder.log(Probed(**prober.probe(trainer, step.epoch)))
     assert trainer.epoch == 2
     recorder.close()
-    save_best(run, trainer.best_weights, trainer.config, loaded.labels, "x" * 57)
+    save_best(run, trainer.best_weights, trainer.config, loaded.labels)
     return run.id
 
 
@@ -237,10 +243,10 @@ def long_names(small_corpus: Path) -> Path:
     return small_corpus
 
 
-@pytest.mark.parametrize("looked_at", [True, False])
-def test_the_command_prints_both_sides(store: RunStore, long_names: Path, looked_at: bool) -> None:
-    rnn, lstm = (trained(store, long_names, model, looked_at=looked_at) for model in ("rnn", "lstm"))
-    shown = CliRunner().invoke(app, ["explain", rnn, lstm], env={"COLUMNS": "100"})
+@pytest.mark.parametrize("is_probed", [True, False])
+def test_the_command_prints_both_sides(store: RunStore, long_names: Path, is_probed: bool) -> None:
+    rnn, lstm = (trained(store, long_names, model, is_probed=is_probed) for model in ("rnn", "lstm"))
+    shown = invoke("explain", rnn, lstm, COLUMNS="100")
     assert shown.exit_code == 0
     assert max(map(len, shown.output.splitlines())) <= 80
     rows = {line.split("  ")[0]: line for line in shown.output.splitlines() if not line.startswith("  ")}
@@ -249,12 +255,12 @@ def test_the_command_prints_both_sides(store: RunStore, long_names: Path, looked
     assert "  nats, the last letter" in shown.output
     # What changed while they learned is told where it was recorded; what they began with, always.
     assert shown.output.count("  untrained  ") == 2
-    assert ("  after epoch 1  " in shown.output) == ("  last epoch (2)" in shown.output) == looked_at
+    assert ("  after epoch 1  " in shown.output) == ("  last epoch (2)" in shown.output) == is_probed
 
 
 def test_what_was_recorded_before_training_is_not_computed_again(store: RunStore, long_names: Path) -> None:
-    run = trained(store, long_names, "rnn", looked_at=False)
-    recorded = look(0, 0.123)
+    run = trained(store, long_names, "rnn", is_probed=False)
+    recorded = probed_at(0, 0.123)
     recorder = Recorder(store.get(run), Server(store.get(run).path / "socket", run, 0, "running"), History())
     recorder.log(recorded)
     recorder.close()
@@ -263,20 +269,41 @@ def test_what_was_recorded_before_training_is_not_computed_again(store: RunStore
     assert side.untrained == Reach(0, recorded.gradients, 1.0)
 
 
+def test_the_best_epoch_of_an_extended_run_is_not_the_one_before(store: RunStore, long_names: Path) -> None:
+    run, other = (store.get(trained(store, long_names, model)) for model in ("rnn", "lstm"))
+    seq = itertools.count(len(record_of(run)))
+    scored = TestScored(
+        time=0.0, run=run.id, seq=0, best_epoch=2, rows=9, accuracy=0.5, low=0.4, high=0.6, macro_f1=0.5
+    )
+
+    def best_epoch(*logged: LoggedEvent) -> int | None:
+        with run.events_file.open("ab") as file:
+            file.writelines(events.encode(msgspec.structs.replace(event, seq=next(seq))) for event in logged)
+        found = compare(run, other)
+        (side,) = (side for side in (found.better, found.other) if side.model == "rnn")
+        return side.best.epoch
+
+    assert best_epoch() is None
+    assert best_epoch(scored) == 2
+    # GIVEN that it is trained on: there may be better weights since, of an epoch that nobody has named yet
+    assert best_epoch(EpochsPlanned(time=0.0, run=run.id, seq=0, epochs=4)) is None
+    assert best_epoch(msgspec.structs.replace(scored, best_epoch=3)) == 3
+
+
 def test_lines_are_as_short_as_the_terminal(store: RunStore, long_names: Path) -> None:
     runs = [trained(store, long_names, model) for model in ("rnn", "rnn", "gru", "ngram")]
     for other in runs[1:]:
-        shown = CliRunner().invoke(app, ["explain", runs[0], other], env={"COLUMNS": "66"})
+        shown = invoke("explain", runs[0], other, COLUMNS="66")
         assert shown.exit_code == 0
         assert max(map(len, shown.output.splitlines())) <= 66
     # two of one model are told apart
-    shown = CliRunner().invoke(app, ["explain", *runs[:2]])
+    shown = invoke("explain", *runs[:2])
     for run in runs[:2]:
         assert f"RNN {run[-4:]}" in shown.output
 
 
 def test_what_cannot_be_compared_is_refused(store: RunStore, small_corpus: Path) -> None:
     rnn, other = trained(store, small_corpus, "rnn"), trained(store, small_corpus, "lstm", seed=1)
-    refused = CliRunner().invoke(app, ["explain", rnn, other])
+    refused = invoke("explain", rnn, other)
     assert refused.exit_code == 2
     assert "nothing can be compared" in refused.output

@@ -43,7 +43,12 @@ def command(lab: Lab, *arguments: str) -> subprocess.Popen[str]:
         stderr=subprocess.PIPE,
         text=True,
         cwd="/",
-        env={"PATH": "/usr/bin:/bin", "NAMESTUI_HOME": str(lab.store.home), "OMP_NUM_THREADS": "1"},
+        env={
+            "PATH": "/usr/bin:/bin",
+            "NAMESTUI_HOME": str(lab.store.home),
+            "OMP_NUM_THREADS": "1",
+            "PYTHONWARNINGS": "error",
+        },
     )
 
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from namestui.runs.folds import Score, estimate, student_t, summarise_folds
-from namestui.tui.plain.reporters import fold_table
+from namestui.tui.words.folds import fold_table
 
 shares = st.floats(0, 1)
 

@@ -12,10 +12,11 @@ from torch.nn import functional as F
 
 from namestui.data.corpus import Cleaning, Corpus
 from namestui.engine.evidence.gates import gate_statistics
-from namestui.engine.evidence.letters import ByDistance, letter_scores
+from namestui.engine.evidence.letters import ByDistance, letter_contributions
 from namestui.engine.evidence.predictor import predict
-from namestui.engine.nets import models
-from namestui.engine.nets.models import RNN, build
+from namestui.engine.nets.models import build
+from namestui.engine.nets.network import LetterTable, Network
+from namestui.engine.nets.rnn import RNN
 
 NAMES = ("Abban", "Kirikikirik", "Su", "O", "Moumo", "Il")
 CORPUS = Corpus(("A", "B", "C"), NAMES, (0, 1, 2, 2, 0, 1), Cleaning())
@@ -23,13 +24,19 @@ ROWS = [4, 1, 2, 3, 0]
 CLASSES = ["A", "B", "C"]
 
 
-def built(model: str) -> models.Network:
+def built(model: str) -> Network:
     torch.manual_seed(0)
     network = build(model, 57, 16, 3).eval()
     with torch.no_grad():  # wide enough apart that gates are seen shut and open
         for weights in network.parameters():
             weights *= 6
     return network
+
+
+def table_of(network: Network) -> LetterTable:
+    table = network.letter_scores(max(map(len, NAMES)))
+    assert table is not None
+    return table
 
 
 def letters_of(name: str) -> Tensor:
@@ -107,7 +114,7 @@ def test_a_letters_score_is_what_the_answer_loses_without_what_it_says() -> None
     letters = letters_of("Abban").unsqueeze(0)
     blank = letters.clone()
     blank[0, -1] = 57
-    scores, _ = letter_scores(network, letters, "Abban", 1)
+    scores, _ = letter_contributions(network, letters, "Abban", 1)
     with_it, without = network(letters)[0], network(blank)[0]
     lost = (with_it[1] - with_it.mean()) - (without[1] - without.mean())
     assert scores[-1].score == pytest.approx(float(lost.detach()), abs=1e-4)
@@ -124,13 +131,12 @@ def test_numbers_that_are_not_finite_are_no_scores() -> None:
     assert isinstance(network, RNN)
     with torch.no_grad():
         network.i2o.bias[0] = math.nan
-    assert letter_scores(network, letters_of("Abban").unsqueeze(0), "Abban", 1) == ([], None)
+    assert letter_contributions(network, letters_of("Abban").unsqueeze(0), "Abban", 1) == ([], None)
 
 
 def test_ends_of_names_are_read_as_if_they_were_all() -> None:
     network = built("rnn")
-    assert isinstance(network, RNN)
-    found = ByDistance(network, CORPUS, ROWS, (1, 2, 4, 30), 12)
+    found = ByDistance(table_of(network), CORPUS, ROWS, (1, 2, 4, 30), 12)
 
     def right(row: int, letters: int) -> bool:
         shown = letters_of(NAMES[row][-letters:]).unsqueeze(0)
@@ -144,12 +150,11 @@ def test_ends_of_names_are_read_as_if_they_were_all() -> None:
 
 def test_contributions_are_those_of_the_letters_one_by_one() -> None:
     network = built("rnn")
-    assert isinstance(network, RNN)
-    found = ByDistance(network, CORPUS, ROWS, (), 12).contributions
+    found = ByDistance(table_of(network), CORPUS, ROWS, (), 12).contributions
     by_distance: dict[int, list[float]] = {}
     for row in ROWS:
         target = int(CORPUS.targets[row])
-        scores, _ = letter_scores(network, letters_of(NAMES[row]).unsqueeze(0), NAMES[row], target)
+        scores, _ = letter_contributions(network, letters_of(NAMES[row]).unsqueeze(0), NAMES[row], target)
         for distance, one in enumerate(reversed(scores)):
             # From the mean of the others instead of the mean of all: 3/2 as far.
             by_distance.setdefault(distance, []).append(abs(one.score) * 3 / 2)

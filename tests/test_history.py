@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from typing import Any
 
 import msgspec
@@ -98,6 +99,16 @@ def test_a_damaged_epoch_number_takes_no_memory(maker: EventMaker) -> None:
     found = folded(*(maker.epoch(number) for number in numbers))
     assert found.epoch == 2**63 - 1
     assert not any(number in found.losses for number in numbers)
+
+
+def test_a_long_run_takes_no_more_than_its_losses(maker: EventMaker) -> None:
+    history, epoch = History(), maker.epoch(1)
+    tracemalloc.start()
+    for number in range(1, 20_001):
+        history.apply(msgspec.structs.replace(epoch, epoch=number, seq=number))
+    taken, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert taken < 20_000 * 20
 
 
 @given(st.lists(logged_event, max_size=25), st.booleans())

@@ -12,7 +12,7 @@ import pytest
 from namestui.engine.link.launch import kills_at_logout, launch
 from namestui.engine.link.logout import warn_of_logout
 from namestui.runs.store import RunStore
-from namestui.tui.cli.app import doctor
+from namestui.tui.cli import checks
 from tests.watching import Create, Watch, pid_of
 
 Machine = Callable[..., Path]
@@ -82,5 +82,5 @@ def test_one_warning_where_nothing_helps(
     assert warn_of_logout(store) == ""
     # AND the doctor explains lingering each time it is asked
     for _ in range(2):
-        assert doctor.examine(store) == 1
+        assert checks.examine(store) == 1
         assert "loginctl enable-linger" in capsys.readouterr().out

@@ -10,7 +10,9 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from namestui.engine.nets.models import LSTM, RNN, build
+from namestui.engine.nets.models import build
+from namestui.engine.nets.recurrent import LSTM
+from namestui.engine.nets.rnn import RNN
 
 SYMBOLS, HIDDEN, CLASSES = 57, 128, 18
 
@@ -122,9 +124,9 @@ def test_scores_of_the_rnn_add_up_to_its_logits() -> None:
     torch.manual_seed(2)
     model = RNN(SYMBOLS, 16, CLASSES).double()
     letters = [5, 30, 2, 56]
-    table = model.scores(len(letters))
+    table, bias = model.letter_scores(len(letters))
     assert table.shape == (4, SYMBOLS + 1, CLASSES)
-    logits = model.i2o.bias + sum(table[len(letters) - 1 - at, letter] for at, letter in enumerate(letters))
+    logits = bias + sum(table[len(letters) - 1 - at, letter] for at, letter in enumerate(letters))
     torch.testing.assert_close(F.log_softmax(logits, 0), model(torch.tensor([letters]))[0], rtol=0, atol=1e-12)
 
 

@@ -9,8 +9,9 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from namestui.engine.nets.models import NGram, WideLSTM, build, hashed_grams
-from namestui.runs.config import MODELS
+from namestui.engine.nets.models import build
+from namestui.engine.nets.ngram import BUCKETS, NGram, WideLSTM, hashed_grams
+from namestui.runs.models import MODELS
 
 SYMBOLS, HIDDEN, CLASSES = 57, 128, 18
 LAYERS = {
@@ -50,7 +51,7 @@ def test_the_wide_lstm_adds_up_an_lstm_and_the_scores_of_n_grams(length: int) ->
     nn.init.normal_(model.i2o_grams.weight)
     letters = torch.randint(SYMBOLS, (4, length))
     _, (hidden, _) = model.lstm(F.one_hot(letters.t(), SYMBOLS).double())
-    grams = hashed_grams(letters, SYMBOLS, NGram.BUCKETS)
+    grams = hashed_grams(letters, SYMBOLS, BUCKETS)
     wide = model.i2o_grams.weight[grams].sum(1) / grams.shape[1] ** 0.5
     expected = F.log_softmax(model.i2o(hidden[0]) + WideLSTM.SCALE * wide, dim=1)
     torch.testing.assert_close(model(letters), expected, rtol=0, atol=1e-10)
@@ -77,8 +78,8 @@ def test_dropout_acts_in_training_alone(model: str) -> None:
 
 
 def test_n_grams_of_equal_letters_are_equal_and_order_matters() -> None:
-    grams = hashed_grams(torch.tensor([[1, 2, 3], [1, 2, 4], [3, 2, 1]]), SYMBOLS, NGram.BUCKETS)
+    grams = hashed_grams(torch.tensor([[1, 2, 3], [1, 2, 4], [3, 2, 1]]), SYMBOLS, BUCKETS)
     assert grams.shape == (3, 5 + 4 + 3 + 2)  # 1- to 4-grams of three letters between two edges
     assert set(grams[0].tolist()) & set(grams[1].tolist())
     assert grams[0].tolist() != grams[2].tolist()
-    assert ((grams >= 0) & (grams < NGram.BUCKETS)).all()
+    assert ((grams >= 0) & (grams < BUCKETS)).all()

@@ -27,7 +27,7 @@ ALLOWED = {
     ("engine/training/checkpoint.py", "zipfile.ZipFile"): "is given the opened file",
     ("engine/training/checkpoint.py", "torch.load"): "is given the opened file",
     ("engine/training/checkpoint.py", "torch.save"): "writes into memory",
-    ("engine/training/checkpoint.py", "safetensors.safe_open"): "is given the opened descriptor",
+    ("engine/nets/weights.py", "safetensors.safe_open"): "is given the opened descriptor",
     ("data/cache.py", "np.load"): "is given the opened file",
     ("data/cache.py", "np.savez"): "is given the opened file",
 }

@@ -15,18 +15,18 @@ from pathlib import Path
 import msgspec
 import pytest
 import torch
-from typer.testing import CliRunner
 
 from namestui.data import catalogue
 from namestui.engine.link.launch import environment, launch
 from namestui.engine.nets.devices import check_processes
-from namestui.engine.training.trainer import EpochDone, Trainer
+from namestui.engine.training.boundaries import EpochDone
+from namestui.engine.training.trainer import Trainer
 from namestui.runs import commands
 from namestui.runs.config import ConfigError, RunConfig, decode_config, encode_config
 from namestui.runs.events import Alert, CheckpointSaved, EpochsPlanned, Probed
 from namestui.runs.recipes import make_config
 from namestui.runs.store import RunDirectory, RunStore
-from namestui.tui.cli.app import app
+from tests.command_line import invoke
 from tests.watching import PATIENCE, Create, Watch, epochs_of, freed, pid_of, record_of, state_of, states_of
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc, and counts on prctl")
@@ -174,7 +174,7 @@ async def test_an_exception_in_a_rank_fails_the_run(
     (modules / "sitecustomize.py").write_text(
         "import itertools, os\n"
         "if os.environ.get('RANK') == '1':\n"
-        "    from namestui.engine import schedule\n"
+        "    from namestui.engine.training import schedule\n"
         "    calls = itertools.count()\n"
         "    def one_cycle(*_):\n"
         "        if next(calls) == 20:\n"
@@ -219,7 +219,7 @@ async def test_two_launchers_as_on_two_machines(home: Path, watch: Watch, create
 
 @pytest.mark.parametrize("nproc", ["0", "-1", "65", "two"])
 def test_a_number_of_processes_that_cannot_be(home: Path, nproc: str) -> None:
-    result = CliRunner().invoke(app, ["train", "lstm", "--nproc", nproc])
+    result = invoke("train", "lstm", "--nproc", nproc)
     assert result.exit_code == 2
     assert "nproc" in result.output
     assert not home.exists()

@@ -22,7 +22,8 @@ from namestui.runs.config import (
     resolve_corpus,
 )
 from namestui.runs.events import EpochFinished, RunStarted, StateChanged
-from namestui.runs.recipes import REPORT, make_config
+from namestui.runs.models import reported
+from namestui.runs.recipes import make_config
 from namestui.runs.store import RunStore
 from namestui.tui.state.reading import reading_note
 from tests.test_gates_and_letters import CLASSES, built
@@ -38,7 +39,7 @@ def forget_reading(config: RunConfig) -> bytes:
 
 def test_recipes_say_how_names_are_read() -> None:
     assert {make_config(model).reading for model in MODELS} == {"transliterated"}
-    assert {make_config(model, recipe="report").reading for model in REPORT} == {"strict"}
+    assert {make_config(model, recipe="report").reading for model in reported()} == {"strict"}
 
 
 def test_configs_from_before_mean_what_was_done_then() -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
 import socket
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import IO, Any
@@ -15,6 +17,7 @@ from namestui.engine.recording import recorder as recording
 from namestui.engine.recording.recorder import Recorder, ReplacedError, StoppedWaitingError
 from namestui.engine.recording.requests import Request
 from namestui.engine.recording.server import Server
+from namestui.engine.recording.worker_log import note
 from namestui.runs import commands, eventlog, events
 from namestui.runs.events import Alert, Logged, Notice
 from namestui.runs.history import History
@@ -175,6 +178,16 @@ def test_another_directory_in_its_place_is_not_written(made: Recording, tmp_path
     with pytest.raises(ReplacedError, match="is another directory now"):
         made.recorder.keep_trying(made.run.confusion_file, lambda: made.run.confusion_file.write_bytes(b"x"))
     assert list(made.run.path.iterdir()) == []
+
+
+def test_a_log_without_room_harms_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    with Path("/dev/full").open("w", encoding="utf-8") as full:
+        monkeypatch.setattr(sys, "stderr", full)
+        note("a line")
+        note(ValueError("with its traceback"))
+        monkeypatch.undo()
+        with contextlib.suppress(OSError):
+            full.close()
 
 
 def test_a_worker_that_only_answers_writes_nothing(run: RunDirectory) -> None:

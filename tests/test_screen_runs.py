@@ -8,7 +8,6 @@ from typing import cast
 import pytest
 from textual.widgets import DataTable, Input
 
-from namestui.runs.config import Model
 from namestui.runs.eventlog import EventLog
 from namestui.runs.events import Logged, State
 from namestui.runs.notes import Notes, read_notes, write_notes
@@ -29,7 +28,7 @@ Record = Callable[..., RunDirectory]
 def record(store: RunStore) -> Record:
     """Writes a run that trained some epochs and is in a state now: ``record("lstm", "finished", epochs=3)``."""
 
-    def write(model: Model = "rnn", state: State = "finished", *, epochs: int = 3, name: str = "") -> RunDirectory:
+    def write(model: str = "rnn", state: State = "finished", *, epochs: int = 3, name: str = "") -> RunDirectory:
         run = store.create(make_config(model))
         maker = EventMaker(run.id)
         told: list[Logged] = [maker.run_started(model), *(maker.epoch() for _ in range(epochs)), maker.state(state)]

@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from namestui.engine.link.updates import Update
 from namestui.runs.events import LIVE_STATES, Confusion, Greeting, Logged, State
 from namestui.runs.text import inert
-from namestui.tui.plain.reporters import describe
 from namestui.tui.state.run_state import RunState
 from namestui.tui.widgets.chart.curves import curves_of, majority
+from namestui.tui.words.events import describe
 from tests.any_events import RUN, STATES, any_update, logged_event, probed, wire_event, worker_gone
 from tests.fake_engine import EventMaker
 from tests.steering import can_steer

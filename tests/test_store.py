@@ -72,10 +72,10 @@ def test_create_and_find(store: RunStore) -> None:
 
 def test_ids_are_unique_sortable_and_safe_as_file_names(monkeypatch: pytest.MonkeyPatch) -> None:
     moments = iter(["20261123-214207", "20261123-214208", "20261124-000000"])
-    monkeypatch.setattr(stores.time, "strftime", lambda _format: next(moments))
+    monkeypatch.setattr(stores.time, "strftime", lambda _format, _moment: next(moments))
     ids = [new_run_id(model) for model in ("rnn", "lstm", "gru")]
     assert ids == sorted(ids)
-    monkeypatch.setattr(stores.time, "strftime", lambda _format: "20261123-214207")
+    monkeypatch.setattr(stores.time, "strftime", lambda _format, _moment: "20261123-214207")
     many = {new_run_id("lstm") for _ in range(200)}
     assert len(many) > 195
     assert all(set(run_id) <= set("abcdefghijklmnopqrstuvwxyz0123456789-") for run_id in many)

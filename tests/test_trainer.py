@@ -16,8 +16,11 @@ from hypothesis import strategies as st
 
 from namestui.data.corpus import Cleaning, Corpus, CorpusError
 from namestui.engine.training import metrics
-from namestui.engine.training.trainer import BatchDone, EpochDone, LossNotFinite, Step, Trainer
-from namestui.runs.config import MODELS, Model, RunConfig
+from namestui.engine.training.boundaries import BatchDone, EpochDone, LossNotFinite, Step
+from namestui.engine.training.evaluation import evaluate
+from namestui.engine.training.trainer import Trainer
+from namestui.runs.config import RunConfig
+from namestui.runs.models import MODELS
 
 CPU = torch.device("cpu")
 NAMES = {
@@ -38,7 +41,7 @@ def golden_corpus() -> Corpus:
     return Corpus(tuple(NAMES), tuple(name for name, _ in rows), tuple(target for _, target in rows), Cleaning())
 
 
-def make_trainer(model: Model, **changes: Any) -> Trainer:
+def make_trainer(model: str, **changes: Any) -> Trainer:
     settings: dict[str, Any] = {
         "split": "random",
         "seed": 5,
@@ -78,7 +81,7 @@ def equal_states(one: Any, other: Any) -> bool:
 
 
 @pytest.mark.parametrize("model", MODELS)
-def test_it_overfits_twenty_names(model: Model) -> None:
+def test_it_overfits_twenty_names(model: str) -> None:
     corpus = golden_corpus()
     small = Corpus(corpus.labels[:2], corpus.names[:25], corpus.targets[:25], Cleaning())
     config = RunConfig(
@@ -87,14 +90,14 @@ def test_it_overfits_twenty_names(model: Model) -> None:
     trainer = Trainer(config, small, CPU)
     assert len(trainer.train_set) == 20
     done = epochs_of(list(trainer.run()))
-    evaluation = trainer.evaluate(trainer.train_set)
+    evaluation = evaluate(trainer.validated_model, trainer.train_set, 2)
     assert metrics.accuracy(evaluation.matrix) == 1.0
     assert evaluation.loss < 0.05
     assert done[-1].train_accuracy == 1.0
 
 
 @pytest.mark.parametrize("model", sorted(GOLDEN))
-def test_golden_losses(model: Model) -> None:
+def test_golden_losses(model: str) -> None:
     losses = losses_of(list(make_trainer(model, precision="float32").run()))
     train, validation = GOLDEN[model]
     assert [loss for loss, _ in losses] == pytest.approx(train, rel=1e-4)
@@ -102,7 +105,7 @@ def test_golden_losses(model: Model) -> None:
 
 
 @pytest.mark.parametrize("model", MODELS)
-def test_the_same_seed_gives_the_same_bits(model: Model) -> None:
+def test_the_same_seed_gives_the_same_bits(model: str) -> None:
     first = losses_of(list(make_trainer(model).run()))
     torch.rand(7)
     assert losses_of(list(make_trainer(model).run())) == first
@@ -110,7 +113,7 @@ def test_the_same_seed_gives_the_same_bits(model: Model) -> None:
 
 
 @pytest.mark.parametrize("model", MODELS)
-def test_the_steps_of_a_run(model: Model) -> None:
+def test_the_steps_of_a_run(model: str) -> None:
     trainer = make_trainer(model)
     assert math.isnan(trainer.loss_so_far())
     steps = list(trainer.run())
@@ -133,20 +136,20 @@ def test_the_steps_of_a_run(model: Model) -> None:
 REGULARISED = {"dropout": 0.4, "letter_dropout": 0.1, "ema": 0.9}
 
 
-def plain_or_not(model: Model, regularised: bool) -> Trainer:
+def plain_or_not(model: str, regularised: bool) -> Trainer:
     return make_trainer(model, **(REGULARISED if regularised else {}))
 
 
 @functools.cache
-def uninterrupted(model: Model, regularised: bool) -> tuple[list[tuple[float, float]], dict[str, Any], int]:
+def uninterrupted(model: str, regularised: bool) -> tuple[list[tuple[float, float]], dict[str, Any], int]:
     trainer = plain_or_not(model, regularised)
     steps = list(trainer.run())
     return losses_of(steps), through_disk(trainer.state()), len(steps)
 
 
 @settings(max_examples=40)
-@given(st.sampled_from(MODELS), st.booleans(), st.data())
-def test_going_on_from_anywhere_is_bit_identical(model: Model, regularised: bool, data: st.DataObject) -> None:
+@given(st.sampled_from(sorted(MODELS)), st.booleans(), st.data())
+def test_going_on_from_anywhere_is_bit_identical(model: str, regularised: bool, data: st.DataObject) -> None:
     losses, final, count = uninterrupted(model, regularised)
     # GIVEN a trainer that stopped after any step, in the middle of an epoch too
     at = data.draw(st.integers(0, count))
@@ -167,19 +170,106 @@ def test_going_on_from_anywhere_is_bit_identical(model: Model, regularised: bool
     assert equal_states(found, final)
 
 
+class NoMemory(Exception):
+    pass
+
+
+@pytest.mark.parametrize("regularised", [False, True])
+def test_a_question_that_fails_leaves_the_weights_that_are_trained(
+    regularised: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_arguments: Any, **_options: Any) -> None:
+        raise NoMemory
+
+    # GIVEN a trainer in the middle of an epoch, as after a resume: nothing is validated yet
+    trainer = plain_or_not("lstm", regularised)
+    steps = trainer.run()
+    before = list(itertools.islice(steps, 5))
+    trained = through_disk(trainer.model.state_dict())
+    # WHEN it is to be validated, and the memory does not suffice in the middle of it
+    with monkeypatch.context() as patched:
+        patched.setattr(torch, "bincount", fail)
+        with pytest.raises(NoMemory):
+            trainer.validated()
+        with pytest.raises(NoMemory):
+            trainer.test_matrix()
+    # THEN the weights that are trained are what they were, and training goes on as if nobody had asked
+    assert equal_states(dict(trainer.model.state_dict()), trained)
+    assert losses_of(before + list(steps)) == uninterrupted("lstm", regularised)[0]
+
+
+def test_what_is_shown_is_of_one_set_of_weights_before_within_and_after_training() -> None:
+    trainer = make_trainer("lstm", ema=0.9, epochs=4, learning_rate=0.05)
+    letters = torch.randint(57, (5, 6))
+
+    def trained() -> torch.Tensor:
+        with torch.no_grad():
+            return trainer.model.eval()(letters)
+
+    # before the first step both sets are the same
+    assert torch.equal(trainer.validated_model(letters), trained())
+    decayed = {name: weight.clone() for name, weight in trainer.model.state_dict().items()}
+    for step in trainer.run():
+        if isinstance(step, BatchDone):
+            for name, weight in trainer.model.state_dict().items():
+                decayed[name].lerp_(weight, 1 - trainer.config.ema)
+            expected = trainer.model.with_weights(decayed)(letters)
+            torch.testing.assert_close(trainer.validated_model(letters), expected)
+            assert not torch.equal(trainer.validated_model(letters), trained())
+        else:
+            assert trainer.validation is not None
+            again = evaluate(trainer.validated_model, trainer.validation_set, len(NAMES))
+            assert torch.equal(again.confidence, trainer.validation.confidence)
+    # the best ones afterwards; and the newest again as soon as it trains on
+    trainer.use_best_weights()
+    best = trainer.model.with_weights(trainer.best_weights)(letters)
+    assert torch.equal(trainer.validated_model(letters), best)
+    trainer.epochs += 1
+    next(trainer.run())
+    assert not torch.equal(trainer.validated_model(letters), best)
+
+
+def spoilt(state: dict[str, Any], what: str) -> None:
+    """Make a checkpoint's content one of another network, or of nothing."""
+    match what:
+        case "best_weights" | "average" | "model":
+            state[what] = {name: weight[:-1].clone() for name, weight in state[what].items()}
+        case "optimizer":
+            moments = next(iter(state["optimizer"]["state"].values()))
+            moments["exp_avg"] = torch.zeros(3, 2)
+        case "sums":
+            state["sums"]["loss"] = torch.zeros(4)
+        case _:
+            state[what] = {"epoch": -1, "batch": "many", "best_epoch": None}[what]
+
+
+@pytest.mark.parametrize(
+    "what", ["best_weights", "average", "model", "optimizer", "sums", "epoch", "batch", "best_epoch"]
+)
+def test_a_state_that_does_not_fit_is_refused_at_once(what: str) -> None:
+    trainer = plain_or_not("lstm", True)
+    list(itertools.islice(trainer.run(), 5))
+    state = through_disk(trainer.state())
+    spoilt(state, what)
+    with pytest.raises((KeyError, TypeError, ValueError, RuntimeError)):
+        plain_or_not("lstm", True).restore(state)
+
+
 def test_averaged_weights_are_validated_and_kept() -> None:
     trainer = make_trainer("lstm", ema=0.9)
     list(trainer.run())
-    assert trainer.average is not None
-    last = {name: weight.clone() for name, weight in trainer.model.state_dict().items()}
-    assert not any(torch.equal(last[name], trainer.average[name]) for name in last)
+    trained = through_disk(trainer.model.state_dict())
+    averaged = trainer.validated_model.state_dict()
+    assert not any(torch.equal(trained[name], averaged[name]) for name in trained)
     trainer.use_best_weights()
-    accuracy = metrics.accuracy(trainer.evaluate(trainer.validation_set).matrix)
-    assert accuracy == trainer.best_accuracy
+    evaluation = evaluate(trainer.validated_model, trainer.validation_set, len(NAMES))
+    assert metrics.accuracy(evaluation.matrix) == trainer.best_accuracy
+    # AND the weights that are trained stay where they are
+    assert equal_states(dict(trainer.model.state_dict()), trained)
 
 
 @pytest.mark.parametrize("model", MODELS)
-def test_a_loss_that_is_not_finite_changes_nothing(model: Model) -> None:
+def test_a_loss_that_is_not_finite_changes_nothing(model: str) -> None:
     trainer = make_trainer(model)
     steps = trainer.run()
     for _ in range(5):
@@ -284,7 +374,7 @@ def test_starting_weights_take_the_place_of_random_ones(regularised: bool) -> No
     config = make_trainer("lstm", **settings).config
     trainer = Trainer(config, golden_corpus(), CPU, weights=given)
     fresh = make_trainer("lstm", **settings).model.state_dict()
-    for weights in (trainer.model.state_dict(), *([trainer.average] if trainer.average else [])):
+    for weights in (trainer.model.state_dict(), trainer.validated_model.state_dict()):
         for name, weight in weights.items():
             assert torch.equal(weight, given.get(name, fresh[name]))
     with pytest.raises(RuntimeError):

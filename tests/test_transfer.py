@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import random
-import signal
 from pathlib import Path
 from typing import Any
 
@@ -14,15 +12,15 @@ import torch
 
 from namestui.data.corpus import load_corpus
 from namestui.data.splits import split_corpus
+from namestui.engine.nets.weights import load_best, load_initial
 from namestui.engine.planning import plan as planning
 from namestui.engine.planning.plan import plan
 from namestui.engine.planning.wanted import UsageError, Wanted
-from namestui.engine.training.checkpoint import load_best, load_initial
 from namestui.runs import commands, events
 from namestui.runs.config import encode_config
-from namestui.runs.events import EpochFinished
 from namestui.runs.store import RunDirectory, RunError, RunStore
-from tests.watching import Create, Watch, epochs_of, freed, pid_of, record_of, states_of
+from tests.training_here import train_here
+from tests.watching import Create, Watch, epochs_of, freed, record_of, states_of
 
 
 @pytest.fixture
@@ -39,11 +37,10 @@ def other_corpus(tmp_path: Path, small_corpus: Path) -> Path:
 
 
 @pytest.fixture
-async def source(create: Create, watch: Watch) -> RunDirectory:
+def source(create: Create) -> RunDirectory:
     """A finished LSTM."""
-    run = create(4, "lstm", hidden_size=128)
-    watch.client.start(run)
-    await watch.until_state("finished")
+    run = create(2, "lstm", hidden_size=128)
+    train_here(run)
     return run
 
 
@@ -55,17 +52,14 @@ def tensors(run: RunDirectory) -> dict[str, torch.Tensor]:
     return load_best(run)[0].state_dict()
 
 
-async def test_all_but_the_head_is_kept_for_other_classes(
-    store: RunStore, watch: Watch, source: RunDirectory, other_corpus: Path
-) -> None:
+def test_all_but_the_head_is_kept_for_other_classes(store: RunStore, source: RunDirectory, other_corpus: Path) -> None:
     # GIVEN a run on a corpus with other labels that starts from a finished one
     (run,) = planning.create(store, plan(wanted(other_corpus, init_from=source.id), store))
     kept = load_initial(run, run.config(), ["Left", "Right"])
     assert {name.partition(".")[0] for name in kept} == {"lstm"}
     assert all(torch.equal(weight, tensors(source)[name]) for name, weight in kept.items())
     # WHEN it is trained
-    watch.client.start(run)
-    await watch.until_state("finished")
+    train_here(run)
     # THEN its record says from whose weights
     started = record_of(run)[0]
     assert isinstance(started, events.RunStarted)
@@ -76,24 +70,21 @@ async def test_all_but_the_head_is_kept_for_other_classes(
     assert kept.keys() == load_initial(run, run.config(), ["Left", "Right"]).keys()
 
 
-async def test_on_the_same_corpus_the_head_is_kept_too(
-    store: RunStore, source: RunDirectory, small_corpus: Path
-) -> None:
+def test_on_the_same_corpus_the_head_is_kept_too(store: RunStore, source: RunDirectory, small_corpus: Path) -> None:
     (run,) = planning.create(store, plan(wanted(small_corpus, models=(), init_from="last"), store))
     assert run.config().model == "lstm"
     assert load_initial(run, run.config(), ["Abban", "Kirik", "Sumo"]).keys() == tensors(source).keys()
 
 
-async def test_the_same_seed_and_source_give_the_same_losses(
-    store: RunStore, watch: Watch, source: RunDirectory, other_corpus: Path
+def test_the_same_seed_and_source_give_the_same_losses(
+    store: RunStore, source: RunDirectory, other_corpus: Path
 ) -> None:
     runs = [
         planning.create(store, plan(wanted(other_corpus, init_from=init), store))[0]
         for init in (source.id, source.id, None)
     ]
     for run in runs:
-        watch.client.start(run)
-        await watch.until_state("finished")
+        train_here(run)
     losses = [[event.validation_loss for event in epochs_of(run)] for run in runs]
     assert losses[0] == losses[1]
     assert losses[0] != losses[2]
@@ -112,7 +103,7 @@ async def test_the_same_seed_and_source_give_the_same_losses(
         ({"split": "random"}, "would leak"),
     ],
 )
-async def test_what_does_not_fit_or_leaks_is_refused_before_anything_is_written(
+def test_what_does_not_fit_or_leaks_is_refused_before_anything_is_written(
     store: RunStore, source: RunDirectory, small_corpus: Path, changes: dict[str, Any], reason: str
 ) -> None:
     with pytest.raises(UsageError, match=reason):
@@ -120,7 +111,7 @@ async def test_what_does_not_fit_or_leaks_is_refused_before_anything_is_written(
     assert [run.id for run in store.all()] == [source.id]
 
 
-async def test_what_leaks_is_counted(store: RunStore, source: RunDirectory, small_corpus: Path) -> None:
+def test_what_leaks_is_counted(store: RunStore, source: RunDirectory, small_corpus: Path) -> None:
     corpus = load_corpus(small_corpus)
     trained = {corpus.names[row].lower() for row in split_corpus(corpus, "grouped", 0).train}
     parts = split_corpus(corpus, "grouped", 1)
@@ -129,7 +120,7 @@ async def test_what_leaks_is_counted(store: RunStore, source: RunDirectory, smal
         plan(wanted(small_corpus, init_from=source.id, seed=1), store)
 
 
-async def test_a_leak_is_found_through_runs_between(store: RunStore, source: RunDirectory, other_corpus: Path) -> None:
+def test_a_leak_is_found_through_runs_between(store: RunStore, source: RunDirectory, other_corpus: Path) -> None:
     # GIVEN a run that started from one with another split seed, and says that its own leaks nothing
     between = store.create(msgspec.structs.replace(source.config(), split_seed=5, init_from=source.id))
     between.best_weights.write_bytes(source.best_weights.read_bytes())
@@ -146,7 +137,7 @@ async def test_a_leak_is_found_through_runs_between(store: RunStore, source: Run
         plan(wanted(other_corpus, init_from=between.id, seed=5), store)
 
 
-async def test_a_run_without_weights(store: RunStore, create: Create, small_corpus: Path) -> None:
+def test_a_run_without_weights(store: RunStore, create: Create, small_corpus: Path) -> None:
     run = create(3, "lstm")
     with pytest.raises(UsageError, match="has no weights to start from"):
         plan(wanted(small_corpus, init_from=run.id), store)
@@ -230,30 +221,28 @@ async def test_two_processes_wait_as_one_and_can_be_stopped(
     await watch.until(events.StateChanged, lambda event: (event.run, event.state) == (run.id, "finished"))
 
 
-async def test_a_checkpoint_makes_the_starting_weights_needless(
-    store: RunStore, watch: Watch, source: RunDirectory, other_corpus: Path
+def test_a_checkpoint_makes_the_starting_weights_needless(
+    store: RunStore, source: RunDirectory, other_corpus: Path
 ) -> None:
     (run,) = planning.create(store, plan(wanted(other_corpus, init_from=source.id), store))
-    watch.client.start(run)
-    await watch.until(events.StateChanged, lambda event: (event.run, event.state) == (run.id, "finished"))
-    os.kill(pid_of(run), signal.SIGTERM)
-    await freed(run)
+    train_here(run)
     # GIVEN weights to start from that are damaged, of a run that has long begun
     content = bytearray(run.initial_weights.read_bytes())
     content[-1] ^= 1
     run.initial_weights.write_bytes(content)
-    watch.client.send(run.id, commands.Extend(epochs=1))
-    await watch.until(EpochFinished, lambda event: (event.run, event.epoch) == (run.id, 3))
-    await watch.until(events.StateChanged, lambda event: (event.run, event.state) == (run.id, "finished"))
+    train_here(run, planned=3)
+    assert [event.epoch for event in epochs_of(run)] == [1, 2, 3]
     # BUT one that would begin with them fails and says so
     (other,) = planning.create(store, plan(wanted(other_corpus, init_from=source.id), store))
     other.initial_weights.write_bytes(content)
-    watch.client.start(other)
-    failed = await watch.until_state("failed")
+    train_here(other)
+    failed = record_of(other)[-1]
+    assert isinstance(failed, events.StateChanged)
+    assert failed.state == "failed"
     assert failed.reason.startswith("initial.safetensors: damaged")
 
 
-async def test_nobody_can_tell_what_leaks_once_a_corpus_has_changed(
+def test_nobody_can_tell_what_leaks_once_a_corpus_has_changed(
     store: RunStore, source: RunDirectory, small_corpus: Path, other_corpus: Path
 ) -> None:
     with (small_corpus / "Sumo.txt").open("a") as file:

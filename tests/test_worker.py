@@ -13,16 +13,15 @@ import torch
 
 from namestui.engine.link.launch import in_turn, launch
 from namestui.engine.link.updates import WorkerGone
-from namestui.engine.training.checkpoint import load_best
+from namestui.engine.nets.weights import load_best
 from namestui.runs import commands, events
-from namestui.runs.config import Model
 from namestui.runs.events import Alert, CheckpointSaved, EpochFinished
 from namestui.runs.store import RunDirectory, RunError, RunStore
 from tests.watching import Create, Watch, epochs_of, freed, pid_of, record_of, state_of, states_of
 
 
 @pytest.mark.parametrize("model", ["rnn", "lstm"])
-async def test_from_start_to_finish(store: RunStore, watch: Watch, create: Create, model: Model) -> None:
+async def test_from_start_to_finish(store: RunStore, watch: Watch, create: Create, model: str) -> None:
     run = create(40, model)
     watch.client.start(run)
     await watch.until_epoch(3)

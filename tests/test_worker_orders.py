@@ -118,13 +118,13 @@ def test_no_more_than_a_few_questions_hold_up_a_batch(scripted: Make) -> None:
 def test_a_loss_that_is_not_finite_is_an_alert_that_programs_understand(scripted: Make, create: Create) -> None:
     run = create(6, learning_rate=1000.0, weight_decay=1000.0)
     session = scripted({}, run)
-    alert = session.journal.alert
+    report = session.journal.report_not_finite
 
-    def stop_then(one: Alert) -> None:
-        alert(one)
-        session.order(commands.Stop(request=str(len(session.answers) + session.server.requests.holds(commands.Stop))))
+    def report_and_stop(place: str) -> None:
+        report(place)
+        session.order(commands.Stop(request="stop"))
 
-    session.journal.alert = stop_then  # type: ignore[method-assign]
+    session.journal.report_not_finite = report_and_stop  # type: ignore[method-assign]
     session.train()
     alerts = [event for event in record_of(run) if isinstance(event, Alert)]
     assert (alerts[0].topic, alerts[0].level) == ("not-finite", "error")

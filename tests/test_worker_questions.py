@@ -12,7 +12,7 @@ import pytest
 from namestui.engine.recording.recorder import Recorder
 from namestui.engine.recording.requests import Request
 from namestui.engine.recording.server import Server
-from namestui.engine.training import checkpoint
+from namestui.engine.worker import answering
 from namestui.engine.worker.session import Session
 from namestui.runs import commands, events
 from namestui.runs.events import Refused
@@ -120,7 +120,7 @@ def test_a_question_that_goes_wrong_does_not_end_the_run(
     run = create(1)
     server = Server(run.path / "socket", run.id, 0, "finished")
     session = Session(run, Recorder(run, server, history := History.read(run)), server, history)
-    monkeypatch.setattr(checkpoint, "load_best", lambda _run: 1 / 0)
+    monkeypatch.setattr(answering, "load_best", lambda _run: 1 / 0)
     answers: list[events.Event] = []
 
     def take(answer: events.Event) -> None:

@@ -105,7 +105,8 @@ async def test_signals(store: RunStore, watch: Watch, create: Create) -> None:
     started = record_of(run)[0]
     assert isinstance(started, events.RunStarted)
     states: list[dict[str, Any]] = []
-    assert restore_newest(run, started.corpus_fingerprint, torch.device("cpu"), states.append) == (True, [])
+    found = restore_newest(run, run.config(), started.corpus_fingerprint, torch.device("cpu"), states.append)
+    assert found == (True, [], "")
     state = states[0]
     assert (state["epoch"], state["batch"]) == (stopped.epoch, stopped.batch)
 

@@ -30,6 +30,14 @@ Create = Callable[..., RunDirectory]
 Kind = TypeVar("Kind")
 
 
+def until(condition: Callable[[], object], what: str) -> None:
+    """Poll until ``condition`` holds."""
+    deadline = time.monotonic() + PATIENCE
+    while not condition():
+        assert time.monotonic() < deadline, f"never {what}"
+        time.sleep(0.02)
+
+
 class Watch:
     """A client that keeps what arrives."""
 

@@ -1,4 +1,4 @@
-"""Why does one network do better than another? The evidence of both; what it supports is in ``verdict.py``."""
+"""Why does one network do better than another? The evidence of both; the verdict on it is in ``verdict.py``."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from namestui.data.corpus import Corpus, CorpusError
 from namestui.data.name_array import Rows
 from namestui.data.splits import split_corpus
 from namestui.engine.evidence.probes import Probe, gradient_norms, probe, sample, shares
-from namestui.engine.training import checkpoint
-from namestui.engine.training.trainer import initial_model
-from namestui.runs.config import TITLES
+from namestui.engine.nets.models import initial_model
+from namestui.engine.nets.weights import WeightsError, load_best
 from namestui.runs.events import Probed, finite
 from namestui.runs.history import History
+from namestui.runs.models import MODELS
 from namestui.runs.store import RunDirectory, RunError
 
 
@@ -30,7 +30,7 @@ class Reach:
 
     @property
     def far(self) -> float | None:
-        """The share that reaches the farthest letter looked at."""
+        """The share that reaches the farthest letter measured."""
         return self.gradients[-1] if self.gradients else None
 
 
@@ -43,7 +43,7 @@ class Side:
     model: str
     probe: Probe
     untrained: Reach
-    looks: list[Probed] = field(default_factory=list)
+    probed: list[Probed] = field(default_factory=list)
     best_epoch: int | None = None
 
     @property
@@ -52,15 +52,15 @@ class Side:
         return Reach(self.best_epoch, self.probe.gradients or [], self.probe.last_gradient)
 
     def trained(self) -> list[Reach]:
-        """After an epoch, as far as it was looked at, first to last."""
-        return [_reach(look) for look in self.looks if look.epoch]
+        """After an epoch, as far as it was probed, first to last."""
+        return [_reach(event) for event in self.probed if event.epoch]
 
     def first(self) -> Reach | None:
-        """After the first epoch, if that was looked at."""
+        """After the first epoch, if that was probed."""
         return next((reach for reach in self.trained() if reach.epoch == 1), None)
 
     def last(self) -> Reach | None:
-        """After the last epoch that was looked at, if there is one."""
+        """After the last epoch that was probed, if there is one."""
         return next(reversed(self.trained()), None)
 
 
@@ -78,7 +78,7 @@ class Comparison:
 
 
 def compare(first: RunDirectory, second: RunDirectory) -> Comparison:
-    """Look at the best weights of two runs on the validation part that both were validated on.
+    """Probe the best weights of two runs on the validation part that both were validated on.
 
     Raises:
         RunError: they were not trained on the same corpus and split, or one has no weights yet.
@@ -94,7 +94,7 @@ def compare(first: RunDirectory, second: RunDirectory) -> Comparison:
         corpus = catalogue.load(one.corpus, one.reading, cache=first.corpus_cache)
         rows = split_corpus(corpus, one.split, one.split_seed).validation
         sides = [_side(run, corpus, rows) for run in (first, second)]
-    except (CorpusError, checkpoint.CheckpointError) as error:
+    except (CorpusError, WeightsError) as error:
         raise RunError(str(error)) from None
     if sides[0].title == sides[1].title:
         sides = [
@@ -116,25 +116,25 @@ def compare(first: RunDirectory, second: RunDirectory) -> Comparison:
 
 def _side(run: RunDirectory, corpus: Corpus, rows: Rows) -> Side:
     config = run.config()
-    model, classes = checkpoint.load_best(run)
+    model, classes = load_best(run)
     if tuple(classes) != corpus.labels:
         raise RunError(f"{run.id}: the corpus has other labels now than when it was trained")
-    looks, best_epoch = _logged(run)
-    if looks and looks[0].epoch == 0:
-        untrained = _reach(looks[0])
+    probed, best_epoch = _logged(run)
+    if probed and probed[0].epoch == 0:
+        untrained = _reach(probed[0])
     else:
         norms = gradient_norms(initial_model(config, len(corpus.labels)), corpus, sample(rows))
         untrained = Reach(0, shares(norms), finite(norms[0]) if norms else None)
     found = probe(model, corpus, rows, cut=len(rows))
-    return Side(TITLES[config.model], config.model, found, untrained, looks, best_epoch)
+    return Side(MODELS[config.model].title, config.model, found, untrained, probed, best_epoch)
 
 
 def _logged(run: RunDirectory) -> tuple[list[Probed], int | None]:
     """What was seen while it trained, by epoch, and the epoch of its best weights where the run says it."""
     history = History.read(run)
     best = history.test.best_epoch if history.test is not None else None
-    return sorted(history.probed, key=lambda look: look.epoch), best
+    return sorted(history.probed, key=lambda event: event.epoch), best
 
 
-def _reach(look: Probed) -> Reach:
-    return Reach(look.epoch, look.gradients, look.last_gradient)
+def _reach(event: Probed) -> Reach:
+    return Reach(event.epoch, event.gradients, event.last_gradient)

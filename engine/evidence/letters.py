@@ -1,4 +1,4 @@
-"""The report's RNN taken apart, exactly: it bends nowhere, so its scores are sums over letters (see ``models.RNN``)."""
+"""Networks whose scores are sums over letters taken apart, exactly: the report's RNN, since it bends nowhere."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from namestui.data.corpus import Corpus
 from namestui.data.name_array import Rows
-from namestui.engine.nets.models import RNN
+from namestui.engine.nets.network import LetterTable, Network
 from namestui.runs.events import LetterScore, finite
 
 AT_ONCE = 4096
@@ -20,22 +20,25 @@ AT_ONCE = 4096
 
 
 @torch.no_grad()
-def letter_scores(model: nn.Module, letters: Tensor, read: str, label: int) -> tuple[list[LetterScore], float | None]:
+def letter_contributions(
+    model: Network, letters: Tensor, read: str, label: int
+) -> tuple[list[LetterScore], float | None]:
     """What each letter of ``read`` adds to the score of class ``label``, and what the output bias adds, in nats.
 
     A score is counted from the mean of all classes' scores, so letters and bias add up to
     ``log p(label) - mean over all classes of log p``: the normalisation of the softmax is the same for all and goes
     out. What the bias of i2h adds for there being a letter at all counts as that letter's. ``letters`` (1, T) is the
-    name as the network reads it. ``([], None)`` where the network is no such sum, as only the report's RNN is, and
-    where its numbers are not finite.
+    name as the network reads it. ``([], None)`` where the network is no such sum, and where its numbers are not
+    finite.
     """
-    if not isinstance(model, RNN):
-        return [], None
     length = letters.shape[1]
+    table = model.letter_scores(length)
+    if table is None:
+        return [], None
     distances = torch.arange(length - 1, -1, -1, device=letters.device)
-    scores = model.scores(length)[distances, letters[0]].cpu().double()  # (T, C); MPS has no float64
+    scores = table.scores[distances, letters[0]].cpu().double()  # (T, C); MPS has no float64
     own = (scores[:, label] - scores.mean(dim=1)).tolist()
-    biases = model.i2o.bias.cpu().double()
+    biases = table.bias.cpu().double()
     bias = float(biases[label] - biases.mean())
     if not all(map(math.isfinite, [*own, bias])):
         return [], None
@@ -44,7 +47,7 @@ def letter_scores(model: nn.Module, letters: Tensor, read: str, label: int) -> t
 
 
 class ByDistance:
-    """A corpus's ``rows`` (N,) read by the closed form from the last letter back, a distance at a time.
+    """A corpus's ``rows`` (N,) read by a table of their letters from the last one back, a distance at a time.
 
     ``correct`` (N,): whether a name is classified rightly; ``hits[k]`` (N,): whether it is by its last k letters
     alone. ``contributions[d]``: the mean, over the names that have a letter at distance d from their last one, of the
@@ -52,18 +55,18 @@ class ByDistance:
     (nats; None where no name is that long).
     """
 
-    def __init__(self, model: RNN, corpus: Corpus, rows: Rows, endings: Sequence[int], contributions: int) -> None:
-        """``endings`` are the k of ``hits``; ``contributions`` says for how many distances these are wanted."""
+    def __init__(
+        self, table: LetterTable, corpus: Corpus, rows: Rows, endings: Sequence[int], contributions: int
+    ) -> None:
+        """``table`` is as long as the longest name; ``endings`` are the k of ``hits``; ``contributions`` says for how
+        many distances these are wanted."""
         chosen = np.asarray(rows, dtype=np.int64)
         self.correct = np.zeros(len(chosen), dtype=np.bool_)
         self.hits = {letters: np.zeros(len(chosen), dtype=np.bool_) for letters in endings}
         self._sums, self._names = np.zeros(contributions), np.zeros(contributions, dtype=np.int64)
-        longest = int(corpus.names.lengths[chosen].max(initial=1))
-        with torch.no_grad():
-            table = model.scores(longest)  # (T, V+1, C)
-            for first in range(0, len(chosen), AT_ONCE):
-                part = slice(first, first + AT_ONCE)
-                self._read(model, corpus, table, chosen[part], part)
+        for first in range(0, len(chosen), AT_ONCE):
+            part = slice(first, first + AT_ONCE)
+            self._read(table, corpus, chosen[part], part)
 
     @property
     def contributions(self) -> list[float | None]:
@@ -73,19 +76,20 @@ class ByDistance:
             for total, names in zip(self._sums, self._names, strict=True)
         ]
 
-    def _read(self, model: RNN, corpus: Corpus, table: Tensor, rows: npt.NDArray[np.int64], part: slice) -> None:
+    @torch.no_grad()
+    def _read(self, table: LetterTable, corpus: Corpus, rows: npt.NDArray[np.int64], part: slice) -> None:
         names = corpus.names
         last = names.starts[rows] + names.lengths[rows] - 1
         lengths = names.lengths[rows]
         targets = torch.from_numpy(corpus.targets[rows].astype(np.int64))
-        logits = model.i2o.bias.repeat(len(rows), 1)  # (B, C)
+        logits = table.bias.repeat(len(rows), 1)  # (B, C)
         classes = logits.shape[1]
-        for distance in range(max(len(table), max(self.hits, default=0))):
+        for distance in range(max(len(table.scores), max(self.hits, default=0))):
             there = np.flatnonzero(lengths > distance)
             if len(there):
                 at = torch.from_numpy(there)
                 letters = torch.from_numpy(names.letters[last[there] - distance].astype(np.int64))
-                added = table[distance][letters]  # (B', C)
+                added = table.scores[distance][letters]  # (B', C)
                 logits[at] += added
                 if distance < len(self._sums) and classes > 1:
                     own = added.gather(1, targets[at].unsqueeze(1)).squeeze(1)

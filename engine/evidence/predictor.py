@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
-from torch import nn
 
 from namestui.data.alphabet import LONGEST, Reading, fold
 from namestui.data.encoding import encode_names
-from namestui.engine.evidence.letters import letter_scores
+from namestui.engine.evidence.letters import letter_contributions
+from namestui.engine.nets.network import Network
 from namestui.runs.events import LetterScore, Prediction
 
-MOST = 20
+MAX_PREDICTIONS = 20
 """Predictions in an answer, at most."""
 
 
@@ -37,7 +37,7 @@ class Answer:
 
 
 @torch.no_grad()
-def predict(model: nn.Module, classes: Sequence[str], name: str, reading: Reading) -> Answer:
+def predict(model: Network, classes: Sequence[str], name: str, reading: Reading) -> Answer:
     """What ``model`` takes ``name`` for; ``reading`` is how its corpus was read.
 
     Raises:
@@ -52,10 +52,10 @@ def predict(model: nn.Module, classes: Sequence[str], name: str, reading: Readin
     letters = torch.from_numpy(encode_names([read]).astype("int64")).to(device)
     model.eval()
     probabilities = model(letters)[0].exp()
-    top = probabilities.topk(min(MOST, len(classes)))
+    top = probabilities.topk(min(MAX_PREDICTIONS, len(classes)))
     predictions = [
         Prediction(label=classes[index], probability=value)
         for value, index in zip(top.values.tolist(), top.indices.tolist(), strict=True)
     ]
-    scores, bias = letter_scores(model, letters, read, int(top.indices[0]))
+    scores, bias = letter_contributions(model, letters, read, int(top.indices[0]))
     return Answer(read, dropped, predictions, scores, bias)

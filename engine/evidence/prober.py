@@ -1,8 +1,7 @@
-"""When a run's network is looked at while it trains, and what its record keeps of that."""
+"""When a run's network is probed while it trains, and what its record keeps of that."""
 
 from __future__ import annotations
 
-import copy
 import math
 import time
 from collections.abc import Callable, Iterable, Mapping
@@ -13,35 +12,34 @@ import numpy.typing as npt
 from torch import Tensor
 
 from namestui.engine.evidence.probes import LENGTHS, Probe, probe, sample
-from namestui.engine.nets.models import Network
 from namestui.runs.events import EndingScore, GateUse, LengthScore, Probed
 
 if TYPE_CHECKING:
     from namestui.engine.training.trainer import Trainer
 
 SHARE = 0.02
-"""Of the seconds that training takes, what looks between the obligatory ones may take together with these."""
+"""Of the seconds that training takes, the share that probes between the required ones may take together with these."""
 
 
 class Budget:
-    """``spent`` and ``trained`` seconds, over all workers that a run has had; ``last`` is what the last look took."""
+    """``spent`` and ``trained`` seconds, over all workers that a run has had; ``last`` is what the last probe took."""
 
     def __init__(self, spent: float = 0.0, trained: float = 0.0, last: float = 0.0) -> None:
         self.spent, self.trained, self.last = spent, trained, last
 
     def allows_one_more(self, expected: float) -> bool:
-        """Whether a look that takes what the last one took stays within the share of what has been trained, and
+        """Whether a probe that takes what the last one took stays within the share of what has been trained, and
         leaves room for the two at the end within that of the seconds ``expected`` in all."""
         return self.spent + self.last <= SHARE * self.trained and self.spent + 3 * self.last <= SHARE * expected
 
     def spend(self, seconds: float) -> None:
-        """A look has taken ``seconds``."""
+        """A probe has taken ``seconds``."""
         self.spent += seconds
         self.last = seconds
 
 
 class Prober:
-    """Looks at a network before its first step, after its first epoch, at its end (the last epoch's weights and the
+    """Probes a network before its first step, after its first epoch, at its end (the last epoch's weights and the
     best ones), and between as the budget allows; at each epoch once in the life of the run."""
 
     def __init__(
@@ -57,45 +55,37 @@ class Prober:
             self._epochs.add(one.epoch)
 
     def is_due(self, epoch: int, planned: int, *, always: bool) -> bool:
-        """Whether the network of ``epoch`` (of ``planned``) is to be looked at; ``always`` where that is obligatory.
+        """Whether the network of ``epoch`` (of ``planned``) is to be probed; ``always`` where that is required.
 
-        After a failure only what is obligatory is tried again: a fault that stays is not to be told every epoch.
+        After a failure only what is required is tried again: a fault that stays is not to be reported every epoch.
         """
         if epoch in self._epochs or always:
             return epoch not in self._epochs
         return not self._failed and self.budget.allows_one_more(self.budget.trained * planned / max(epoch, 1))
 
-    def look(self, trainer: Trainer, epoch: int, weights: Mapping[str, Tensor] | None = None) -> dict[str, Any]:
+    def probe(self, trainer: Trainer, epoch: int, weights: Mapping[str, Tensor] | None = None) -> dict[str, Any]:
         """The fields of ``probed`` for the weights that the last epoch was validated with, or for ``weights``.
 
-        Nothing of the trainer is changed, and no random number drawn: training goes on as if nobody had looked.
+        Nothing of the trainer is changed, and no random number drawn: training goes on as if there were no probes.
         """
         started, self._failed = self._clock(), True
         try:
             rows = sample(trainer.parts.validation)
             known = None if weights is not None else _known(trainer, rows)
             if weights is None:
-                weights = trainer.average if trainer.average is not None else trainer.model.state_dict()
-            found = probe(view(trainer.model, weights), trainer.corpus, rows, correct=known)
+                weights = trainer.validated_model.state_dict()
+            on_cpu = {name: weight.cpu() for name, weight in weights.items()}
+            found = probe(trainer.model.with_weights(on_cpu), trainer.corpus, rows, correct=known)
         finally:
             self.budget.spend(self._clock() - started)
         self._epochs.add(epoch)
         self._failed = False
-        told = fields(found, trainer.corpus.names.lengths[rows])
-        return {"epoch": epoch, "seconds": _rounded(self.budget.last), **told}
-
-
-def view(model: Network, weights: Mapping[str, Tensor]) -> Network:
-    """A network on the CPU like ``model``, with ``weights``: their memory is shared where it is there already, and no
-    gradient of theirs is ever taken."""
-    held = {id(tensor): tensor for tensor in (*model.parameters(), *model.buffers())}
-    other = copy.deepcopy(model, held)  # the modules are copied, the tensors are not
-    other.load_state_dict({name: weight.detach().cpu() for name, weight in weights.items()}, assign=True)
-    return other.requires_grad_(False)
+        measured = fields(found, trainer.corpus.names.lengths[rows])
+        return {"epoch": epoch, "seconds": _rounded(self.budget.last), **measured}
 
 
 def fields(found: Probe, lengths: npt.NDArray[np.integer[Any]]) -> dict[str, Any]:
-    """What ``probed`` says of a look at names of these ``lengths`` (N,), to five digits: the record stays small."""
+    """What ``probed`` says of a probe on names of these ``lengths`` (N,), to five digits: the record stays small."""
     by_length = []
     for low, high in LENGTHS:
         chosen = (lengths >= low) & (lengths <= high)

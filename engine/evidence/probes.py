@@ -1,6 +1,6 @@
 """Evidence about a network: what it needs of a name, how far back it learns, and what its gates and letters do.
 
-What one look costs is bounded, whatever the corpus: see ``sample`` and the numbers below it.
+What one probe costs is bounded, whatever the corpus: see ``sample`` and the numbers below it.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 import torch
-from torch import Tensor, nn
 from torch.nn import functional as F
 
 from namestui.data.alphabet import ALPHABET
@@ -18,7 +17,7 @@ from namestui.data.corpus import Corpus
 from namestui.data.name_array import NameArray, Rows
 from namestui.engine.evidence.gates import gate_statistics
 from namestui.engine.evidence.letters import ByDistance
-from namestui.engine.nets.models import RNN, NGram, WideLSTM, one_hot
+from namestui.engine.nets.network import Network, one_hot
 from namestui.engine.training.batches import NameSet
 from namestui.runs.events import GateUse, finite
 
@@ -30,9 +29,9 @@ REACH = 12
 """Letters that names must have for the gradient probe: one gradient for each distance from 0 to 11."""
 
 SAMPLED = 2000
-"""Validation names that a network is looked at on while it trains, at most."""
+"""Validation names that a network is probed on while it trains, at most."""
 CUT = 500
-"""Of these, the names that networks that read step by step are shown the ends of, at most: most of a look's cost."""
+"""Of these, the names that networks that read step by step are shown the ends of, at most: most of a probe's cost."""
 GATED = 256
 """Of these, the names on which gates are watched, at most."""
 PROBED = 128
@@ -65,7 +64,7 @@ class Probe:
 
 
 def sample(rows: Rows, size: int = SAMPLED) -> npt.NDArray[np.int64]:
-    """The same ``size`` of ``rows`` at every look and for every run with this split, in their order; all where there
+    """The same ``size`` of ``rows`` at every probe and for every run with this split, in their order; all where there
     are no more."""
     chosen = np.asarray(rows, dtype=np.int64)
     if len(chosen) <= size:
@@ -74,14 +73,14 @@ def sample(rows: Rows, size: int = SAMPLED) -> npt.NDArray[np.int64]:
 
 
 def probe(
-    model: nn.Module,
+    model: Network,
     corpus: Corpus,
     rows: Rows,
     *,
     cut: int = CUT,
     correct: npt.NDArray[np.bool_] | None = None,
 ) -> Probe:
-    """Look at ``model`` (on the CPU) on ``rows`` of ``corpus``; nothing of it is changed but that it is put into
+    """Probe ``model`` (on the CPU) on ``rows`` of ``corpus``; nothing of it is changed but that it is put into
     evaluation mode, and nothing random is drawn.
 
     A network that reads step by step is shown the ends of ``cut`` of the rows; gradients and gates are those of the
@@ -89,8 +88,10 @@ def probe(
     """
     model.eval()
     contributions: list[float | None] = []
-    if isinstance(model, RNN):
-        found = ByDistance(model, corpus, rows, SUFFIXES, REACH)
+    with torch.no_grad():
+        table = model.letter_scores(int(corpus.names.lengths[np.asarray(rows)].max(initial=1)))
+    if table is not None:
+        found = ByDistance(table, corpus, rows, SUFFIXES, REACH)
         correct, suffixes, contributions = found.correct, found.hits, found.contributions
     else:
         correct = _correct(model, corpus, rows) if correct is None else correct
@@ -116,7 +117,7 @@ def _only(corpus: Corpus, rows: Rows) -> Corpus:
     return Corpus(corpus.labels, only, corpus.targets[chosen], corpus.cleaning)
 
 
-def _cut(model: nn.Module, corpus: Corpus) -> dict[int, npt.NDArray[np.bool_]]:
+def _cut(model: Network, corpus: Corpus) -> dict[int, npt.NDArray[np.bool_]]:
     """Whether each name is classified rightly by its last k letters."""
     found = {}
     for letters in SUFFIXES:
@@ -126,7 +127,7 @@ def _cut(model: nn.Module, corpus: Corpus) -> dict[int, npt.NDArray[np.bool_]]:
 
 
 @torch.no_grad()
-def _correct(model: nn.Module, corpus: Corpus, rows: Rows) -> npt.NDArray[np.bool_]:
+def _correct(model: Network, corpus: Corpus, rows: Rows) -> npt.NDArray[np.bool_]:
     """Whether each of ``rows``, in their order, is classified rightly."""
     names = NameSet(corpus, rows, CPU)
     hits = torch.cat([model(letters).argmax(1) == targets for letters, targets in names.in_order(4096)])
@@ -135,20 +136,18 @@ def _correct(model: nn.Module, corpus: Corpus, rows: Rows) -> npt.NDArray[np.boo
     return found
 
 
-def gradients_by_distance(model: nn.Module, corpus: Corpus, rows: Rows) -> list[float | None] | None:
+def gradients_by_distance(model: Network, corpus: Corpus, rows: Rows) -> list[float | None] | None:
     """Mean gradient norm of the loss at the letters at distance 0 to 11, as shares of that at distance 0."""
     norms = gradient_norms(model, corpus, rows)
     return shares(norms) if norms else None
 
 
-def gradient_norms(model: nn.Module, corpus: Corpus, rows: Rows) -> list[float]:
+def gradient_norms(model: Network, corpus: Corpus, rows: Rows) -> list[float]:
     """Mean norm of d loss / d x, x a letter's one-hot input, by distance from the last letter: 0 to 11.
 
-    Over the first ``PROBED`` of ``rows`` that have 12 letters; empty where none has, or n-grams have a part in the
-    scores: they are looked up.
+    Over the first ``PROBED`` of ``rows`` that have 12 letters; empty where none has, or the network does not read
+    letter by letter.
     """
-    if isinstance(model, NGram | WideLSTM):
-        return []
     chosen = np.asarray(rows)
     long = chosen[corpus.names.lengths[chosen] >= REACH][:PROBED]
     if not len(long):
@@ -157,7 +156,10 @@ def gradient_norms(model: nn.Module, corpus: Corpus, rows: Rows) -> list[float]:
     letters = torch.from_numpy(ends.matrix(np.arange(len(long)), REACH).astype(np.int64))
     targets = torch.from_numpy(corpus.targets[long].astype(np.int64))
     inputs = one_hot(letters, len(ALPHABET), torch.float32).requires_grad_()  # (T, B, V)
-    loss = F.cross_entropy(_logits(model, inputs), targets, reduction="sum")
+    logits = model.logits_by_step(inputs)
+    if logits is None:
+        return []
+    loss = F.cross_entropy(logits[-1], targets, reduction="sum")
     (gradient,) = torch.autograd.grad(loss, inputs)
     norms = gradient.norm(dim=2).mean(dim=1).flip(0)  # (T,), by distance
     return [float(norm) for norm in norms]
@@ -168,31 +170,9 @@ def shares(norms: list[float]) -> list[float | None]:
     return [finite(norm / norms[0]) if norms[0] else None for norm in norms]
 
 
-def _logits(model: nn.Module, inputs: Tensor) -> Tensor:
-    """The network step by step on inputs (T, B, V), so that each letter has a gradient."""
-    if isinstance(model, RNN):
-        hidden = inputs.new_zeros(inputs.shape[1], model.i2h.out_features)
-        for step in inputs[:-1]:
-            hidden = model.i2h(torch.cat([step, hidden], dim=1))
-        logits: Tensor = model.i2o(torch.cat([inputs[-1], hidden], dim=1))
-        return logits
-    layer = next(module for module in model.children() if isinstance(module, nn.RNNBase))
-    found = layer(inputs)[1]
-    last = found[0] if isinstance(found, tuple) else found  # (directions, B, H)
-    read_out = model.get_submodule("i2o")
-    out: Tensor = read_out(torch.cat(list(last), dim=1))
-    return out
-
-
-def spectral_radius(model: nn.Module) -> float | None:
+def spectral_radius(model: Network) -> float | None:
     """Largest absolute eigenvalue of the hidden-to-hidden weights, where the hidden state is carried by them alone."""
-    if isinstance(model, RNN):
-        weights = model.i2h.weight.detach()[:, -model.i2h.out_features :]
-    else:
-        layers = [module for module in model.children() if type(module) is nn.RNN]
-        if not layers:
-            return None
-        weights = dict(layers[0].named_parameters())["weight_hh_l0"].detach()
-    if not torch.isfinite(weights).all():
+    weights = model.hidden_to_hidden()
+    if weights is None or not torch.isfinite(weights).all():
         return None
     return finite(float(torch.linalg.eigvals(weights).abs().max()))

@@ -1,4 +1,4 @@
-"""What the evidence about two networks supports: sentences that are computed from it, and say nothing beyond it."""
+"""The verdict on two networks: sentences that are computed from the evidence, and say nothing beyond it."""
 
 from __future__ import annotations
 
@@ -6,15 +6,13 @@ from dataclasses import dataclass
 
 from namestui.engine.evidence.comparison import Comparison, Reach, Side
 from namestui.engine.evidence.probes import LENGTHS, REACH
+from namestui.runs.models import MODELS
 
 VANISHED = 0.1
 """Below this share of the last letter's gradient, the first letter's counts as vanished; contributions likewise."""
 NEAR = 3
 """Letters from the end that count as near."""
 USUAL = "The usual explanation (vanishing gradients, long-range memory)"
-GATED = frozenset({"lstm", "gru", "bilstm"})
-PLAIN = frozenset({"rnn", "tanh-rnn"})
-"""What the usual explanation is about: why the first do better than the second."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,14 +26,14 @@ class Finding:
 
 
 def verdict(found: Comparison) -> list[str]:
-    """What the numbers support, a paragraph each; nothing is said that they do not show."""
+    """The verdict, a paragraph each; nothing is said that the numbers do not show."""
     better, other = found.better, found.other
     if found.low <= 0:
         return [
             f"On {len(found.lengths):,} validation names no difference is shown: the 95 % interval of "
             f"{better.title} minus {other.title}, {_points(found.low)} to {_points(found.high)}, includes 0."
         ]
-    is_usual = better.model in GATED and other.model in PLAIN
+    is_usual = MODELS[better.model].gated and MODELS[other.model].plain  # what the usual explanation is about
     findings = [
         Finding(
             f"{better.title} is better than {other.title} by {_points(found.advantage)} points "
@@ -51,7 +49,8 @@ def verdict(found: Comparison) -> list[str]:
     lines = [finding.text for finding in findings if finding.text]
     if is_usual:
         lines += _in_all(findings)
-    if other.model == "rnn" and better.model not in ("rnn", "ngram") and not any(one.supports for one in findings):
+    linear, bends = MODELS[other.model].additive, MODELS[better.model].recurrent and not MODELS[better.model].additive
+    if linear and bends and not any(one.supports for one in findings):
         lines.append(
             "What these numbers leave to explain it is linearity: without a nonlinearity the report's RNN adds up one "
             "score a letter and position, and cannot weigh a letter by the letters beside it."
@@ -134,7 +133,7 @@ def _start(better: Side, other: Side, *, is_usual: bool) -> Finding:
     says = ": that does not support the usual explanation" if is_usual else ""
     return Finding(
         f"{text} {begins} one epoch none is vanished{says}. The "
-        f"least of {other.title}'s in {len(other.trained())} looks after an epoch is {least:.2g}.",
+        f"least of {other.title}'s in {len(other.trained())} probes after an epoch is {least:.2g}.",
         measure,
         supports=False if is_usual else None,
     )
@@ -143,7 +142,7 @@ def _start(better: Side, other: Side, *, is_usual: bool) -> Finding:
 def _until(side: Side) -> str:
     """From when on the gradient reaches back, as the end of a sentence."""
     there = next((reach for reach in side.trained() if reach.far is not None and reach.far >= VANISHED), None)
-    return " at every look" if there is None else f", but no longer at epoch {there.epoch}"
+    return " at every probe" if there is None else f", but no longer at epoch {there.epoch}"
 
 
 def _gradients(better: Side, other: Side, *, is_usual: bool) -> Finding:
@@ -178,7 +177,7 @@ def _memory(side: Side) -> Finding:
     fades = "below 1, so its hidden state fades in the long run" if radius < 1 else "not below 1, so it need not fade"
     text = f"The spectral radius of {side.title} is {radius:.2f}, {fades}"
     known = [(distance, nats) for distance, nats in enumerate(side.probe.contributions) if nats is not None]
-    if side.model != "rnn" or len(known) < 2 or not known[0][1]:
+    if len(known) < 2 or not known[0][1]:
         return Finding(f"{text}.")
     distance, far = known[-1]
     share = far / known[0][1]

@@ -23,6 +23,18 @@ def in_turn(runs: Sequence[RunDirectory], jobs: int) -> list[tuple[RunDirectory,
     return [(run, runs[:i] if i >= jobs else ()) for i, run in enumerate(runs)]
 
 
+class Worker(subprocess.Popen[bytes]):
+    """A process that is meant to outlive the one that started it: that it still runs is nothing to warn of."""
+
+    def __del__(self) -> None:
+        """Let the system have it, and have it waited for where it ends before us."""
+        super().__del__(_warn=_say_nothing)  # type: ignore[call-arg]  # typeshed does not know it
+
+
+def _say_nothing(*_arguments: object, **_options: object) -> None:
+    """In place of ``warnings.warn``."""
+
+
 def launch(
     store: RunStore,
     run: RunDirectory,
@@ -69,7 +81,7 @@ def _spawn(store: RunStore, run: RunDirectory, arguments: Sequence[str], nproc: 
     try:
         log = open_file(run.log_file, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
         try:
-            return subprocess.Popen(
+            return Worker(
                 [*scope(), *command(run, lock.descriptor, nproc), *arguments],
                 stdin=subprocess.DEVNULL,
                 stdout=log,

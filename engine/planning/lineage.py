@@ -10,10 +10,11 @@ from namestui.data.corpus import Corpus, CorpusError
 from namestui.data.leaks import held_out, known_names, names_of
 from namestui.data.splits import Parts, split_corpus
 from namestui.engine.planning.wanted import OnProgress, UsageError
-from namestui.runs.config import TITLES, RunConfig
+from namestui.runs.config import RunConfig
 from namestui.runs.events import LIVE_STATES
 from namestui.runs.find import find_run
 from namestui.runs.history import started_of
+from namestui.runs.models import MODELS
 from namestui.runs.store import RunDirectory, RunError, RunStore
 from namestui.runs.summary import run_state
 from namestui.runs.transfer import copy_weights
@@ -41,13 +42,14 @@ def check_models(config: RunConfig, source: RunDirectory | None) -> None:
     Raises:
         UsageError: no weight of it would be of use, or they differ in kind or size.
     """
-    if config.model == "ngram":
-        raise UsageError("ngram has nothing to start from: all its weights belong to its classes")
+    if not MODELS[config.model].transferable:
+        raise UsageError(f"{config.model} has nothing to start from: all its weights belong to its classes")
     if source is None:
         return
     other = source.config()
     if other.model != config.model:
-        raise UsageError(f"run {source.id} is of model {other.model}: {TITLES[config.model]} cannot start from it")
+        title = MODELS[config.model].title
+        raise UsageError(f"run {source.id} is of model {other.model}: {title} cannot start from it")
     if other.hidden_size != config.hidden_size:
         sizes = f"hidden_size {other.hidden_size}, not {config.hidden_size}"
         raise UsageError(f"run {source.id} has {sizes}: add --set hidden_size={other.hidden_size}")

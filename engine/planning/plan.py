@@ -14,14 +14,14 @@ import msgspec
 from namestui.engine.planning.wanted import OnProgress, UsageError, Wanted
 from namestui.runs.config import ConfigError, RunConfig, check, resolve_corpus
 from namestui.runs.recipes import make_config
-from namestui.runs.store import RunDirectory, RunStore
+from namestui.runs.store import RunDirectory, RunError, RunStore
 
 if TYPE_CHECKING:
     from namestui.data.corpus import Corpus
 
 FIRST_MODELS = ("rnn", "lstm")
 """What the very first start trains: the report's two networks."""
-MOST_FOLDS = 1000
+MAX_FOLDS = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +41,8 @@ def plan(wanted: Wanted, store: RunStore, on_progress: OnProgress = lambda _what
     Raises:
         UsageError: the models, a setting, a corpus, the device, or the run to start from will not do.
     """
-    if not 1 <= wanted.folds <= MOST_FOLDS:
-        raise UsageError(f"folds {wanted.folds} is out of range: 1 to {MOST_FOLDS}")
+    if not 1 <= wanted.folds <= MAX_FOLDS:
+        raise UsageError(f"folds {wanted.folds} is out of range: 1 to {MAX_FOLDS}")
     for option, value in (("--init-from", wanted.init_from), ("--pretrain", wanted.pretrain)):
         if value == "":
             raise UsageError(f"{option} is empty: name one, or leave it away")
@@ -69,6 +69,11 @@ def plan(wanted: Wanted, store: RunStore, on_progress: OnProgress = lambda _what
             summary += _check_split(config, corpus, store, wanted, source, on_progress)
     check_device(wanted.device, wanted.nproc)
     pretraining = [_pretraining(config, wanted) for config in configs] if wanted.pretrain else []
+    if pretraining and wanted.epochs is not None:
+        lengths = ", ".join(f"{epochs}" for epochs in dict.fromkeys(config.epochs for config in pretraining))
+        summary.append(
+            f"pretraining takes the {lengths} epochs of its recipe; --epochs {wanted.epochs} is for what follows it"
+        )
     return Plan(configs, pretraining, summary, wanted.folds)
 
 
@@ -147,22 +152,28 @@ def _check_split(
 
 
 def create(store: RunStore, planned: Plan) -> list[RunDirectory]:
-    """The runs' directories, with their configs on disk; those to pretrain first."""
-    sources = [store.create(config) for config in planned.pretraining]
-    configs = planned.configs
-    if sources:
-        configs = [
-            msgspec.structs.replace(config, init_from=source.id)
-            for config, source in zip(configs, sources, strict=True)
-        ]
-    runs = [store.create(config) for config in configs]
-    if not sources:
-        for run, config in zip(runs, configs, strict=True):
-            if config.init_from:
+    """The runs' directories, with their configs on disk; those to pretrain first.
+
+    Raises:
+        RunError: one cannot be written; then none is left.
+    """
+    made = list[RunDirectory]()
+    try:
+        for config in planned.pretraining:
+            made.append(store.create(config))
+        sources = list(made)
+        for i, config in enumerate(planned.configs):
+            if sources:
+                config = msgspec.structs.replace(config, init_from=sources[i].id)
+            made.append(store.create(config))
+            if config.init_from and not sources:
                 from namestui.engine.planning.lineage import keep_weights
 
-                keep_weights(store.get(config.init_from), run)
-    return sources + runs
+                keep_weights(store.get(config.init_from), made[-1])
+    except RunError:
+        store.discard(made)
+        raise
+    return made
 
 
 def check_resume(run: RunDirectory, device: str, nproc: int | None) -> None:

@@ -14,7 +14,6 @@ import resource
 import socket
 import threading
 import time
-import traceback
 from pathlib import Path
 
 import msgspec
@@ -22,6 +21,7 @@ from msgspec.structs import replace
 
 from namestui.data.safe_files import remove
 from namestui.engine.recording.requests import MAX_WAITING, Request, Requests
+from namestui.engine.recording.worker_log import note
 from namestui.runs import commands, events
 from namestui.runs.sockets import address, peer_uid
 
@@ -91,7 +91,7 @@ class Server:
 
     def _report(self, error: BaseException) -> None:
         """To worker.log; the training thread tells the record."""
-        traceback.print_exception(error)
+        note(error)
         self.troubles.put(f"{type(error).__name__}: {error}".partition("\n")[0][:200])
 
     async def _serve(self) -> None:

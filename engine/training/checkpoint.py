@@ -1,35 +1,31 @@
-"""``last.pt``, ``previous.pt`` and ``best.safetensors``: written whole or not at all, never unpickled freely."""
+"""``last.pt`` and ``previous.pt``: written whole or not at all, never unpickled freely."""
 
 from __future__ import annotations
 
-import hashlib
 import io
-import json
 import lzma
+import os
 import pickle
+import struct
 import zipfile
 import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import msgspec
-import safetensors
-import safetensors.torch
 import torch
-from torch import Tensor, nn
 
 from namestui.data.safe_files import open_to_read
-from namestui.engine.nets import models
 from namestui.runs.config import ConfigError, RunConfig, decode_config, encode_config
 from namestui.runs.events import FORMAT
-from namestui.runs.files import replace_bytes, replacing
+from namestui.runs.files import replacing
 from namestui.runs.store import RunDirectory
 from namestui.runs.text import inert
 
 _DAMAGED = (
-    *(zipfile.BadZipFile, zlib.error, lzma.LZMAError, pickle.UnpicklingError),
-    *(RuntimeError, EOFError, OSError, ValueError, KeyError),
+    *(zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, pickle.UnpicklingError, OverflowError),
+    *(RuntimeError, EOFError, OSError, ValueError, KeyError, TypeError, AttributeError, IndexError, MemoryError),
 )
 """What reading a damaged or foreign file raises."""
 _DOES_NOT_FIT = (KeyError, RuntimeError, ValueError, TypeError, AttributeError, IndexError)
@@ -40,13 +36,25 @@ class CheckpointError(Exception):
     """A checkpoint that cannot be used; its text is one line that says why."""
 
 
-def save_checkpoint(run: RunDirectory, state: dict[str, Any], fingerprint: str) -> None:
-    """Write ``last.pt``; what it was becomes ``previous.pt``.
+class Restored(NamedTuple):
+    """Whether a checkpoint was used, why newer ones were refused, and as which other run it was made: that of a
+    directory which was renamed since, or copied (empty: as this one)."""
+
+    found: bool
+    refused: list[str]
+    made_as: str
+
+
+def save_checkpoint(run: RunDirectory, config: RunConfig, fingerprint: str, state: dict[str, Any]) -> None:
+    """Write ``last.pt`` with the trainer's ``state``; what it was becomes ``previous.pt``.
 
     Raises:
         OSError: the disk is full or gone; both files are as they were.
     """
-    content = {"format": FORMAT, "run": run.id, "fingerprint": fingerprint, "trainer": state}
+    content = {
+        **{"format": FORMAT, "run": run.id, "config": encode_config(config).decode(), "fingerprint": fingerprint},
+        "trainer": state,
+    }
     whole = io.BytesIO()  # torch would tell a full disk as an error of its own, in the middle of a file
     torch.save(content, whole)
     with replacing(run.last_checkpoint, keep=run.previous_checkpoint) as file:
@@ -54,16 +62,20 @@ def save_checkpoint(run: RunDirectory, state: dict[str, Any], fingerprint: str) 
 
 
 def restore_newest(
-    run: RunDirectory, fingerprint: str, device: torch.device, restore: Callable[[dict[str, Any]], None]
-) -> tuple[bool, list[str]]:
-    """``restore`` the trainer state of the newest checkpoint that is sound and fits.
-
-    Whether there was one, and why newer ones were refused; one that does not fit may have been restored in part.
-    """
+    run: RunDirectory,
+    config: RunConfig,
+    fingerprint: str,
+    device: torch.device,
+    restore: Callable[[dict[str, Any]], None],
+) -> Restored:
+    """``restore`` the trainer state of the newest checkpoint that is sound and fits; one that does not fit may have
+    been restored in part."""
     refused: list[str] = []
     for path in (run.last_checkpoint, run.previous_checkpoint):
         try:
-            restore(_read(path, run.id, fingerprint, device))
+            content = _read(path, device)
+            made_as = _check_origin(content, run.id, config, fingerprint)
+            restore(content["trainer"])
         except FileNotFoundError:
             continue
         except CheckpointError as error:
@@ -72,17 +84,16 @@ def restore_newest(
             first = inert(str(error).partition("\n")[0] or type(error).__name__)
             refused.append(f"{path.name}: does not fit this run's network ({first[:120]})")
         else:
-            return True, refused
-    return False, refused
+            return Restored(True, refused, made_as)
+    return Restored(False, refused, "")
 
 
-def _read(path: Path, run_id: str, fingerprint: str, device: torch.device) -> dict[str, Any]:
+def _read(path: Path, device: torch.device) -> dict[str, Any]:
+    """The content of a checkpoint of any run. Memory is taken for no more than the file's own size."""
     try:
         with open_to_read(path) as file:
             with zipfile.ZipFile(file) as archive:  # torch's format; each record has a CRC, which torch does not check
-                # A record marked as a directory (one flipped bit) is not read at all: torch leaves its memory unset.
-                marked = [record.filename for record in archive.infolist() if record.external_attr]
-                damaged = archive.testzip() or next(iter(marked), None)
+                damaged = _damaged_record(archive, os.fstat(file.fileno()).st_size)
             if damaged is not None:
                 raise CheckpointError(f"damaged at {inert(damaged)}")
             file.seek(0)
@@ -99,96 +110,41 @@ def _read(path: Path, run_id: str, fingerprint: str, device: torch.device) -> di
         raise CheckpointError("not a checkpoint of namestui")
     if version > FORMAT:
         raise CheckpointError(f"format {version} is newer than this namestui reads ({FORMAT})")
-    if content.get("run") != run_id:
-        raise CheckpointError("belongs to another run")
+    return content
+
+
+def _damaged_record(archive: zipfile.ZipFile, size: int) -> str | None:
+    """The name of a record that is not as torch writes it, of an archive of ``size`` bytes."""
+    for record in archive.infolist():
+        # One that is marked as a directory (one flipped bit) is not read at all: torch leaves its memory unset. One
+        # that is compressed may become of any size: torch compresses none. Records that overlap may as well.
+        size -= record.file_size
+        if record.external_attr or record.compress_type != zipfile.ZIP_STORED or size < 0:
+            return record.filename
+    return archive.testzip()
+
+
+def _check_origin(content: dict[str, Any], run_id: str, config: RunConfig, fingerprint: str) -> str:
+    """The id of the other run that the checkpoint was made as, or nothing.
+
+    The same settings and corpus give the same training to the bit, so it is this run's too, wherever it was made.
+
+    Raises:
+        CheckpointError: it is another training.
+    """
     if content.get("fingerprint") != fingerprint:
         raise CheckpointError("was made with another corpus; has a file of the corpus changed?")
-    trainer: dict[str, Any] = content["trainer"]
-    return trainer
-
-
-def save_best(
-    run: RunDirectory, weights: dict[str, Tensor], config: RunConfig, classes: tuple[str, ...], alphabet: str
-) -> None:
-    """Write ``best.safetensors`` with what is needed to use it elsewhere.
-
-    Raises:
-        OSError: the disk is full or gone; the file is as it was.
-    """
-    tensors = {name: weight.cpu().contiguous() for name, weight in weights.items()}
-    metadata = {
-        "format": "pt",
-        "sha256": _digest(tensors),
-        "classes": json.dumps(classes),
-        "alphabet": alphabet,
-        "config": encode_config(config).decode(),
-    }
-    replace_bytes(run.best_weights, safetensors.torch.save(tensors, metadata))
-
-
-def _digest(tensors: dict[str, Tensor]) -> str:
-    """SHA-256 of the weights, which safetensors itself does not check."""
-    digest = hashlib.sha256()
-    for name in sorted(tensors):
-        digest.update(name.encode() + b"\0" + tensors[name].numpy().tobytes())
-    return digest.hexdigest()
-
-
-def load_best(run: RunDirectory) -> tuple[nn.Module, list[str]]:
-    """The network with its best validated weights, on the CPU, and its classes; no corpus is needed.
-
-    Raises:
-        CheckpointError: the file is missing, damaged, or of a newer format.
-    """
+    made_as = content.get("run")
+    if made_as == run_id:
+        return ""
+    settings = content.get("config")
+    if not isinstance(made_as, str) or not isinstance(settings, str):
+        raise CheckpointError("belongs to another run")
     try:
-        kept = _read_weights(run.best_weights)
-    except FileNotFoundError:
-        raise CheckpointError("no epoch has been kept yet: there are no weights to ask") from None
-    return kept.model, kept.classes
-
-
-def load_initial(run: RunDirectory, config: RunConfig, classes: Sequence[str]) -> dict[str, Tensor]:
-    """The weights that ``run`` starts from; without those of its head where it has other classes, or another corpus.
-
-    Raises:
-        FileNotFoundError: they have not been copied yet.
-        CheckpointError: the file is damaged, of a newer format, or of another network.
-    """
-    kept = _read_weights(run.initial_weights)
-    if (kept.config.model, kept.config.hidden_size) != (config.model, config.hidden_size):
-        raise CheckpointError(f"{run.initial_weights.name}: of another network than this run's")
-    same_head = kept.classes == list(classes) and kept.config.corpus == config.corpus
-    return {name: w for name, w in kept.model.state_dict().items() if same_head or not name.startswith("i2o")}
-
-
-class _Kept(NamedTuple):
-    model: nn.Module
-    classes: list[str]
-    config: RunConfig
-
-
-def _read_weights(path: Path) -> _Kept:
-    try:
-        # The library takes a path alone, and maps the file into memory: the path is that of the opened descriptor.
-        with open_to_read(path) as file, safetensors.safe_open(f"/dev/fd/{file.fileno()}", framework="pt") as kept:
-            metadata = kept.metadata() or {}
-            weights = {name: kept.get_tensor(name) for name in kept.keys()}  # noqa: SIM118 - not a dict
-        if _digest(weights) != metadata["sha256"]:
-            raise CheckpointError(f"{path.name}: damaged: its weights are not those that were written")
-        classes = msgspec.json.decode(metadata["classes"], type=list[str])
-        config = decode_config(metadata["config"].encode())
-        model = models.build(config.model, len(metadata["alphabet"]), config.hidden_size, len(classes))
-        model.load_state_dict(weights)
-    except FileNotFoundError:
-        raise
-    except (
-        OSError,
-        safetensors.SafetensorError,
-        KeyError,
-        RuntimeError,
-        TypeError,
-        msgspec.DecodeError,
-        ConfigError,
-    ) as error:
-        raise CheckpointError(f"{path.name}: {str(error).partition(chr(10))[0][:200]}") from None
-    return _Kept(model, classes, config)
+        theirs = decode_config(settings.encode())
+    except (ConfigError, UnicodeEncodeError):
+        raise CheckpointError("not a checkpoint of namestui") from None
+    # By how many and where it trains is no part of what it computes.
+    if msgspec.structs.replace(theirs, device=config.device, nproc=config.nproc) != config:
+        raise CheckpointError("belongs to another run, with other settings than this one's")
+    return made_as

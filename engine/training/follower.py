@@ -1,4 +1,4 @@
-"""What a rank above 0 does: it trains its rows of every batch and does as rank 0 says. It writes nothing."""
+"""What a rank above 0 does: it trains its rows of every batch and does as rank 0 orders. It writes nothing."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from namestui.runs.store import RunDirectory
 
 
 def follow(run: RunDirectory, device: str = "") -> int:
-    """Train along until rank 0 says that it ends; the exit status. ``device`` overrides the config's."""
+    """Train along until rank 0 orders it to finish; the exit status. ``device`` overrides the config's."""
     torch.set_num_threads(1)
     ranks = Ranks()
     try:
@@ -30,9 +30,9 @@ def follow(run: RunDirectory, device: str = "") -> int:
     except LostRankError as error:
         print(f"namestui: rank {ranks.rank} ends: {error}", file=sys.stderr)
     except Exception as error:
-        # The last resort of this process: rank 0 is told what happened, and this rank's traceback is in its log.
-        ranks.confess(error)
-        if (reason := ranks.cause(0)) is not None and not reason.startswith(f"rank {ranks.rank} "):
+        # The last resort of this process: rank 0 learns what happened, and this rank's traceback is in its log.
+        ranks.report_failure(error)
+        if (reason := ranks.failure_reason(0)) is not None and not reason.startswith(f"rank {ranks.rank} "):
             print(f"namestui: rank {ranks.rank} ends: {reason}", file=sys.stderr)
         else:
             traceback.print_exc()
@@ -47,11 +47,11 @@ def _train(config: RunConfig, corpus: Corpus, device: torch.device, ranks: Ranks
         raise CorpusError(f"the corpus {config.corpus} is not the same here as on rank 0")
     if state is not None:
         trainer.restore(state)
-    order, trainer.epochs = ranks.told()
+    order, trainer.epochs = ranks.next_order()
     if order is Order.END:
         return False
     for _ in trainer.follow():
-        order, trainer.epochs = ranks.told()
+        order, trainer.epochs = ranks.next_order()
         if order is Order.END:
             return False
-    return ranks.told()[0] is Order.GO
+    return ranks.next_order()[0] is Order.GO

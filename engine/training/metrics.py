@@ -8,8 +8,16 @@ import numpy as np
 import numpy.typing as npt
 
 from namestui.runs.events import ClassScore
+from namestui.runs.scores import Scores
 
 Matrix = npt.NDArray[np.int64]
+
+
+def scores(matrix: Matrix) -> Scores:
+    """All that a confusion matrix of at least one name says."""
+    rows, share = int(matrix.sum()), accuracy(matrix)
+    low, high = wilson_interval(share, rows)
+    return Scores(rows=rows, accuracy=share, low=low, high=high, macro_f1=macro_f1(matrix), by_class=by_class(matrix))
 
 
 def accuracy(matrix: Matrix) -> float:

@@ -4,7 +4,7 @@ DistributedDataParallel averages their gradients.
 All ranks hold the same weights, walk through the same batches in the same order and draw the same random numbers; of
 every batch each trains on its own rows. So a step is that of one process on the whole batch, the state of rank 0 is
 that of all, and a checkpoint goes on with any number of ranks. Only rank 0 has the record and the clients; at every
-batch boundary it tells the others what to do.
+batch boundary it gives the others their order.
 """
 
 from __future__ import annotations
@@ -28,24 +28,24 @@ from torch.distributed.rendezvous import rendezvous
 from torch.nn import functional as F
 from torch.nn.parallel import DistributedDataParallel
 
-from namestui.engine.nets import models
+from namestui.engine.nets.network import Network, Share
 from namestui.runs.store import host_name
 
 START_WITHIN = 600.0
 """Seconds that the ranks have to find each other: importing torch takes some, a shared file system more."""
-ANSWER_WITHIN = timedelta(minutes=30)
+COLLECTIVE_TIMEOUT = timedelta(minutes=30)
 """How long a collective waits for a rank that neither answers nor dies, such as one of a machine without power."""
-TOLD_BY_LAUNCHER = 20.0
+GRACE_AFTER_SIGTERM = 20.0
 """Seconds after SIGTERM without which a rank that never came counts as dead; torchrun kills after 30."""
-LOOK_FOR = 5.0
-"""Seconds to look for the rank that broke a collective."""
+FAILURE_PATIENCE = 5.0
+"""Seconds to search for the rank that broke a collective."""
 
-_CAUSE = "namestui/cause"
+_FAILURE = "namestui/failure"
 _SET_PDEATHSIG = 1  # prctl(2)
 
 
 class Order(IntEnum):
-    """What rank 0 tells the others at a batch boundary."""
+    """What rank 0 has the others do at a batch boundary."""
 
     WAIT = 0
     GO = 1
@@ -53,7 +53,7 @@ class Order(IntEnum):
 
 
 class LostRankError(RuntimeError):
-    """A rank has died before all had met; ``cause`` says which and why. Later, collectives raise RuntimeError."""
+    """A rank has died before all had met; the text says which and why. Later, collectives raise RuntimeError."""
 
 
 class Ranks:
@@ -86,12 +86,12 @@ class Ranks:
                 store=PrefixStore("namestui/group", self._store),
                 rank=self.rank,
                 world_size=self.size,
-                timeout=ANSWER_WITHIN,
+                timeout=COLLECTIVE_TIMEOUT,
             )
             self._joined = True
         return device
 
-    def parallel(self, model: models.Network, device: torch.device, *, one_letter: bool) -> DistributedDataParallel:
+    def parallel(self, model: Network, device: torch.device, *, one_letter: bool) -> DistributedDataParallel:
         """``model`` with gradients that are averaged over all ranks, and on all ranks with the weights of rank 0.
 
         ``one_letter``: some names have but one.
@@ -99,8 +99,7 @@ class Ranks:
         return DistributedDataParallel(
             model,
             device_ids=[device] if device.type == "cuda" else None,
-            # There the RNN's i2h has no part, and no gradient: AdamW must leave it alone.
-            find_unused_parameters=one_letter and isinstance(model, models.RNN),
+            find_unused_parameters=one_letter and model.IDLE_AT_ONE_LETTER,
         )
 
     def share(self, state: Any = None) -> Any:
@@ -123,7 +122,7 @@ class Ranks:
         has_names = self.rank < names
         # A rank without names trains on the first one with weight 0: it must take part, and no network takes none.
         rows = slice(self.rank, None, self.size) if has_names else slice(1)
-        model.module.share = models.Share(rows, names)
+        model.module.share = Share(rows, names)
         output = model(letters[rows])
         loss = F.nll_loss(output, targets[rows], class_weights, reduction="sum") * has_names
         correct = (output.argmax(1) == targets[rows]).sum() * has_names
@@ -133,20 +132,20 @@ class Ranks:
 
     # At a batch boundary
 
-    def go_on(self, epochs: int) -> bool:
-        """On rank 0: have all train on, as far as ``epochs``; whether one of them has been told to terminate."""
+    def proceed(self, epochs: int) -> bool:
+        """On rank 0: have all train on, as far as ``epochs``; whether one of them has got SIGTERM."""
         return self._agree(Order.GO, epochs)[2] > 0
 
     def wait(self) -> bool:
-        """On rank 0: have the others wait on; whether one of them has been told to terminate."""
+        """On rank 0: have the others wait on; whether one of them has got SIGTERM."""
         return self._agree(Order.WAIT, 0)[2] > 0
 
-    def end(self) -> None:
-        """On rank 0: have the others end."""
+    def finish(self) -> None:
+        """On rank 0: have the others finish."""
         self._agree(Order.END, 0)
 
-    def told(self) -> tuple[Order, int]:
-        """On the others: what rank 0 says, once it says anything but wait, and the epochs planned."""
+    def next_order(self) -> tuple[Order, int]:
+        """On the others: the order of rank 0, once it is anything but wait, and the epochs planned."""
         while True:
             order, epochs, _ = self._agree(Order.WAIT, 0)
             if order != Order.WAIT:
@@ -163,35 +162,36 @@ class Ranks:
 
     # When one dies
 
-    def confess(self, error: BaseException) -> None:
-        """Say why this rank dies, for rank 0 to tell; a victim of another's death has nothing to say."""
-        if isinstance(error, RuntimeError) and self.cause() is not None:
+    def report_failure(self, error: BaseException) -> None:
+        """Leave why this rank fails for rank 0 to report; nothing where another's failure is the reason."""
+        if isinstance(error, RuntimeError) and self.failure_reason() is not None:
             return
         text = f"{type(error).__name__}: {error}".partition("\n")[0][:300]
-        self._accuse(f"rank {self.rank} (process {os.getpid()} on {host_name()}) failed: {text}")
+        self._record_failure(f"rank {self.rank} (process {os.getpid()} on {host_name()}) failed: {text}")
 
-    def cause(self, patience: float = LOOK_FOR) -> str | None:
-        """Which other rank has died and why, in one line; None where none has within ``patience`` seconds."""
+    def failure_reason(self, patience: float = FAILURE_PATIENCE) -> str | None:
+        """Which other rank has failed and why, in one line; None where none has within ``patience`` seconds."""
         deadline = time.monotonic() + patience
-        while (found := self._find_dead()) is None and time.monotonic() < deadline:
+        while (found := self._find_failure()) is None and time.monotonic() < deadline:
             time.sleep(0.05)
         return found
 
-    def _find_dead(self) -> str | None:
+    def _find_failure(self) -> str | None:
         with contextlib.suppress(RuntimeError):  # the store died with its machine
-            if self._store.check([_CAUSE]):
-                return str(self._store.get(_CAUSE).decode("utf-8", "replace"))
+            if self._store.check([_FAILURE]):
+                return str(self._store.get(_FAILURE).decode("utf-8", "replace"))
             for rank in range(self.size):
                 if rank == self.rank or not self._store.check([f"namestui/rank/{rank}"]):
                     continue
                 pid, host = self._store.get(f"namestui/rank/{rank}").decode().split(" ", 1)
                 if host == host_name() and not _lives(int(pid)):
-                    return self._accuse(f"rank {rank} (process {pid} on {host}) was killed, or crashed: see worker.log")
+                    who = f"rank {rank} (process {pid} on {host})"
+                    return self._record_failure(f"{who} was killed, or crashed: see worker.log")
         return None
 
-    def _accuse(self, reason: str) -> str:
-        """The first reason that any rank has given: what comes later follows from it."""
-        first: bytes = self._store.compare_set(_CAUSE, "", reason)
+    def _record_failure(self, reason: str) -> str:
+        """Keep ``reason``; the first that any rank has given, of which the later ones follow."""
+        first: bytes = self._store.compare_set(_FAILURE, "", reason)
         return first.decode("utf-8", "replace")
 
     def _meet(self) -> None:
@@ -199,15 +199,15 @@ class Ranks:
         deadline = time.monotonic() + START_WITHIN
         while True:
             missing = [rank for rank in range(self.size) if not self._store.check([f"namestui/rank/{rank}"])]
-            reason = self._find_dead()
+            reason = self._find_failure()
             if reason is not None:
                 raise LostRankError(reason)
             if not missing:
                 return
             if self._terminated is not None:
-                deadline = min(deadline, self._terminated + TOLD_BY_LAUNCHER)
+                deadline = min(deadline, self._terminated + GRACE_AFTER_SIGTERM)
             if time.monotonic() > deadline:
-                raise LostRankError(self._accuse(f"rank {missing[0]} did not start: see worker.log"))
+                raise LostRankError(self._record_failure(f"rank {missing[0]} did not start: see worker.log"))
             time.sleep(0.05)
 
     def _listen_to_launcher(self) -> None:

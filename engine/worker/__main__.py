@@ -11,7 +11,6 @@ import contextlib
 import os
 import signal
 import sys
-import traceback
 from types import FrameType
 from typing import NamedTuple
 
@@ -20,6 +19,7 @@ from namestui.engine.link.launch import command, environment
 from namestui.engine.recording.recorder import Recorder, ReplacedError, StoppedWaitingError
 from namestui.engine.recording.requests import Request
 from namestui.engine.recording.server import Server
+from namestui.engine.recording.worker_log import note
 from namestui.engine.worker.opening import Record
 from namestui.engine.worker.waiting import Wait, is_turn, wait_until
 from namestui.runs import commands
@@ -118,11 +118,11 @@ class Worker:
                 self._record.begin_writing()
                 self._record.change("failed", str(error))
         except (StoppedWaitingError, ReplacedError) as error:  # nothing can be written, and nothing is lost
-            print(f"namestui: run {inert(self._run.id)}: {inert(str(error))}", file=sys.stderr)
+            note(f"namestui: run {inert(self._run.id)}: {inert(str(error))}")
             _dismiss(self._server)
         except Exception as error:
             # The last resort of this process: whatever went wrong is told to the record, the clients and worker.log.
-            traceback.print_exc()
+            note(error)
             self._fail(f"{type(error).__name__}: {error}".partition("\n")[0][:500])
         finally:
             self._recorder.close()

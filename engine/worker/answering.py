@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import traceback
 from collections.abc import Callable
 
+from namestui.engine.nets.weights import load_best
 from namestui.engine.recording.requests import Request
-from namestui.engine.training import checkpoint
+from namestui.engine.recording.worker_log import note
 from namestui.engine.training.trainer import Trainer
 from namestui.engine.worker.failures import EXPECTED
 from namestui.engine.worker.questions import answer_examples, answer_predict
@@ -32,7 +32,7 @@ class Answers:
         except EXPECTED as error:
             request.refuse(str(error))
         except Exception as error:  # a question is no part of training
-            traceback.print_exc()
+            note(error)
             first = str(error).partition("\n")[0][:200]
             request.refuse(f"{type(error).__name__}: {first}; worker.log has more")
 
@@ -44,7 +44,9 @@ class Answers:
             case commands.Predict():
                 reading = reading_of_names(self._run.config() if trainer is None else trainer.config)
                 if trainer is not None:
-                    return answer_predict(self._run.id, command, trainer.model, trainer.corpus.labels, reading)
-                model, classes = checkpoint.load_best(self._run)
+                    return answer_predict(
+                        self._run.id, command, trainer.validated_model, trainer.corpus.labels, reading
+                    )
+                model, classes = load_best(self._run)
                 return answer_predict(self._run.id, command, model, classes, reading)
         return None

@@ -61,7 +61,7 @@ class Together(Crew):
         self._shared = True
 
     def train_on(self, epochs: int) -> None:
-        if self.ranks.go_on(epochs):
+        if self.ranks.proceed(epochs):
             self._stop()
 
     def keep(self) -> None:
@@ -69,7 +69,7 @@ class Together(Crew):
             self._stop()
 
     def end(self) -> None:
-        self.ranks.end()
+        self.ranks.finish()
 
     def failure_reason(self) -> str | None:
-        return self.ranks.cause()
+        return self.ranks.failure_reason()

@@ -12,8 +12,8 @@ from namestui.data.alphabet import ALPHABET
 from namestui.data.corpus import Corpus
 from namestui.data.facts import facts
 from namestui.engine.training.trainer import Trainer
-from namestui.runs.config import TITLES
 from namestui.runs.events import FORMAT, PartCounts, RunHead, RunStarted
+from namestui.runs.models import MODELS
 
 
 def describe(trainer: Trainer, fingerprint: str) -> RunStarted:
@@ -23,7 +23,7 @@ def describe(trainer: Trainer, fingerprint: str) -> RunStarted:
     on_cuda = trainer.device.type == "cuda"
     return RunStarted(
         format=FORMAT,
-        head=RunHead(kind="names", title=TITLES.get(config.model, config.model), epochs=config.epochs),
+        head=RunHead(kind="names", title=MODELS[config.model].title, epochs=config.epochs),
         config=msgspec.to_builtins(config),
         classes=list(corpus.labels),
         alphabet=ALPHABET,

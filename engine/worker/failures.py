@@ -5,20 +5,20 @@ from __future__ import annotations
 import torch
 
 from namestui.data.corpus import CorpusError
-from namestui.engine.training.checkpoint import CheckpointError
+from namestui.engine.nets.weights import WeightsError
 from namestui.engine.worker.crew import Crew
 from namestui.runs.config import ConfigError
 from namestui.runs.store import RunDirectory, RunError
 from namestui.runs.text import inert
 
-EXPECTED = (CorpusError, ConfigError, CheckpointError, RunError)
+EXPECTED = (CorpusError, ConfigError, WeightsError, RunError)
 """Errors that are the user's to mend."""
 
 
 def failure_reason(error: Exception, run: RunDirectory, crew: Crew) -> str | None:
     """The line that says why; of a rank that died, what it said itself."""
     match error:
-        case CorpusError() | ConfigError() | CheckpointError() | RunError():
+        case CorpusError() | ConfigError() | WeightsError() | RunError():
             return str(error)
         case torch.OutOfMemoryError():
             first = str(error).partition("\n")[0][:200]

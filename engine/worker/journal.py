@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import time
-import traceback
 from collections.abc import Mapping
 
+import msgspec
 from torch import Tensor
 
-from namestui.data.alphabet import ALPHABET
 from namestui.engine.evidence.prober import Prober
+from namestui.engine.nets.weights import save_best
 from namestui.engine.recording.recorder import Recorder
+from namestui.engine.recording.worker_log import note
 from namestui.engine.training import checkpoint, metrics
-from namestui.engine.training.trainer import EpochDone, Trainer
+from namestui.engine.training.boundaries import EpochDone
+from namestui.engine.training.trainer import Trainer
 from namestui.engine.worker.crew import Crew
 from namestui.engine.worker.describe import describe
-from namestui.runs.confusion import MOST_CLASSES
+from namestui.runs.confusion import MAX_CLASSES
 from namestui.runs.events import (
     Alert,
     CheckpointSaved,
@@ -66,9 +68,15 @@ class Journal:
         at = trainer or self._history
         self._recorder.log(StateChanged(state=state, reason=reason, epoch=at.epoch, batch=at.batch))
 
-    def alert(self, alert: Alert) -> None:
-        """Log it."""
-        self._recorder.log(alert)
+    def report_trouble(self, trouble: str) -> None:
+        """Log that something went wrong in the thread that serves the clients."""
+        message = f"serving the clients failed ({trouble}) and was begun anew; worker.log has more"
+        self._recorder.log(Alert(message=message, topic="clients", level="error"))
+
+    def report_not_finite(self, place: str) -> None:
+        """Log that the run pauses itself, and why."""
+        message = f"the loss is not finite at {place}: the run paused itself"
+        self._recorder.log(Alert(message=message, topic="not-finite", level="error"))
 
     # Epochs
 
@@ -94,7 +102,7 @@ class Journal:
                 self._recorder.publish(Confusion(epoch=done.epoch, matrix=matrix))
         elif self._history.losses.of(done.epoch) != losses:
             message = f"epoch {done.epoch}, trained again after a crash, came out differently than logged"
-            self.alert(Alert(message=message, topic="divergence", level="error"))
+            self._recorder.log(Alert(message=message, topic="divergence", level="error"))
         self._prober.budget.trained += done.seconds
         self.probe(trainer, done.epoch, always=done.epoch == 1)
 
@@ -115,7 +123,7 @@ class Journal:
 
     def _record_matrix(self, trainer: Trainer, done: EpochDone) -> Matrix | None:
         """The matrix of an epoch, once it is written; None where there are too many classes to keep this one."""
-        many = len(done.matrix) > MOST_CLASSES
+        many = len(done.matrix) > MAX_CLASSES
         if many and not (done.epoch in (1, trainer.epochs) or done.is_best):
             return None
         matrix: Matrix = done.matrix.tolist()
@@ -135,7 +143,7 @@ class Journal:
         patience = trainer.config.patience
         epochs = "an epoch" if patience == 1 else f"{patience} epochs"
         message = f"no better validation accuracy for {epochs}: the run ends after epoch {trainer.epoch}"
-        self.alert(Alert(message=message, topic="early-stop", level="info"))
+        self._recorder.log(Alert(message=message, topic="early-stop", level="info"))
 
     def plan(self, epochs: int) -> None:
         """Log that the run is to have so many epochs."""
@@ -151,12 +159,12 @@ class Journal:
             return
         self._crew.keep()
         try:
-            found = self._prober.look(trainer, epoch, weights)
+            found = self._prober.probe(trainer, epoch, weights)
         except Exception as error:  # a probe is no part of training: whatever goes wrong with it must not end the run
-            traceback.print_exc()
+            note(error)
             first = str(error).partition("\n")[0][:200]
             message = f"epoch {epoch} could not be probed ({type(error).__name__}: {first}); worker.log has more"
-            self.alert(Alert(message=message, topic="probe"))
+            self._recorder.log(Alert(message=message, topic="probe"))
             return
         self._recorder.log(Probed(**found))
 
@@ -173,16 +181,16 @@ class Journal:
         self._saved_at = time.monotonic()
         if not trainer.weights_are_finite():
             message = "no checkpoint: a weight is not finite; the one before is kept"
-            self.alert(Alert(message=message, topic="not-finite"))
+            self._recorder.log(Alert(message=message, topic="not-finite"))
             return False
         run, labels, write = self._run, trainer.corpus.labels, self._recorder.keep_trying
         if trainer.best_epoch:
             best = trainer.best_weights
-            write(run.best_weights, lambda: checkpoint.save_best(run, best, trainer.config, labels, ALPHABET))
+            write(run.best_weights, lambda: save_best(run, best, trainer.config, labels))
         write(run.confusion_file, run.confusion(len(labels)).sync)
         write(run.events_file, self._recorder.sync)
         state = trainer.state()
-        write(run.last_checkpoint, lambda: checkpoint.save_checkpoint(run, state, self._fingerprint))
+        write(run.last_checkpoint, lambda: checkpoint.save_checkpoint(run, trainer.config, self._fingerprint, state))
         self._recorder.log(
             CheckpointSaved(
                 epoch=trainer.epoch,
@@ -204,17 +212,5 @@ class Journal:
         self.change("finished", trainer=trainer)
 
     def _score_test(self, trainer: Trainer) -> None:
-        matrix = trainer.test_matrix()
-        accuracy, rows = metrics.accuracy(matrix), int(matrix.sum())
-        low, high = metrics.wilson_interval(accuracy, rows)
-        self._recorder.log(
-            TestScored(
-                best_epoch=trainer.best_epoch,
-                rows=rows,
-                accuracy=accuracy,
-                low=low,
-                high=high,
-                macro_f1=metrics.macro_f1(matrix),
-                by_class=metrics.by_class(matrix),
-            )
-        )
+        scores = metrics.scores(trainer.test_matrix())
+        self._recorder.log(TestScored(best_epoch=trainer.best_epoch, **msgspec.structs.asdict(scores)))

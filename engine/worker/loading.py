@@ -10,15 +10,17 @@ import torch
 from namestui.data import catalogue
 from namestui.data.corpus import CorpusError
 from namestui.engine.nets.devices import choose_device
+from namestui.engine.nets.weights import WeightsError, load_initial
 from namestui.engine.recording.recorder import Recorder
 from namestui.engine.training import checkpoint
 from namestui.engine.training.trainer import Trainer
 from namestui.engine.worker.crew import Crew
 from namestui.runs.config import ConfigError
-from namestui.runs.confusion import MOST_CLASSES
+from namestui.runs.confusion import MAX_CLASSES
 from namestui.runs.events import Alert
 from namestui.runs.history import History
 from namestui.runs.store import RunDirectory
+from namestui.runs.text import inert
 
 
 class Loaded(NamedTuple):
@@ -34,7 +36,7 @@ def load(run: RunDirectory, recorder: Recorder, history: History, crew: Crew, de
     What is odd is logged as alerts, unless the record is only read.
 
     Raises:
-        RunError, CorpusError, ConfigError, CheckpointError: it cannot be built; the text says why in one line.
+        RunError, CorpusError, ConfigError, WeightsError: it cannot be built; the text says why in one line.
     """
     config = run.config()
     place = crew.join(_choose_device(run, device or config.device))
@@ -45,15 +47,15 @@ def load(run: RunDirectory, recorder: Recorder, history: History, crew: Crew, de
     weights, problem = None, ""
     if config.init_from:
         try:
-            weights = checkpoint.load_initial(run, config, corpus.labels)
+            weights = load_initial(run, config, corpus.labels)
         except FileNotFoundError:
             problem = f"{run.initial_weights.name}: missing: the weights that this run starts from"
-        except checkpoint.CheckpointError as error:
+        except WeightsError as error:
             problem = str(error)
     trainer = Trainer(config, corpus, place, crew.ranks, weights=weights)
     restored = _Restoring(run, recorder, history, crew).restore(trainer, fingerprint)
     if not restored and problem:  # a checkpoint holds what became of them
-        raise checkpoint.CheckpointError(problem)
+        raise WeightsError(problem)
     trainer.epochs = history.planned if history.replanned else config.epochs
     return Loaded(trainer, fingerprint)
 
@@ -81,10 +83,13 @@ class _Restoring:
             taken.append(state)
 
         place = self._crew.place(trainer.device)
-        restored, refused = checkpoint.restore_newest(self._run, fingerprint, place, take)
+        restored, refused, made_as = checkpoint.restore_newest(self._run, trainer.config, fingerprint, place, take)
         self._crew.share(fingerprint, taken[0] if restored else None)
         for reason in refused:
             self._alert(Alert(message=f"refused {reason}", topic="checkpoint"))
+        if made_as:
+            message = f"resumed from a checkpoint of run {inert(made_as)}: this directory was renamed, or is a copy"
+            self._alert(Alert(message=message, topic="checkpoint"))
         if not restored and (refused or self._history.saved is not None):
             trainer.restore(fresh)  # what did not fit may have been taken in part
             message = "no checkpoint can be used: the run trains again from its beginning; what is logged must come out"
@@ -95,7 +100,7 @@ class _Restoring:
     def _report_lost_matrices(self, trainer: Trainer) -> None:
         """Say which epochs before the checkpoint have none: they are not trained again for them, later ones are."""
         classes, names = len(trainer.corpus.labels), len(trainer.validation_set)
-        if classes > MOST_CLASSES or not trainer.epoch:
+        if classes > MAX_CLASSES or not trainer.epoch:
             return
         whole = self._run.confusion(classes).whole(names)
         lost = [epoch for epoch in range(1, trainer.epoch + 1) if epoch not in whole]

@@ -6,20 +6,20 @@ import time
 from collections.abc import Sequence
 
 import numpy as np
-from torch import nn
 
 from namestui.data.alphabet import Reading
 from namestui.engine.evidence import predictor
+from namestui.engine.nets.network import Network
 from namestui.engine.training.trainer import Trainer
 from namestui.runs import commands
 from namestui.runs.events import Event, Example, Examples, Predicted, Refused
 
-MOST_EXAMPLES = 200
+MAX_EXAMPLES = 200
 """Names in an answer, at most; the answer says how many there are."""
 
 
 def answer_predict(
-    run_id: str, command: commands.Predict, model: nn.Module, classes: Sequence[str], reading: Reading
+    run_id: str, command: commands.Predict, model: Network, classes: Sequence[str], reading: Reading
 ) -> Event:
     """``predicted``, or ``refused`` where nothing of the name can be read."""
     try:
@@ -48,7 +48,7 @@ def answer_examples(run_id: str, command: commands.ListExamples, trainer: Traine
     rows, confidence = trainer.validation_set.rows, validation.confidence.cpu().numpy()
     in_cell = validation.predicted.cpu().numpy() == command.predicted
     found = np.flatnonzero(in_cell & (trainer.corpus.targets[rows] == command.true))
-    surest = found[np.argsort(-confidence[found], kind="stable")][:MOST_EXAMPLES]
+    surest = found[np.argsort(-confidence[found], kind="stable")][:MAX_EXAMPLES]
     return Examples(
         time=time.time(),
         run=run_id,

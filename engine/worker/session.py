@@ -4,22 +4,24 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
+from functools import partial
 
 import torch
 
 from namestui.engine.recording.recorder import Recorder, ReplacedError, StoppedWaitingError
 from namestui.engine.recording.requests import Request
 from namestui.engine.recording.server import Server
-from namestui.engine.training.trainer import BatchDone, EpochDone, LossNotFinite, Trainer
+from namestui.engine.training.boundaries import BatchDone, EpochDone, LossNotFinite
+from namestui.engine.training.trainer import Trainer
 from namestui.engine.worker.answering import Answers
 from namestui.engine.worker.crew import Crew
 from namestui.engine.worker.failures import failure_reason
 from namestui.engine.worker.idle import next_order
 from namestui.engine.worker.journal import Journal
-from namestui.engine.worker.loading import Loaded, load
+from namestui.engine.worker.loading import load
 from namestui.runs import commands
-from namestui.runs.config import MOST_EPOCHS
-from namestui.runs.events import LIVE_STATES, Alert, State
+from namestui.runs.config import MAX_EPOCHS
+from namestui.runs.events import LIVE_STATES, State
 from namestui.runs.history import History
 from namestui.runs.store import RunDirectory
 
@@ -54,14 +56,13 @@ class Session:
         self._history = history
         self._server = server
         self._requests = server.requests
-        self._device = device
         self._crew = crew or Crew()
+        self._load = partial(load, run, recorder, history, self._crew, device)
         self._begin_writing = begin_writing
         self.journal = Journal(run, recorder, history, self._crew)
         self._answers = Answers(run, lambda: self._load().trainer)
         self._trainer: Trainer | None = None
-        self._to_accept: list[Request] = []
-        """Orders that take effect as soon as the run is running."""
+        self._to_accept: list[Request] = []  # orders that take effect as soon as the run is running
         recorder.while_waiting = self._crew.keep
 
     def train(self) -> None:
@@ -74,14 +75,14 @@ class Session:
                     self._crew.train_on(trainer.epochs)
                 self.journal.finish(trainer)
         except _StopTraining:
-            pass
-        except (StoppedWaitingError, ReplacedError):
             self._crew.end()
-            raise  # nothing can be written
+        except (StoppedWaitingError, ReplacedError):  # nothing can be written
+            self._crew.end()
+            raise
         except Exception as error:
             self._fail(error)
-            return
-        self._crew.end()
+        else:
+            self._crew.end()
 
     def serve(self) -> bool:
         """Answer questions about a run that has ended until idle; train on where a client asks for that.
@@ -117,9 +118,6 @@ class Session:
     def _answer(self, question: Request) -> None:
         self._answers.answer(question, self._trainer)
 
-    def _load(self) -> Loaded:
-        return load(self._run, self._recorder, self._history, self._crew, self._device)
-
     def _change(self, state: State, reason: str = "") -> None:
         self.journal.change(state, reason, self._trainer)
 
@@ -135,10 +133,8 @@ class Session:
         self.exit_status = 1
         if self._history.state in LIVE_STATES or self._to_accept:  # else only questions were answered
             self._change("failed", reason)
-        for request in self._to_accept:
-            request.refuse(reason)
-
-    # At a batch boundary
+        while self._to_accept:
+            self._to_accept.pop().refuse(reason)
 
     def _after(self, trainer: Trainer, step: BatchDone | EpochDone | LossNotFinite) -> None:
         match step:
@@ -161,13 +157,10 @@ class Session:
         while (request := self._requests.order()) is not None:
             self._obey(trainer, request)
         for _ in range(QUESTIONS):
-            if (request := self._requests.question()) is None:
-                break
-            self._answer(request)
+            if (request := self._requests.question()) is not None:
+                self._answer(request)
         while not self._server.troubles.empty():
-            trouble = self._server.troubles.get()
-            message = f"serving the clients failed ({trouble}) and was begun anew; worker.log has more"
-            self.journal.alert(Alert(message=message, topic="clients", level="error"))
+            self.journal.report_trouble(self._server.troubles.get())
 
     def _obey(self, trainer: Trainer, request: Request) -> None:
         """Carry out an order while training or paused."""
@@ -198,8 +191,7 @@ class Session:
         raise _StopTraining
 
     def _pause_by_itself(self, trainer: Trainer, place: str) -> None:
-        message = f"the loss is not finite at {place}: the run paused itself"
-        self.journal.alert(Alert(message=message, topic="not-finite", level="error"))
+        self.journal.report_not_finite(place)
         self._pause(trainer, f"the loss is not finite at {place}")
 
     def _pause(self, trainer: Trainer, reason: str, request: Request | None = None) -> None:
@@ -225,17 +217,15 @@ class Session:
 
     def _extend(self, command: commands.Extend, request: Request) -> bool:
         """Plan more epochs; False where that is refused."""
-        if not 1 <= command.epochs <= MOST_EPOCHS:
-            request.refuse(f"extend takes 1 to {MOST_EPOCHS} epochs")
+        if not 1 <= command.epochs <= MAX_EPOCHS:
+            request.refuse(f"extend takes 1 to {MAX_EPOCHS} epochs")
             return False
         self._begin_writing()
         planned = self._trainer.epochs if self._trainer else self._history.planned or self._run.config().epochs
+        self.journal.plan(planned + command.epochs)
         if self._trainer:
             self._trainer.epochs = planned + command.epochs
-        self.journal.plan(planned + command.epochs)
         return True
-
-    # When it has ended
 
     def _answer_until_idle(self) -> bool:
         """Answer questions about an ended run; True as soon as it is to be trained on, False once nobody asks."""
@@ -245,7 +235,7 @@ class Session:
                     if self._extend(extend, request):
                         self._to_accept.append(request)
                         return True
-                case commands.Resume() if self._trainer is None and self._can_resume():
+                case commands.Resume() if self._trainer is None and self._history.can_resume:
                     self._begin_writing()
                     self._to_accept.append(request)
                     return True
@@ -256,10 +246,6 @@ class Session:
                     request.refuse("it has ended")
         return False
 
-    def _can_resume(self) -> bool:
-        return self._history.state != "finished" or bool(self._history.gaps())
-
     def _accept_all(self) -> None:
-        for request in self._to_accept:
-            request.accept()
-        self._to_accept.clear()
+        while self._to_accept:
+            self._to_accept.pop().accept()

@@ -13,7 +13,7 @@ from namestui.engine.link.client import EngineClient
 from namestui.engine.link.following import SILENT_AFTER
 from namestui.engine.link.updates import Update, WorkerGone, WorkerSilent
 from namestui.runs import commands, events
-from namestui.runs.config import MOST_EPOCHS
+from namestui.runs.config import MAX_EPOCHS
 from namestui.runs.events import LIVE_STATES, StateChanged
 from namestui.runs.history import History
 from namestui.runs.store import RunDirectory, RunError, RunStore
@@ -126,8 +126,8 @@ def extend(store: RunStore, run: RunDirectory, epochs: int) -> str:
     Raises:
         RunError: it does not answer, or epochs is below 1.
     """
-    if not 1 <= epochs <= MOST_EPOCHS:
-        raise RunError(f"extend takes 1 to {MOST_EPOCHS} epochs, not {epochs}")
+    if not 1 <= epochs <= MAX_EPOCHS:
+        raise RunError(f"extend takes 1 to {MAX_EPOCHS} epochs, not {epochs}")
     is_live = run_state(run) in LIVE_STATES
 
     def trains(update: Update) -> bool:

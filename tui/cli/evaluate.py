@@ -2,38 +2,51 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import msgspec
+import typer
 
-from namestui.runs.events import ClassScore
+from namestui.runs.events import LIVE_STATES
 from namestui.runs.history import History
+from namestui.runs.scores import Scores, recorded_scores
 from namestui.runs.store import RunDirectory, RunError, RunStore
+from namestui.runs.summary import summarise
 from namestui.runs.text import inert
-from namestui.tui.words.format import percent
+from namestui.tui.cli.options import Json, Run
+from namestui.tui.cli.record import find, open_store
+from namestui.tui.plain.output import say, say_json
+from namestui.tui.words.scores import class_table, score_line
 
 if TYPE_CHECKING:
     from namestui.data.corpus import Corpus
 
 
-class Evaluation(msgspec.Struct, frozen=True, kw_only=True):
-    """What ``--json`` prints; ``by_class`` in the order of ``classes``."""
+class Evaluation(Scores, frozen=True, kw_only=True):
+    """What ``--json`` prints; ``by_class`` in the order of ``classes``, ``left_out`` rows of ``corpus`` not scored."""
 
     run: str
     corpus: str
     left_out: int
-    rows: int
-    accuracy: float
-    low: float
-    high: float
-    macro_f1: float
     classes: list[str]
-    by_class: list[ClassScore]
 
 
-def evaluate(store: RunStore, run: RunDirectory, corpus: str | None, *, json: bool) -> None:
+def evaluate(
+    run: Run,
+    corpus: Annotated[
+        str | None, typer.Option(help="score these names instead, without those it has seen", show_default=False)
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Print how good a run is. Accuracy with its interval, macro-F1; precision, recall and support by class.
+
+    Without --corpus, best is the best of the runs that have finished: only those have a score of their test part.
+    """
+    # Only a finished run has a score of its test part; on other names any weights can be scored.
+    show_evaluation(open_store(), find(run, finished=corpus is None), corpus, json=json)
+
+
+def show_evaluation(store: RunStore, run: RunDirectory, corpus: str | None, *, json: bool) -> None:
     """Print what the test part said at the end of ``run``, or how its best weights do on ``corpus``.
 
     Raises:
@@ -41,45 +54,31 @@ def evaluate(store: RunStore, run: RunDirectory, corpus: str | None, *, json: bo
     """
     found, where = (_on_corpus(store, run, corpus)) if corpus is not None else _recorded(run)
     if json:
-        sys.stdout.write(msgspec.json.encode(found).decode() + "\n")
-        return
-    print(f"{inert(run.id)} on {where}")
-    print(
-        f"accuracy {percent(found.accuracy).strip()} (95 % interval {100 * found.low:.1f} to {100 * found.high:.1f}), "
-        f"macro-F1 {found.macro_f1:.3f}, {found.rows:,} names"
-    )
-    print("\n".join(class_table(found.classes, found.by_class)))
-
-
-def class_table(classes: Sequence[str], scores: Sequence[ClassScore]) -> list[str]:
-    """Precision, recall and support, a line a class; empty for a record that has none."""
-    if not scores:
-        return ["the record is of an older namestui: no scores by class"]
-    names = [inert(name) for name in classes]
-    width = max(map(len, ["class", *names]))
-    lines = [f"{'class':<{width}}  precision  recall  support"]
-    for name, one in zip(names, scores, strict=True):
-        precision, recall = ("-" if share is None else percent(share) for share in (one.precision, one.recall))
-        lines.append(f"{name:<{width}}  {precision:>9}  {recall:>6}  {one.support:>7,}")
-    return lines
+        say_json(found)
+    else:
+        table = class_table(found.classes, found.by_class)
+        say("\n".join([f"{inert(run.id)} on {where}", score_line(found), *table]))
 
 
 def _recorded(run: RunDirectory) -> tuple[Evaluation, str]:
     history = History.read(run)
     started, scored = history.started, history.test
     if started is None or scored is None:
-        raise RunError(f"run {run.id} is not finished: its test part is scored once, at the end")
+        summary = summarise(run)
+        way_on = "" if summary.state in LIVE_STATES else f"namestui resume {run.id} trains it to its end; "
+        raise RunError(
+            f"run {run.id} is not finished ({summary.state}, epoch {summary.epoch} of {summary.epochs}), and its test "
+            f"part is scored once, at the end; {way_on}namestui evaluate {run.id} --corpus CORPUS scores other names"
+        )
+    if len(scored.by_class) not in (0, len(started.classes)):
+        counts = f"{len(started.classes)} classes, and scores for {len(scored.by_class)}"
+        raise RunError(f"run {inert(run.id)}: its record is damaged: it has {counts}")
     found = Evaluation(
+        **msgspec.structs.asdict(recorded_scores(scored)),
         run=run.id,
         corpus=history.settings.corpus,
         left_out=0,
-        rows=scored.rows,
-        accuracy=scored.accuracy,
-        low=scored.low,
-        high=scored.high,
-        macro_f1=scored.macro_f1,
         classes=started.classes,
-        by_class=scored.by_class,
     )
     leak = " (which is its validation part too, and leaks)" if history.settings.split == "random" else ""
     return found, f"its test part{leak}, scored at the end with the weights of epoch {scored.best_epoch}"
@@ -97,9 +96,9 @@ def _distinct(corpus: Corpus, seen: set[str]) -> list[int]:
 def _on_corpus(store: RunStore, run: RunDirectory, corpus: str) -> tuple[Evaluation, str]:
     from namestui.data import catalogue
     from namestui.data.corpus import CorpusError
-    from namestui.engine.evidence.evaluate import score
+    from namestui.engine.evidence.scoring import score_names
+    from namestui.engine.nets.weights import WeightsError, load_best
     from namestui.engine.planning.lineage import names_seen
-    from namestui.engine.training.checkpoint import CheckpointError, load_best
     from namestui.runs.config import ConfigError, reading_of_names, resolve_corpus
 
     try:
@@ -107,7 +106,7 @@ def _on_corpus(store: RunStore, run: RunDirectory, corpus: str) -> tuple[Evaluat
         model, classes = load_best(run)
         loaded = catalogue.load(path, reading, cache=store.corpus_cache)
         seen = names_seen(store, run)
-    except (ConfigError, CorpusError, CheckpointError) as error:
+    except (ConfigError, CorpusError, WeightsError) as error:
         raise RunError(str(error)) from None
     strange = [label for label in loaded.labels if label not in classes]
     if strange:
@@ -117,17 +116,6 @@ def _on_corpus(store: RunStore, run: RunDirectory, corpus: str) -> tuple[Evaluat
     if not rows:
         raise RunError(f"run {run.id} was trained or chosen on every name of {corpus}: nothing is left to score")
     left_out = len(loaded.names) - len(rows)
-    result = score(model, classes, loaded, rows)
-    found = Evaluation(
-        run=run.id,
-        corpus=path,
-        left_out=left_out,
-        rows=result.rows,
-        accuracy=result.accuracy,
-        low=result.low,
-        high=result.high,
-        macro_f1=result.macro_f1,
-        classes=classes,
-        by_class=result.by_class,
-    )
+    scores = score_names(model, classes, loaded, rows)
+    found = Evaluation(**msgspec.structs.asdict(scores), run=run.id, corpus=path, left_out=left_out, classes=classes)
     return found, f"{inert(corpus)}, without {left_out:,} rows: repeated ones, and names it was trained or chosen on"

@@ -5,16 +5,21 @@ from __future__ import annotations
 import shutil
 import textwrap
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
+
+import typer
 
 from namestui.runs.store import RunDirectory
+from namestui.tui.cli.record import find
+from namestui.tui.plain.output import say
 from namestui.tui.words.format import percent
+from namestui.tui.words.table import aligned
 
 if TYPE_CHECKING:
     from namestui.engine.evidence.comparison import Comparison, Side
     from namestui.runs.events import GateUse
 
-WIDEST = 80
+MAX_WIDTH = 80
 """Columns of a sentence, at most."""
 LETTERS = (1, 2, 3, 4, 6, 8, 10, 12)
 """Letters from the end whose contributions are shown."""
@@ -22,7 +27,15 @@ LETTERS = (1, 2, 3, 4, 6, 8, 10, 12)
 Row = tuple[str, ...]
 
 
-def explain(first: RunDirectory, second: RunDirectory) -> None:
+def explain(
+    first: Annotated[str, typer.Argument(metavar="RUN", help="such as the RNN's")],
+    second: Annotated[str, typer.Argument(metavar="RUN", help="such as the LSTM's")],
+) -> None:
+    """Compare two runs. Why does one do better? Evidence from both, and whether it supports the usual explanation."""
+    show_explanation(find(first), find(second))
+
+
+def show_explanation(first: RunDirectory, second: RunDirectory) -> None:
     """Print the comparison of two runs.
 
     Raises:
@@ -32,15 +45,9 @@ def explain(first: RunDirectory, second: RunDirectory) -> None:
     from namestui.engine.evidence.verdict import verdict
 
     found = compare(first, second)
-    width = min(WIDEST, shutil.get_terminal_size().columns)
-    for sentence in verdict(found):
-        print(textwrap.fill(sentence, width, break_on_hyphens=False))
-    print()
-    table = _table(found)
-    widths = [max(len(row[i]) for row in table) for i in range(3)]
-    for label, *values in table:
-        cells = "  ".join(f"{value:>{width}}" for value, width in zip(values, widths[1:], strict=True))
-        print(f"{label:<{widths[0]}}  {cells}".rstrip())
+    width = min(MAX_WIDTH, shutil.get_terminal_size().columns)
+    sentences = [textwrap.fill(sentence, width, break_on_hyphens=False) for sentence in verdict(found)]
+    say("\n".join([*sentences, "", *aligned(_table(found), right=(1, 2))]))
 
 
 def _table(found: Comparison) -> list[Row]:

@@ -4,15 +4,23 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from typing import Annotated
 
 import msgspec
+import typer
 
+from namestui.engine.planning.wanted import UsageError
 from namestui.runs.config import reading_of_names
 from namestui.runs.events import LetterScore, Prediction
+from namestui.runs.models import MODELS
 from namestui.runs.store import RunDirectory, RunError
 from namestui.runs.text import inert
+from namestui.tui.cli.options import RUN_HELP, Json
+from namestui.tui.cli.record import find
+from namestui.tui.plain.output import say, say_json, warn
 from namestui.tui.state.reading import reading_note
 from namestui.tui.words.format import percent
+from namestui.tui.words.table import pad, widest
 
 
 class Answer(msgspec.Struct, frozen=True, kw_only=True):
@@ -31,6 +39,20 @@ class LetterAnswer(Answer, frozen=True, kw_only=True):
     bias: float | None
 
 
+def predict(
+    name: Annotated[list[str] | None, typer.Argument(metavar="NAME...", help="or one a line from a pipe")] = None,
+    run: Annotated[str, typer.Option(help=RUN_HELP)] = "best",
+    top: Annotated[int, typer.Option(help="languages to show", min=1, max=20)] = 5,
+    letters: Annotated[bool, typer.Option("--letters", help="Show what each letter adds (the report's RNN).")] = False,
+    json: Json = False,
+) -> None:
+    """Print the likeliest languages of names. The best weights of a run answer."""
+    names = name or ([] if sys.stdin.isatty() else [line for line in map(str.strip, sys.stdin) if line])
+    if not names:
+        raise UsageError("no NAME: give some, or pipe them in, one a line")
+    raise typer.Exit(predict_names(find(run), names, top=top, json=json, letters=letters))
+
+
 def predict_names(run: RunDirectory, names: Sequence[str], *, top: int, json: bool, letters: bool = False) -> int:
     """Print what the best weights of ``run`` take each name for; the exit status: 2 where a name cannot be read.
 
@@ -39,30 +61,30 @@ def predict_names(run: RunDirectory, names: Sequence[str], *, top: int, json: bo
     Raises:
         RunError: the run has no weights to ask.
     """
-    from namestui.engine.evidence.predictor import UnreadableNameError, predict
-    from namestui.engine.training.checkpoint import CheckpointError, load_best
+    from namestui.engine.evidence.predictor import UnreadableNameError
+    from namestui.engine.evidence.predictor import predict as answer_of
+    from namestui.engine.nets.weights import WeightsError, load_best
 
     # What cannot be UTF-8 came as bytes that a terminal did not understand: shown and read as unknown letters.
     names = [name.encode("utf-8", "surrogateescape").decode("utf-8", "replace") for name in names]
     try:
         model, classes = load_best(run)
         as_trained = reading_of_names(run.config())
-    except CheckpointError as error:
+    except WeightsError as error:
         raise RunError(f"{run.id}: {error}") from None
     if not json:
-        print(f"namestui: answered by {inert(run.id)}", file=sys.stderr)
-    if letters and not json:
-        told = "what each letter adds to the first answer's score, over the mean of all, in nats"
-        if run.config().model != "rnn":
-            told = "only the report's RNN adds up letter by letter"
-        print(f"namestui: {told}", file=sys.stderr)
+        warn(f"answered by {run.id}")
+        if letters and MODELS[run.config().model].additive:
+            warn("what each letter adds to the first answer's score, over the mean of all, in nats")
+        elif letters:
+            warn("only the report's RNN adds up letter by letter")
     status = 0
-    width = max(len(inert(name)) for name in names)
+    width = widest(map(inert, names))
     for name in names:
         try:
-            found = predict(model, classes, name, as_trained)
+            found = answer_of(model, classes, name, as_trained)
         except UnreadableNameError as error:
-            print(f"namestui: {inert(name)!r}: {error}", file=sys.stderr)
+            warn(f"{inert(name)!r}: {error}")
             status = 2
             continue
         answer = Answer(name=name, read=found.read, dropped=found.dropped, predictions=found.predictions[:top])
@@ -70,15 +92,14 @@ def predict_names(run: RunDirectory, names: Sequence[str], *, top: int, json: bo
             if letters:
                 fields = msgspec.structs.asdict(answer)
                 answer = LetterAnswer(**fields, letters=found.letters, bias=found.bias)
-            sys.stdout.write(msgspec.json.encode(answer).decode() + "\n")
+            say_json(answer)
             continue
         cells = [f"{inert(one.label)} {percent(one.probability)}" for one in answer.predictions]
-        print(f"{inert(name):<{width}}  " + "  ".join(cells))
+        say(f"{pad(inert(name), width)}  " + "  ".join(cells))
         if letters and found.bias is not None:
-            for line in letter_table(found.letters, found.bias):
-                print(line)
+            say("\n".join(letter_table(found.letters, found.bias)))
         if note := reading_note(name, found.read, found.dropped):
-            print(f"namestui: {inert(name)} {note}", file=sys.stderr)
+            warn(f"{inert(name)} {note}")
     return status
 
 
@@ -91,5 +112,5 @@ def letter_table(letters: Sequence[LetterScore], bias: float) -> list[str]:
     room = (80 - 2) // width
     lines = []
     for part in (cells[first : first + room] for first in range(0, len(cells), room)):
-        lines += ["  " + "".join(f"{text:>{width}}" for text in row) for row in zip(*part, strict=True)]
+        lines += ["  " + "".join(pad(text, width, right=True) for text in row) for row in zip(*part, strict=True)]
     return lines

@@ -9,17 +9,17 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import VerticalScroll
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from namestui.runs.text import Inert
+from namestui.tui.dialogs.dialog import Dialog
 from namestui.tui.state.run_state import Alerted
 
 
-class AlertsScreen(ModalScreen[None]):
+class AlertsScreen(Dialog[None]):
     """A line an alert, the newest first, also of the time before the screen was opened."""
 
-    BINDINGS = [Binding("escape,exclamation_mark,enter,q", "app.pop_screen", "close")]
+    BINDINGS = [Binding("escape,exclamation_mark,enter,q", "dismiss(None)", "close")]
 
     def __init__(self, title: Inert, alerts: Sequence[Alerted]) -> None:
         super().__init__()

@@ -7,26 +7,29 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from namestui.tui.plain.terminal import can_draw_bars
+
 PATIENCE = 1.0
 """Seconds without a bar."""
 
 
 @contextmanager
 def loading_bar(clock: Callable[[], float] = time.monotonic) -> Iterator[Callable[[str, int, int], None]]:
-    """What is to be told of what is done, how much of it, and of how much; the bar vanishes in the end."""
-    if not sys.stderr.isatty():
+    """Yields what is to be called with what is done, how much of it, and of how much; the bar vanishes in the end."""
+    if not can_draw_bars(sys.stderr):
         yield lambda _what, _done, _total: None
         return
-    from rich.console import Console
     from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
-    console = Console(file=sys.stderr)
+    from namestui.tui.plain.steady import SteadyConsole
+
+    console = SteadyConsole(file=sys.stderr)
     columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn(compact=True))
     bar = Progress(*columns, console=console, transient=True)
     task = bar.add_task("")
     since = clock()
 
-    def report(what: str, done: int, total: int) -> None:
+    def update(what: str, done: int, total: int) -> None:
         if clock() - since >= PATIENCE:
             bar.start()
         if bar.tasks[0].description != what:
@@ -34,6 +37,6 @@ def loading_bar(clock: Callable[[], float] = time.monotonic) -> Iterator[Callabl
         bar.update(task, completed=done, total=total)
 
     try:
-        yield report
+        yield update
     finally:
         bar.stop()

@@ -7,9 +7,9 @@ from typing import NamedTuple
 
 from namestui.engine.link.updates import Update, WorkerGone, WorkerSilent
 from namestui.runs import events
-from namestui.runs.config import TITLES
 from namestui.runs.events import LIVE_STATES, State
 from namestui.runs.history import History
+from namestui.runs.models import title_of
 from namestui.runs.text import NOTHING, Inert, inert
 from namestui.tui.state.curve import Curve
 
@@ -76,7 +76,7 @@ class RunState:
     def model_title(self) -> Inert:
         """What is trained; by whose recipe or from whose weights, where they are another's."""
         head = self.history.head.title if self.history.started is not None else ""
-        title = inert(head or TITLES.get(self.model, self.model.upper()))
+        title = inert(head) if head else title_of(self.model)
         settings = self.history.settings
         if settings.recipe == "report":
             return Inert(f"{title} (report)")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from rich.cells import set_cell_size
+from rich.cells import cell_len, set_cell_size
 from textual.content import Content
 from textual.style import Style
 from textual.widget import Widget
@@ -72,8 +72,8 @@ class Predictions(Widget):
         return Content("\n").join([*lines, Content.styled(more, self._style("remark"))])
 
     def _line(self, answer: Answer, width: int) -> Content:
-        name = max(len(one.title) for one in self._answers)
-        title = Content.styled(f"{answer.title:<{name}}", self._style("title"))
+        name = max(cell_len(one.title) for one in self._answers)
+        title = Content.styled(set_cell_size(answer.title, name), self._style("title"))
         if not answer.shares:
             return Content.assemble(title, "  ", (answer.remark, self._style("remark")))
         room = max(width - name, 0)
@@ -87,7 +87,7 @@ class Predictions(Widget):
         return Content("\n").join(Content("").join(rows) for rows in zip(*columns, strict=True))
 
     def _block(self, answer: Answer, room: int) -> list[Content]:
-        rows = [Content.styled(f" {answer.title}".ljust(room), self._style("title"))]
+        rows = [Content.styled(set_cell_size(f" {answer.title}", room), self._style("title"))]
         if answer.remark and not answer.shares:
             rows.append(Content.styled(set_cell_size(f" {answer.remark}", room), self._style("remark")))
         rows += [self._cell(one, room, first=i == 0) for i, one in enumerate(answer.shares[:TOP])]

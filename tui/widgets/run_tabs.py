@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from rich.cells import cell_len
 from textual.content import Content
-from textual.widgets import Tab, Tabs
+from textual.widgets import Tab
 
 from namestui.tui.state.open_runs import OpenRuns
 from namestui.tui.widgets.glyphs import UNICODE, Glyphs
+from namestui.tui.widgets.steady_tabs import SteadyTabs
 
 
-class RunTabs(Tabs, can_focus=False):
+class RunTabs(SteadyTabs, can_focus=False):
     """``1 RNN ●``: number, name, model and a sign for the state, whose word stands in the progress line."""
 
     DEFAULT_CSS = """

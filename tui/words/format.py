@@ -1,4 +1,4 @@
-"""Numbers as the screen and the plain lines write them: of stable width, nothing jitters."""
+"""Numbers as the screen and the plain lines write them: of stable width, so that nothing jitters."""
 
 from __future__ import annotations
 

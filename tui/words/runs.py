@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 
-import msgspec
 from rich.cells import cell_len
 
 from namestui.runs.differences import settings_text
-from namestui.runs.store import RunStore
-from namestui.runs.summary import Summary, summaries
+from namestui.runs.summary import Summary
 from namestui.runs.text import inert
 from namestui.tui.words.format import age, percent, size
 from namestui.tui.words.table import GAP, aligned, shorten
@@ -77,17 +74,3 @@ def _fitted(table: Sequence[tuple[str, ...]], shown: list[int], width: int) -> t
         if i in shown and (over := excess()) > 0:
             widths[i] = max(widths[i] - over, _LEAST.get(heading, 8))
     return [tuple(shorten(cell, widths[i]) for i, cell in enumerate(cells)) for cells in table], shown
-
-
-def list_runs(store: RunStore, *, json: bool) -> None:
-    """Print all runs, newest first."""
-    found = summaries(store)
-    if json:
-        for summary in found:
-            sys.stdout.write(msgspec.json.encode(summary).decode() + "\n")
-        return
-    if not found:
-        print("no runs yet; namestui starts some")
-        return
-    for line in runs_table(found):
-        print(line)

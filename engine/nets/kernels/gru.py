@@ -1,4 +1,4 @@
-"""A GRU over letters for one CPU core, in the manner of ``lstm_cpu``.
+"""A GRU over letters for one CPU core, in the manner of ``lstm.py``.
 
 As ``nn.GRU`` has it (x the letter, ' the step before): r = sigmoid(W_ir x + W_hr h' + b_ir + b_hr), z likewise,
 m = W_hn h' + b_hn, n = tanh(W_in x + b_in + r m), h = n + z (h' - n).
@@ -72,7 +72,7 @@ class _Views:
 
 
 class GRUKernel(torch.autograd.Function):
-    """For ``cpu_steps.last_hidden``; w_ih (3H, V), w_hh (3H, H), gates in the order r, z, n."""
+    """For ``stepping.last_hidden``; w_ih (3H, V), w_hh (3H, H), gates in the order r, z, n."""
 
     @staticmethod
     def forward(

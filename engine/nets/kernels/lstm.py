@@ -69,7 +69,7 @@ class _Views:
 
 
 class LSTMKernel(torch.autograd.Function):
-    """For ``cpu_steps.last_hidden``; w_ih (4H, V), w_hh (4H, H), gates in the order input, forget, cell, output."""
+    """For ``stepping.last_hidden``; w_ih (4H, V), w_hh (4H, H), gates in the order input, forget, cell, output."""
 
     @staticmethod
     def forward(

@@ -1,4 +1,4 @@
-"""A tanh RNN over letters for one CPU core, in the manner of ``lstm_cpu``: h' = tanh(table[letter] + W_hh h)."""
+"""A tanh RNN over letters for one CPU core, in the manner of ``lstm.py``: h' = tanh(table[letter] + W_hh h)."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class _Views:
 
 
 class TanhRNNKernel(torch.autograd.Function):
-    """For ``cpu_steps.last_hidden``; w_ih (H, V), w_hh (H, H)."""
+    """For ``stepping.last_hidden``; w_ih (H, V), w_hh (H, H)."""
 
     @staticmethod
     def forward(

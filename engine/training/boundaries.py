@@ -1,0 +1,44 @@
+"""What training yields at every batch boundary."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from namestui.engine.training.metrics import Matrix
+
+
+@dataclass(frozen=True, slots=True)
+class BatchDone:
+    """``batch`` of ``batches`` in ``epoch`` (both from 1) is trained."""
+
+    epoch: int
+    batch: int
+    batches: int
+
+
+@dataclass(frozen=True, slots=True)
+class EpochDone:
+    """What an epoch gave: losses in nats a name; ``matrix`` (C, C) of the validation part, rows true."""
+
+    epoch: int
+    train_loss: float
+    validation_loss: float
+    train_accuracy: float
+    validation_accuracy: float
+    macro_f1: float
+    learning_rate: float
+    seconds: float
+    names_per_second: float
+    matrix: Matrix
+    is_best: bool
+
+
+@dataclass(frozen=True, slots=True)
+class LossNotFinite:
+    """The loss of this batch, or its gradient, is NaN or infinite; no step was taken, and going on tries it again."""
+
+    epoch: int
+    batch: int
+
+
+Step = BatchDone | EpochDone | LossNotFinite

@@ -1,0 +1,56 @@
+"""What the epoch in progress has added up."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any, Self
+
+import torch
+from torch import Tensor
+
+from namestui.engine.training.evaluation import zero_loss
+
+
+@dataclass(slots=True)
+class EpochSums:
+    """Tensors stay on the device until someone asks."""
+
+    loss: Tensor
+    correct: Tensor
+    names: int = 0
+    seconds: float = 0.0
+
+    @classmethod
+    def zero(cls, device: torch.device) -> Self:
+        """Before the first batch."""
+        return cls(zero_loss(device), torch.zeros((), dtype=torch.int64, device=device))
+
+    def mean_loss(self) -> float:
+        """In nats a name; NaN before the first batch. Waits for the device."""
+        return float(self.loss) / self.names if self.names else math.nan
+
+    def speed(self) -> float:
+        """Names a second; 0 before the first batch."""
+        return self.names / self.seconds if self.seconds else 0.0
+
+    def state(self) -> dict[str, Any]:
+        """As a checkpoint keeps it."""
+        return {"loss": self.loss, "correct": self.correct, "names": self.names, "seconds": self.seconds}
+
+    @classmethod
+    def restored(cls, state: dict[str, Any], device: torch.device) -> Self:
+        """From ``state``."""
+        loss, correct = (state[name].to(device).reshape(()) for name in ("loss", "correct"))
+        return cls(loss, correct, whole_number(state["names"]), float(state["seconds"]))
+
+
+def whole_number(value: object) -> int:
+    """A number of a checkpoint that counts something.
+
+    Raises:
+        ValueError: it counts nothing.
+    """
+    if not isinstance(value, int) or value < 0:
+        raise ValueError(f"{value!r:.40} counts nothing")
+    return value

@@ -1,0 +1,68 @@
+"""The options that commands share; those of ``new`` and ``train`` come from one dataclass."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import inspect
+from collections.abc import Callable, Sequence
+from typing import Annotated, Any, get_args, get_origin, get_type_hints
+
+import typer
+
+from namestui.engine.planning.wanted import Help, Wanted
+
+RUN_HELP = "an id, the beginning of one, a name, a model, last or best"
+Run = Annotated[str, typer.Argument(metavar="RUN", help=RUN_HELP)]
+Runs = Annotated[list[str], typer.Argument(metavar="RUN...", help=f"each {RUN_HELP}")]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON, an object a line, and nothing else.")]
+Jobs = Annotated[int | None, typer.Option(help="runs that train at once, at most", min=1, show_default=False)]
+
+
+def wanted_options(*without: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Put the fields of ``Wanted``, but ``without`` these, before the options of a command.
+
+    The command takes a ``Wanted`` as its first argument in their place.
+    """
+    fields = [field for field in dataclasses.fields(Wanted) if field.name not in without]
+    hints = get_type_hints(Wanted, include_extras=True)
+    shared = [_parameter(field, hints[field.name]) for field in fields]
+
+    def decorate(command: Callable[..., None]) -> Callable[..., None]:
+        own = list(inspect.signature(command, eval_str=True).parameters.values())[1:]
+
+        @functools.wraps(command)
+        def with_options(**given: Any) -> None:
+            asked = {field.name: given.pop(field.name) for field in fields}
+            asked |= {name: () for name in _LISTS & asked.keys() if asked[name] is None}
+            command(Wanted(**asked), **given)
+
+        parameters = [*shared, *(parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY) for parameter in own)]
+        with_options.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+        with_options.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
+        return with_options
+
+    return decorate
+
+
+def _parameter(field: dataclasses.Field[Any], hint: Any) -> inspect.Parameter:
+    kind, described = get_args(hint)
+    assert isinstance(described, Help)
+    default = field.default
+    if _is_list(kind):
+        kind, default = list[str] | None, None
+    if described.argument:
+        asked: Any = typer.Argument(help=described.text)
+    else:
+        flags = [described.flag] if described.flag else []
+        asked = typer.Option(*flags, metavar=described.metavar, help=described.text, show_default=default is not None)
+    return inspect.Parameter(
+        field.name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=Annotated[kind, asked]
+    )
+
+
+def _is_list(kind: Any) -> bool:
+    return get_origin(kind) is get_origin(Sequence[str])
+
+
+_LISTS = frozenset(name for name, hint in get_type_hints(Wanted).items() if _is_list(hint))
