@@ -17,7 +17,6 @@ import os
 import random
 import shutil
 import signal
-import subprocess
 import sys
 import tempfile
 import time
@@ -35,6 +34,7 @@ from typer.testing import CliRunner
 
 from bench.fault_lab import Lab
 from bench.record_damage import DAMAGES, failing
+from namestui.engine.link import launch
 from namestui.runs.notes import Notes, write_notes
 from namestui.runs.store import RunDirectory, Session
 from namestui.tui.cli.app import app
@@ -287,8 +287,11 @@ def _where() -> str:
 @contextmanager
 def _no_worker() -> Iterator[None]:
     """No process is started: what would start one is told that the system has none left."""
-    error = OSError(errno.EAGAIN, os.strerror(errno.EAGAIN))
-    with patch.object(subprocess, "Popen", side_effect=error):
+
+    def refuse(*_: object, **__: object) -> None:
+        raise OSError(errno.EAGAIN, os.strerror(errno.EAGAIN))
+
+    with patch.object(launch, "_spawn", refuse):
         yield
 
 

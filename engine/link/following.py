@@ -106,8 +106,8 @@ class Following:
                 await self._fail_for_ever(f"following it failed: {type(error).__name__}: {error}".partition("\n")[0])
 
     async def _fail_for_ever(self, reason: str) -> None:
+        self._report_trouble(reason)
         while True:
-            self._report_trouble(reason)
             self.asking.fail(NoAnswerError(reason))
             self._wake.clear()
             await self._wake.wait()
