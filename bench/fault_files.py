@@ -18,7 +18,7 @@ from namestui.runs.config import encode_config
 from namestui.runs.events import CheckpointSaved
 from namestui.runs.sockets import address
 from namestui.runs.store import RunDirectory
-from namestui.runs.summary import run_state, summarise
+from namestui.runs.summary import current_state, summarise
 
 
 def torn_or_garbage_line(lab: Lab) -> None:
@@ -38,7 +38,7 @@ def torn_or_garbage_line(lab: Lab) -> None:
         ]
     )
     run.events_file.write_bytes(whole + rubbish)
-    check(run_state(run) == "interrupted", f"the run is {run_state(run)}")
+    check(current_state(run) == "interrupted", f"the run is {current_state(run)}")
     with Watcher(lab.store, run) as watcher:
         watcher.wait_until_gone()
         lab.finish(run)
@@ -185,7 +185,7 @@ def interrupted(lab: Lab, saves: int = 1) -> RunDirectory:
     pid = lab.start(run, fault="half_a_matrix", at=lab.draw.randint(EPOCHS, 2 * EPOCHS - 1), save_after=0.0)
     check(lab.zygote.wait(pid) < 0, "the worker was not killed")
     check(sum(isinstance(event, CheckpointSaved) for event in record(run)) >= saves, "too few checkpoints")
-    check(read_whole(run) and run_state(run) == "interrupted", f"the run is {run_state(run)}")
+    check(read_whole(run) and current_state(run) == "interrupted", f"the run is {current_state(run)}")
     return run
 
 

@@ -49,13 +49,13 @@ def another_host(lab: Lab) -> None:
         refused = watcher.ask(commands.Predict(name="Abban"))
         check(isinstance(refused, NoAnswerError) and "far-away" in str(refused), f"the answer: {refused}")
         try:
-            control.resume(lab.store, run)
+            control.resume_run(lab.store, run)
         except RunError as error:
             check("belongs to host far-away" in str(error) and "--take-over" in str(error), f"refused with: {error}")
         else:
             check(False, "the run was taken from its host")
         check(read_whole(run) and not run.is_locked(), "the refused resume has changed something")
-        said = control.resume(lab.store, run, take_over=True)
+        said = control.resume_run(lab.store, run, take_over=True)
         check("goes on" in said, f"taking it over says: {said}")
         watcher.wait_for_state("finished")
         check(watcher.logged() == record(run), "the client was not told what followed")

@@ -29,7 +29,7 @@ from namestui.runs.config import RunConfig
 from namestui.runs.eventlog import LogReader, read_events
 from namestui.runs.events import Alert, EpochFinished, Logged, StateChanged, TestScored
 from namestui.runs.store import RunDirectory, RunStore
-from namestui.runs.summary import run_state
+from namestui.runs.summary import current_state
 
 ROOT = Path(__file__).resolve().parents[1]
 PATIENCE = 60.0
@@ -123,7 +123,7 @@ class Lab:
         status = self.zygote.wait(self.start(run, *arguments, **settings))  # type: ignore[arg-type]
         tail = run.log_tail()
         check(status == 0, f"the worker ended with status {status}: {tail[-1] if tail else 'no word'}")
-        check(run_state(run) == "finished", f"the run is {run_state(run)}, not finished")
+        check(current_state(run) == "finished", f"the run is {current_state(run)}, not finished")
 
     def kill(self, run: RunDirectory) -> None:
         """SIGKILL the worker of ``run``, if there is one, and wait until it is gone."""

@@ -11,7 +11,7 @@ from typing import Any, Self, TypeVar
 from bench.fault_lab import wait_until
 from namestui.engine.link.asking import NoAnswerError
 from namestui.engine.link.client import EngineClient
-from namestui.engine.link.updates import Answer, Update, WorkerGone
+from namestui.engine.link.updates import Reply, Update, WorkerGone
 from namestui.runs import commands, events
 from namestui.runs.events import Greeting, LoggedEvent, Notice, StateChanged
 from namestui.runs.store import RunDirectory, RunStore
@@ -47,10 +47,10 @@ class Watcher:
         """Send a command; what becomes of it shows in the record."""
         self._call(lambda: self._client.send(self._run.id, command))
 
-    def ask(self, command: commands.AnyCommand) -> Answer | NoAnswerError:
+    def ask(self, command: commands.AnyCommand) -> Reply | NoAnswerError:
         """Ask, and wait for the answer, or why there is none."""
 
-        async def answer() -> Answer | NoAnswerError:
+        async def answer() -> Reply | NoAnswerError:
             try:
                 return await self._client.ask(self._run.id, command)
             except NoAnswerError as error:

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from namestui.runs.process import signal_worker
-from namestui.runs.store import RunDirectory, RunStore, Session
+from namestui.runs.store import RunDirectory, RunStore, ScreenSession
 
 NAMESTUI = str(Path(sys.executable).with_name("namestui"))
 """The installed command of this interpreter's environment."""
@@ -42,7 +42,7 @@ def finished_home(epochs: int = 2) -> Iterator[RunStore]:
         subprocess.run(command, env=environment, stdout=subprocess.DEVNULL, stdin=subprocess.DEVNULL, check=True)
         for run in store.all():
             end_worker(run)
-        store.write_session(Session(runs=[run.id for run in store.all()]))
+        store.write_session(ScreenSession(runs=[run.id for run in store.all()]))
         yield store
 
 

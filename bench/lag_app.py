@@ -25,7 +25,7 @@ from typing import Any
 from namestui.runs.store import RunStore
 from namestui.tui.screen import app as screen
 
-PERIOD, NOTED, LOOK_EVERY = 0.005, 0.020, 0.004
+PERIOD, NOTED, SAMPLE_EVERY = 0.005, 0.020, 0.004
 """Seconds: the task's sleep, the lag from which it is explained, and between two looks of the second thread."""
 
 
@@ -51,12 +51,12 @@ class ProbedApp(screen.NamesApp):
 
     def _start_clock(self) -> None:
         gc.callbacks.append(self._on_collection)
-        threading.Thread(target=self._look, name="look", daemon=True).start()
+        threading.Thread(target=self._sample, name="sampler", daemon=True).start()
         self._clock = asyncio.create_task(self._tick(), name="bench clock")
 
     async def _tick(self) -> None:
-        begun = time.perf_counter()
-        while time.perf_counter() - begun < self._seconds:
+        started = time.perf_counter()
+        while time.perf_counter() - started < self._seconds:
             self._seen.clear()
             self._collecting = 0.0
             before, self._woke = _schedule(), time.perf_counter()
@@ -67,7 +67,7 @@ class ProbedApp(screen.NamesApp):
                 computed, waited = (after - start for after, start in zip(_schedule(), before, strict=True))
                 self._noted.append(
                     {
-                        "at": self._woke - begun,
+                        "at": self._woke - started,
                         "lag": lag,
                         "computing": computed,
                         "garbage": self._collecting,
@@ -86,10 +86,10 @@ class ProbedApp(screen.NamesApp):
         elif threading.get_ident() == self._main:
             self._collecting += now - self._collection_began
 
-    def _look(self) -> None:
+    def _sample(self) -> None:
         """In the second thread: where the main thread stands whenever its task is late."""
         while True:
-            time.sleep(LOOK_EVERY)
+            time.sleep(SAMPLE_EVERY)
             if time.perf_counter() - self._woke > PERIOD + NOTED / 2:
                 self._seen[_stack(self._main)] += 1
 

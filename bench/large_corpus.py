@@ -58,12 +58,12 @@ class Course:
         import torch
 
         from namestui.engine.training.trainer import Trainer
-        from namestui.engine.worker.describe import describe
+        from namestui.engine.worker.first_event import first_event
         from namestui.runs.recipes import make_config
 
         config = make_config(model, device="cpu", epochs=1_000)
         self._trainer = Trainer(config, corpus, torch.device("cpu"))
-        describe(self._trainer, corpus.fingerprint())
+        first_event(self._trainer, corpus.fingerprint())
         started = time.perf_counter()
         self._trainer.train_set.shuffled(config.batch_size, torch.Generator().manual_seed(0))[0]
         self._shuffling = (time.perf_counter() - started) / len(self._trainer.train_set)

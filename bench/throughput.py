@@ -25,7 +25,7 @@ from namestui.data import catalogue
 from namestui.data.corpus import Corpus
 from namestui.data.splits import random_split
 from namestui.engine.nets.devices import multiplies_bfloat16
-from namestui.engine.training.boundaries import EpochDone, Step
+from namestui.engine.training.boundaries import Boundary, EpochDone
 from namestui.engine.training.trainer import Trainer
 from namestui.runs.config import resolve_corpus
 from namestui.runs.models import reported
@@ -50,7 +50,7 @@ class Recipe:
     def __init__(self, model: str, corpus_name: str, corpus: Corpus) -> None:
         self._model, self._name, self._corpus, self._seed = model, corpus_name, corpus, 0
         self._trainer = self._new_trainer()
-        self._steps: Iterator[Step] = self._trainer.run()
+        self._steps: Iterator[Boundary] = self._trainer.run()
         batches = self._trainer.train_set.shuffled(self._trainer.config.batch_size, torch.Generator().manual_seed(0))
         self.flop = flop_per_name(model, batches, len(corpus.labels))
 
@@ -217,7 +217,7 @@ def main() -> None:
     options = parser.parse_args()
     torch.set_num_threads(1)
     name = resolve_corpus(options.corpus)
-    corpus = catalogue.load(name, "strict")
+    corpus = catalogue.load_by_name(name, "strict")
     contest = Contest(name, corpus, options.seconds)
     by_model = {model: contest.contestants(model) for model in options.models}
     everyone = list({id(one): one for mine in by_model.values() for one in mine}.values())

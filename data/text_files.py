@@ -43,7 +43,7 @@ def mode_of(path: Path) -> int | None:
     Raises:
         CorpusError: it cannot be known.
     """
-    with told_as_corpus_errors(path):
+    with as_corpus_errors(path):
         try:
             return path.stat().st_mode
         except (FileNotFoundError, NotADirectoryError):
@@ -91,7 +91,7 @@ def check_files(files: list[Path], corpus: Path) -> int:
     """
     total = 0
     for file in files:
-        with told_as_corpus_errors(file), open_regular(file) as opened:
+        with as_corpus_errors(file), open_regular(file) as opened:
             total += os.fstat(opened.fileno()).st_size
             _check_head(file, opened.read(HEAD))
     if total > MAX_BYTES:
@@ -108,7 +108,7 @@ def read_lines(path: Path, block: int) -> Iterator[bytes]:
         CorpusError: not a regular file, one that cannot be read, or a line of more than `MAX_LINE` bytes.
     """
     number, rest, at_start = 1, b"", True
-    with told_as_corpus_errors(path), open_regular(path) as opened:
+    with as_corpus_errors(path), open_regular(path) as opened:
         left = os.fstat(opened.fileno()).st_size
         while data := opened.read(min(block, left)):
             left -= len(data)
@@ -143,7 +143,7 @@ def decode(path: Path, data: bytes, first: int) -> str:
 
 
 @contextmanager
-def told_as_corpus_errors(path: Path) -> Iterator[None]:
+def as_corpus_errors(path: Path) -> Iterator[None]:
     """Turn an OSError into a CorpusError that names ``path``."""
     try:
         yield

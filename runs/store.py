@@ -49,7 +49,7 @@ class WorkerInfo(msgspec.Struct, frozen=True, kw_only=True):
     serves: bool = False
 
 
-class Session(msgspec.Struct, frozen=True, kw_only=True):
+class ScreenSession(msgspec.Struct, frozen=True, kw_only=True):
     """``session.json``: what the screen remembers from one time to the next."""
 
     runs: list[str] = []
@@ -242,16 +242,16 @@ class RunStore:
                 f"cannot read the runs below {inert(str(self.home))}: {error.strerror} (NAMESTUI_HOME moves it)"
             ) from None
 
-    def read_session(self) -> Session:
+    def read_session(self) -> ScreenSession:
         """What the screen remembered when it was left last; of its runs those that still exist."""
         try:
-            session = msgspec.json.decode(read_bytes(self.session_file, _MAX_BYTES), type=Session)
+            session = msgspec.json.decode(read_bytes(self.session_file, _MAX_BYTES), type=ScreenSession)
         except (OSError, msgspec.DecodeError, UnicodeDecodeError):
-            return Session()
+            return ScreenSession()
         known = set(self._names())
         return msgspec.structs.replace(session, runs=[run_id for run_id in session.runs if run_id in known])
 
-    def write_session(self, session: Session) -> None:
+    def write_session(self, session: ScreenSession) -> None:
         """Remember it.
 
         Raises:

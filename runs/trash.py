@@ -11,7 +11,7 @@ from namestui.data.safe_files import opened_directory
 from namestui.runs.events import LIVE_STATES
 from namestui.runs.process import signal_worker
 from namestui.runs.store import RunDirectory, RunError, RunLock, RunStore
-from namestui.runs.summary import run_state
+from namestui.runs.summary import current_state
 from namestui.runs.text import inert
 
 PATIENCE = 5.0
@@ -24,7 +24,7 @@ def move_to_trash(store: RunStore, run: RunDirectory) -> Path:
     Raises:
         RunError: it trains, or it cannot be moved.
     """
-    state = run_state(run)
+    state = current_state(run)
     if run.is_locked() and state in LIVE_STATES:
         raise RunError(f"run {inert(run.id)} is {state}: stop it first")
     try:

@@ -193,7 +193,7 @@ def test_a_second_ctrl_c_does_not_wait(train: Start, store: RunStore) -> None:
 def test_a_worker_that_fails(train: Start, store: RunStore, tmp_path: Path) -> None:
     modules = tmp_path / "modules"
     modules.mkdir()
-    (modules / "sitecustomize.py").write_text("import sys\nsys.modules['namestui.engine.worker.describe'] = None\n")
+    (modules / "sitecustomize.py").write_text("import sys\nsys.modules['namestui.engine.worker.first_event'] = None\n")
     status, out, err = ended(train("rnn", "--epochs", "3", PYTHONPATH=str(modules)))
     (run,) = store.all()
     assert (status, err) == (1, "")

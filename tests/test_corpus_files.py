@@ -58,7 +58,7 @@ def test_only_regular_files_are_read(tmp_path: Path, name: str, make: Callable[[
 
 
 def test_a_pipe_beside_a_large_corpus_is_not_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("namestui.data.corpus.SMALLEST", 0)
+    monkeypatch.setattr("namestui.data.corpus.MIN_CACHED_BYTES", 0)
     (tmp_path / "A.txt").write_text("Anna\n")
     os.mkfifo(tmp_path / "B.txt")
     with pytest.raises(CorpusError, match="a pipe"):

@@ -11,8 +11,8 @@ from namestui.data.corpus import load_corpus
 from namestui.data.splits import split_corpus
 from namestui.runs import events
 from namestui.runs.store import RunDirectory, RunError, RunStore
-from namestui.tui.cli.evaluate import Evaluation, show_evaluation
-from namestui.tui.words.scores import class_table
+from namestui.tui.cli.evaluate import EvaluationReport, show_evaluation
+from namestui.tui.words.score_tables import class_table
 from tests.training_here import train_here
 from tests.watching import Create, record_of
 
@@ -31,7 +31,7 @@ def asked(
     capsys.readouterr()
     show_evaluation(store, run, corpus, json=True)
     found: dict[str, object] = json.loads(capsys.readouterr().out)
-    assert set(found) == set(Evaluation.__struct_fields__)
+    assert set(found) == set(EvaluationReport.__struct_fields__)
     return found
 
 

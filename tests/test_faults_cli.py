@@ -15,7 +15,7 @@ from bench.fault_lab import Lab, Zygote, alerts, record, wait_until
 from namestui.runs.config import encode_config
 from namestui.runs.events import EpochFinished, StateChanged
 from namestui.runs.store import RunStore
-from namestui.runs.summary import run_state
+from namestui.runs.summary import current_state
 from tests.watching import LONG
 
 PATIENCE = 90
@@ -117,6 +117,6 @@ def test_a_read_only_home(lab: Lab) -> None:
             status, said = told(lab, "resume", run.id)
             assert status in (1, 2)
             assert "Read-only file system" in said
-            assert run_state(run) == "interrupted"
+            assert current_state(run) == "interrupted"
     except CannotMountError as error:
         pytest.skip(f"{error}: a read-only disk takes a disk of its own, which only root can mount")

@@ -64,7 +64,7 @@ def losses(run: RunDirectory) -> list[float | None]:
 
 
 def losses_of_one_process(config: RunConfig, epochs: int) -> list[float]:
-    trainer = Trainer(config, catalogue.load(config.corpus, config.reading), torch.device("cpu"))
+    trainer = Trainer(config, catalogue.load_by_name(config.corpus, config.reading), torch.device("cpu"))
     trainer.epochs = epochs
     done = [step for step in trainer.run() if isinstance(step, EpochDone)]
     return [loss for step in done for loss in (step.train_loss, step.validation_loss)]

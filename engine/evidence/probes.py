@@ -15,7 +15,7 @@ from torch.nn import functional as F
 from namestui.data.alphabet import ALPHABET
 from namestui.data.corpus import Corpus
 from namestui.data.name_array import NameArray, Rows
-from namestui.engine.evidence.gates import gate_statistics
+from namestui.engine.evidence.gate_use import gate_statistics
 from namestui.engine.evidence.letters import ByDistance
 from namestui.engine.nets.network import Network, one_hot
 from namestui.engine.training.batches import NameSet

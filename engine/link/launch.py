@@ -11,11 +11,11 @@ from collections.abc import Sequence
 
 from namestui.data.safe_files import open_file
 from namestui.runs.events import LIVE_STATES
+from namestui.runs.initial_weights import needs_weights
 from namestui.runs.process import WORKER
 from namestui.runs.store import RunDirectory, RunError, RunLock, RunStore, host_name
-from namestui.runs.summary import run_state
+from namestui.runs.summary import current_state
 from namestui.runs.text import inert
-from namestui.runs.transfer import needs_weights
 
 
 def in_turn(runs: Sequence[RunDirectory], jobs: int) -> list[tuple[RunDirectory, Sequence[RunDirectory]]]:
@@ -23,7 +23,7 @@ def in_turn(runs: Sequence[RunDirectory], jobs: int) -> list[tuple[RunDirectory,
     return [(run, runs[:i] if i >= jobs else ()) for i, run in enumerate(runs)]
 
 
-class Worker(subprocess.Popen[bytes]):
+class DetachedProcess(subprocess.Popen[bytes]):
     """A process that is meant to outlive the one that started it: that it still runs is nothing to warn of."""
 
     def __del__(self) -> None:
@@ -81,7 +81,7 @@ def _spawn(store: RunStore, run: RunDirectory, arguments: Sequence[str], nproc: 
     try:
         log = open_file(run.log_file, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
         try:
-            return Worker(
+            return DetachedProcess(
                 [*scope(), *command(run, lock.descriptor, nproc), *arguments],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
@@ -147,7 +147,7 @@ def scope() -> list[str]:
 
 def _refuse_foreign(run: RunDirectory) -> None:
     worker = run.worker()
-    if worker is not None and worker.host != host_name() and run_state(run) in LIVE_STATES:
+    if worker is not None and worker.host != host_name() and current_state(run) in LIVE_STATES:
         raise RunError(
             f"run {inert(run.id)} belongs to host {inert(worker.host)}; if it is dead there: "
             f"namestui resume {inert(run.id)} --take-over"

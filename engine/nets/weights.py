@@ -19,7 +19,7 @@ from torch import Tensor
 
 from namestui.data.alphabet import ALPHABET
 from namestui.data.safe_files import open_to_read
-from namestui.engine.nets.models import empty_model
+from namestui.engine.nets.building import empty_model
 from namestui.engine.nets.network import Network
 from namestui.runs.config import ConfigError, RunConfig, decode_config, encode_config
 from namestui.runs.files import replace_bytes

@@ -14,10 +14,10 @@ from namestui.runs.config import RunConfig
 from namestui.runs.events import LIVE_STATES
 from namestui.runs.find import find_run
 from namestui.runs.history import started_of
+from namestui.runs.initial_weights import copy_weights
 from namestui.runs.models import MODELS
 from namestui.runs.store import RunDirectory, RunError, RunStore
-from namestui.runs.summary import run_state
-from namestui.runs.transfer import copy_weights
+from namestui.runs.summary import current_state
 
 
 def find_source(store: RunStore, wanted: str) -> RunDirectory:
@@ -31,7 +31,7 @@ def find_source(store: RunStore, wanted: str) -> RunDirectory:
         source.config()
     except RunError as error:
         raise UsageError(str(error)) from None
-    if not source.best_weights.exists() and run_state(source) not in LIVE_STATES:
+    if not source.best_weights.exists() and current_state(source) not in LIVE_STATES:
         raise UsageError(f"run {source.id} has no weights to start from: it has kept no epoch yet")
     return source
 
@@ -91,7 +91,7 @@ def check_leak(
 def _as_trained(run: RunDirectory, on_progress: Callable[[int, int], None] | None, store: RunStore) -> Corpus:
     """The corpus of ``run``, if it is still the one that was trained on."""
     config = run.config()
-    corpus = catalogue.load(config.corpus, config.reading, on_progress, cache=store.corpus_cache)
+    corpus = catalogue.load_by_name(config.corpus, config.reading, on_progress, cache=store.corpus_cache)
     started = started_of(run)
     if started is not None and started.corpus_fingerprint != corpus.fingerprint():
         raise CorpusError(f"the corpus of run {run.id} has changed since: nobody can tell what it was trained on")
@@ -155,7 +155,7 @@ def keep_weights(source: RunDirectory, run: RunDirectory) -> None:
     Raises:
         RunError: they cannot be copied.
     """
-    if run_state(source) in LIVE_STATES:
+    if current_state(source) in LIVE_STATES:
         return
     try:
         copy_weights(source, run)

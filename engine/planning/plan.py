@@ -120,7 +120,9 @@ def _load(config: RunConfig, cache: Path, on_progress: OnProgress) -> Corpus:
     from namestui.data.corpus import CorpusError
 
     try:
-        return catalogue.load(config.corpus, config.reading, partial(on_progress, "reading the corpus"), cache=cache)
+        return catalogue.load_by_name(
+            config.corpus, config.reading, partial(on_progress, "reading the corpus"), cache=cache
+        )
     except CorpusError as error:
         raise UsageError(str(error)) from None
 

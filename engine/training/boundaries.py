@@ -41,4 +41,4 @@ class LossNotFinite:
     batch: int
 
 
-Step = BatchDone | EpochDone | LossNotFinite
+Boundary = BatchDone | EpochDone | LossNotFinite

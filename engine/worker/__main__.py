@@ -20,16 +20,16 @@ from namestui.engine.recording.recorder import Recorder, ReplacedError, StoppedW
 from namestui.engine.recording.requests import Request
 from namestui.engine.recording.server import Server
 from namestui.engine.recording.worker_log import note
-from namestui.engine.worker.opening import Record
+from namestui.engine.worker.record import Record
 from namestui.engine.worker.waiting import Wait, is_turn, wait_until
 from namestui.runs import commands
 from namestui.runs.eventlog import NewerLogError
 from namestui.runs.events import LIVE_STATES
 from namestui.runs.history import History
+from namestui.runs.initial_weights import copy_weights, has_finished, needs_weights
 from namestui.runs.sockets import socket_path
 from namestui.runs.store import RunDirectory, RunError, RunLock, RunStore, effective_state
 from namestui.runs.text import inert
-from namestui.runs.transfer import copy_weights, has_finished, needs_weights
 
 _NOT_WRITTEN = (OSError, StoppedWaitingError, ReplacedError)
 
@@ -50,9 +50,9 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         run = store.get(options.run)
         if _together() and int(os.environ["RANK"]) > 0:
-            from namestui.engine.training.follower import follow
+            from namestui.engine.training.follower import follow_first_rank
 
-            return follow(run, options.device)
+            return follow_first_rank(run, options.device)
         config = run.config()
         earlier = [store.get(run_id) for run_id in options.after]
         source = store.get(config.init_from) if needs_weights(run, config) and not options.serve else None
@@ -142,10 +142,10 @@ class Worker:
         if self._waits.nproc > 1:
             return None
         from namestui.engine.worker.crew import Crew, Together  # torch: seconds
-        from namestui.engine.worker.session import Session
+        from namestui.engine.worker.session import TrainingSession
 
         crew = Together(lambda: self._server.requests.put_own(commands.Stop())) if _together() else Crew()
-        session = Session(
+        session = TrainingSession(
             self._run, self._recorder, self._server, self._history, self._device, crew, self._record.begin_writing
         )
         if not self._serve:

@@ -16,7 +16,7 @@ from namestui.runs.events import Event
 from namestui.runs.store import RunDirectory
 
 
-class Answers:
+class Answerer:
     """``build`` makes the trainer of a run that has ended, the first time that a question needs one."""
 
     def __init__(self, run: RunDirectory, build: Callable[[], Trainer]) -> None:

@@ -16,7 +16,7 @@ from namestui.engine.training import checkpoint, metrics
 from namestui.engine.training.boundaries import EpochDone
 from namestui.engine.training.trainer import Trainer
 from namestui.engine.worker.crew import Crew
-from namestui.engine.worker.describe import describe
+from namestui.engine.worker.first_event import first_event
 from namestui.runs.confusion import MAX_CLASSES
 from namestui.runs.events import (
     Alert,
@@ -61,7 +61,7 @@ class Journal:
         """From now on write of ``trainer``; say so where the run begins."""
         self._fingerprint = fingerprint
         if self._history.started is None:
-            self._recorder.log(describe(trainer, fingerprint))
+            self._recorder.log(first_event(trainer, fingerprint))
 
     def change(self, state: State, reason: str = "", trainer: Trainer | None = None) -> None:
         """Log the state of the run; where it stands is said by ``trainer``, else by the record."""
@@ -212,5 +212,5 @@ class Journal:
         self.change("finished", trainer=trainer)
 
     def _score_test(self, trainer: Trainer) -> None:
-        scores = metrics.scores(trainer.test_matrix())
+        scores = metrics.scores_of(trainer.test_matrix())
         self._recorder.log(TestScored(best_epoch=trainer.best_epoch, **msgspec.structs.asdict(scores)))

@@ -30,7 +30,7 @@ class Loaded(NamedTuple):
     fingerprint: str
 
 
-def load(run: RunDirectory, recorder: Recorder, history: History, crew: Crew, device: str = "") -> Loaded:
+def load_trainer(run: RunDirectory, recorder: Recorder, history: History, crew: Crew, device: str = "") -> Loaded:
     """The trainer of ``run``, at its newest checkpoint; ``device`` takes the place of the config's if not empty.
 
     What is odd is logged as alerts, unless the record is only read.
@@ -40,7 +40,7 @@ def load(run: RunDirectory, recorder: Recorder, history: History, crew: Crew, de
     """
     config = run.config()
     place = crew.join(_choose_device(run, device or config.device))
-    corpus = catalogue.load(config.corpus, config.reading, cache=run.corpus_cache)
+    corpus = catalogue.load_by_name(config.corpus, config.reading, cache=run.corpus_cache)
     fingerprint = corpus.fingerprint()
     if history.started is not None and history.started.corpus_fingerprint != fingerprint:
         raise CorpusError(f"the corpus {config.corpus} has changed since this run began; restore it to go on")

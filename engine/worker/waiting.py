@@ -11,7 +11,7 @@ from namestui.engine.recording.server import Server
 from namestui.runs import commands
 from namestui.runs.events import LIVE_STATES, Notice, NoticeTopic
 from namestui.runs.store import RunDirectory
-from namestui.runs.summary import run_state
+from namestui.runs.summary import current_state
 
 POLL_EVERY = 0.25
 """Seconds between two checks of what is waited for."""
@@ -49,4 +49,4 @@ def is_turn(earlier: Sequence[RunDirectory], jobs: int) -> bool:
 
     Each of them waits in the same way, so that never more than ``jobs`` train at once.
     """
-    return sum(run_state(run) in LIVE_STATES for run in earlier) < jobs
+    return sum(current_state(run) in LIVE_STATES for run in earlier) < jobs

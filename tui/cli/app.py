@@ -6,7 +6,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from namestui.tui.cli import doctor, errors, evaluate, explain, predict, runs, steer, train, watch
+from namestui.tui.cli import doctor, errors, evaluate, explain, predict, run_commands, runs, train, watch
 from namestui.tui.cli.errors import in_one_line
 from namestui.tui.cli.screen import is_dumb_terminal, need_screen, open_screen
 from namestui.tui.screen.terminal import has_terminal
@@ -47,7 +47,7 @@ def root(
 for command in (
     *(train.new, train.train),
     *(watch.attach, watch.follow),
-    *(steer.pause, steer.resume, steer.stop, steer.extend),
+    *(run_commands.pause, run_commands.resume, run_commands.stop, run_commands.extend),
 ):
     app.command()(in_one_line(command))
 

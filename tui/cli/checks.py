@@ -17,8 +17,8 @@ from namestui.engine.link.launch import kills_at_logout, scope
 from namestui.runs.store import RunError, RunStore
 from namestui.runs.text import inert
 from namestui.runs.version import VERSION
+from namestui.tui.plain.capabilities import can_move_cursor
 from namestui.tui.plain.output import say
-from namestui.tui.plain.terminal import can_move_cursor
 from namestui.tui.words.format import size
 
 MIN_FREE = 100_000_000

@@ -17,7 +17,7 @@ from namestui.runs.config import MAX_EPOCHS
 from namestui.runs.events import LIVE_STATES, StateChanged
 from namestui.runs.history import History
 from namestui.runs.store import RunDirectory, RunError, RunStore
-from namestui.runs.summary import run_state
+from namestui.runs.summary import current_state
 from namestui.runs.text import inert
 from namestui.runs.trash import take_from_server
 from namestui.tui.state.run_state import RunState
@@ -29,35 +29,35 @@ class CommandFailedError(RunError):
 
 PATIENCE = 60.0
 """Seconds to wait for an acknowledgement: loading torch on a busy machine takes some."""
-LAST_WORDS = 10.0
+SHUTDOWN_WITHIN = 10.0
 """Seconds that a worker which only answers questions is given to end."""
 
 
-def pause(store: RunStore, run: RunDirectory) -> str:
+def pause_run(store: RunStore, run: RunDirectory) -> str:
     """Pause a training run; what to tell the user.
 
     Raises:
         RunError: it does not train, or does not answer.
     """
-    way_on = f"go on with: namestui resume {run.id}"
-    state = run_state(run)
+    what_to_do = f"go on with: namestui resume {run.id}"
+    state = current_state(run)
     if state == "paused":
-        return f"{run.id} is paused already; {way_on}"
+        return f"{run.id} is paused already; {what_to_do}"
     _need_live(run, state, "pause")
     _steer(store, run, lambda client: client.ask(run.id, commands.Pause()))
-    return f"{run.id} is paused; {way_on}"
+    return f"{run.id} is paused; {what_to_do}"
 
 
-def stop(store: RunStore, run: RunDirectory) -> str:
+def stop_run(store: RunStore, run: RunDirectory) -> str:
     """Save a checkpoint and end the worker; what to tell the user.
 
     Raises:
         RunError: it does not train, or does not answer.
     """
-    way_on = f"go on with: namestui resume {run.id}"
-    state = run_state(run)
+    what_to_do = f"go on with: namestui resume {run.id}"
+    state = current_state(run)
     if state == "stopped":
-        return f"{run.id} is stopped already; {way_on}"
+        return f"{run.id} is stopped already; {what_to_do}"
     _need_live(run, state, "stop")
 
     def has_stopped(update: Update) -> bool:
@@ -69,14 +69,14 @@ def stop(store: RunStore, run: RunDirectory) -> str:
         except RefusedError:
             raise
         except NoAnswerError:  # it may have ended before it could say so
-            if run_state(run) not in ("stopped", "finished"):
+            if current_state(run) not in ("stopped", "finished"):
                 raise
 
     _steer(store, run, save_and_end, has_stopped)
-    return f"{run.id} is stopped; {way_on}"
+    return f"{run.id} is stopped; {what_to_do}"
 
 
-def resume(
+def resume_run(
     store: RunStore, run: RunDirectory, *, device: str = "", take_over: bool = False, nproc: int | None = None
 ) -> str:
     """Train on after a pause, a stop, a failure, a crash; what to tell the user.
@@ -86,7 +86,7 @@ def resume(
     Raises:
         RunError: it has finished, belongs to another host, or fails.
     """
-    state = run_state(run)
+    state = current_state(run)
     watch = f"watch it with: namestui attach {run.id}"
     gaps = History.read(run).gaps() if state == "finished" else ""
     if state == "finished" and not gaps:
@@ -100,7 +100,8 @@ def resume(
         if is_elsewhere and state == "paused":
             raise RunError(f"{run.id} is paused: stop it, then it can go on elsewhere, or with more or fewer processes")
         if (is_elsewhere or gaps) and state not in LIVE_STATES:
-            take_from_server(run, LAST_WORDS).release()  # it would train on where it is, or has in memory what it lacks
+            # It would train on where it is, or has in memory what its log lacks.
+            take_from_server(run, SHUTDOWN_WITHIN).release()
     waits: list[str] = []
 
     async def train_on(client: EngineClient) -> None:
@@ -120,7 +121,7 @@ def resume(
     return f"{run.id} {inert(waits[-1]) if waits else 'goes on'}; {watch}"
 
 
-def extend(store: RunStore, run: RunDirectory, epochs: int) -> str:
+def extend_run(store: RunStore, run: RunDirectory, epochs: int) -> str:
     """Train more epochs than planned, at once where the run has ended; what to tell the user.
 
     Raises:
@@ -128,7 +129,7 @@ def extend(store: RunStore, run: RunDirectory, epochs: int) -> str:
     """
     if not 1 <= epochs <= MAX_EPOCHS:
         raise RunError(f"extend takes 1 to {MAX_EPOCHS} epochs, not {epochs}")
-    is_live = run_state(run) in LIVE_STATES
+    is_live = current_state(run) in LIVE_STATES
 
     def trains(update: Update) -> bool:
         # A run that has ended must train again when this returns: who follows it next would find it finished.

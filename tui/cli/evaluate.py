@@ -13,16 +13,16 @@ from namestui.runs.scores import Scores, recorded_scores
 from namestui.runs.store import RunDirectory, RunError, RunStore
 from namestui.runs.summary import summarise
 from namestui.runs.text import inert
+from namestui.tui.cli.named_runs import open_store, run_named
 from namestui.tui.cli.options import Json, Run
-from namestui.tui.cli.record import find, open_store
 from namestui.tui.plain.output import say, say_json
-from namestui.tui.words.scores import class_table, score_line
+from namestui.tui.words.score_tables import class_table, score_line
 
 if TYPE_CHECKING:
     from namestui.data.corpus import Corpus
 
 
-class Evaluation(Scores, frozen=True, kw_only=True):
+class EvaluationReport(Scores, frozen=True, kw_only=True):
     """What ``--json`` prints; ``by_class`` in the order of ``classes``, ``left_out`` rows of ``corpus`` not scored."""
 
     run: str
@@ -43,7 +43,7 @@ def evaluate(
     Without --corpus, best is the best of the runs that have finished: only those have a score of their test part.
     """
     # Only a finished run has a score of its test part; on other names any weights can be scored.
-    show_evaluation(open_store(), find(run, finished=corpus is None), corpus, json=json)
+    show_evaluation(open_store(), run_named(run, finished=corpus is None), corpus, json=json)
 
 
 def show_evaluation(store: RunStore, run: RunDirectory, corpus: str | None, *, json: bool) -> None:
@@ -60,17 +60,17 @@ def show_evaluation(store: RunStore, run: RunDirectory, corpus: str | None, *, j
         say("\n".join([f"{inert(run.id)} on {where}", score_line(found), *table]))
 
 
-def _recorded(run: RunDirectory) -> tuple[Evaluation, str]:
+def _recorded(run: RunDirectory) -> tuple[EvaluationReport, str]:
     history = History.read(run)
     started, scored = history.started, history.test
     if started is None or scored is None:
         summary = summarise(run)
-        way_on = "" if summary.state in LIVE_STATES else f"namestui resume {run.id} trains it to its end; "
+        advice = "" if summary.state in LIVE_STATES else f"namestui resume {run.id} trains it to its end; "
         raise RunError(
             f"run {run.id} is not finished ({summary.state}, epoch {summary.epoch} of {summary.epochs}), and its test "
-            f"part is scored once, at the end; {way_on}namestui evaluate {run.id} --corpus CORPUS scores other names"
+            f"part is scored once, at the end; {advice}namestui evaluate {run.id} --corpus CORPUS scores other names"
         )
-    found = Evaluation(
+    found = EvaluationReport(
         **msgspec.structs.asdict(recorded_scores(scored)),
         run=run.id,
         corpus=history.settings.corpus,
@@ -90,7 +90,7 @@ def _distinct(corpus: Corpus, seen: set[str]) -> list[int]:
     return list(found.values())
 
 
-def _on_corpus(store: RunStore, run: RunDirectory, corpus: str) -> tuple[Evaluation, str]:
+def _on_corpus(store: RunStore, run: RunDirectory, corpus: str) -> tuple[EvaluationReport, str]:
     from namestui.data import catalogue
     from namestui.data.corpus import CorpusError
     from namestui.engine.evidence.scoring import score_names
@@ -101,7 +101,7 @@ def _on_corpus(store: RunStore, run: RunDirectory, corpus: str) -> tuple[Evaluat
     try:
         path, reading = resolve_corpus(corpus), reading_of_names(run.config())
         model, classes = load_best(run)
-        loaded = catalogue.load(path, reading, cache=store.corpus_cache)
+        loaded = catalogue.load_by_name(path, reading, cache=store.corpus_cache)
         seen = names_seen(store, run)
     except (ConfigError, CorpusError, WeightsError) as error:
         raise RunError(str(error)) from None
@@ -114,5 +114,7 @@ def _on_corpus(store: RunStore, run: RunDirectory, corpus: str) -> tuple[Evaluat
         raise RunError(f"run {run.id} was trained or chosen on every name of {corpus}: nothing is left to score")
     left_out = len(loaded.names) - len(rows)
     scores = score_names(model, classes, loaded, rows)
-    found = Evaluation(**msgspec.structs.asdict(scores), run=run.id, corpus=path, left_out=left_out, classes=classes)
+    found = EvaluationReport(
+        **msgspec.structs.asdict(scores), run=run.id, corpus=path, left_out=left_out, classes=classes
+    )
     return found, f"{inert(corpus)}, without {left_out:,} rows: repeated ones, and names it was trained or chosen on"

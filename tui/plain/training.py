@@ -18,11 +18,11 @@ from namestui.runs.process import signal_worker
 from namestui.runs.store import RunDirectory, RunError, RunStore
 from namestui.runs.text import inert
 from namestui.tui.plain.bars import BarReporter
+from namestui.tui.plain.capabilities import can_draw_bars
 from namestui.tui.plain.json_lines import JsonReporter
 from namestui.tui.plain.lines import LineReporter
 from namestui.tui.plain.output import OutputError, say, say_json, warn
 from namestui.tui.plain.reporters import Reporter
-from namestui.tui.plain.terminal import can_draw_bars
 from namestui.tui.plain.watching import Watching
 from namestui.tui.state.run_state import RunState
 
@@ -109,7 +109,7 @@ class _Training(Watching):
         """First Ctrl-C: save and stop. Second: leave at once; the workers save and stop by themselves."""
         if self._interrupted:
             self._reporter.close()
-            self._say_farewell()
+            self._print_closing_message()
             for run, _ in self._watched.values():
                 _ask_to_stop(run)  # what the first sent may not have been read yet, and goes with our connection
             signal.signal(signal.SIGINT, signal.SIG_DFL)
@@ -118,7 +118,7 @@ class _Training(Watching):
         for run_id in self._watched:
             self._client.send(run_id, commands.Stop())
 
-    def _say_farewell(self) -> None:
+    def _print_closing_message(self) -> None:
         for state in (*self._ended, *(state for _, state in self._watched.values())):
             if state.state != "finished":
                 warn(f"{state.run} {state.state}; go on with: namestui resume {state.run}")

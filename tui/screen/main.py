@@ -40,7 +40,7 @@ from namestui.tui.state.steer import Steer, how_to_train_on
 from namestui.tui.widgets.matrix.confusion_matrix import ConfusionMatrix
 from namestui.tui.widgets.run_tabs import RunTabs
 from namestui.tui.widgets.where import Where
-from namestui.tui.words.about import about, farewell
+from namestui.tui.words.about import about, closing_message
 
 REDRAW_EVERY = 0.5
 """Seconds between two redraws of what streams in; answers to keys are drawn at once."""
@@ -247,7 +247,7 @@ class MainScreen(Screen[None]):
         """Choose among all runs there are."""
         wish = await self.app.push_screen_wait(AllRuns(self._store))
         for state in self._runs:
-            self._runs.name_anew(self._store.get(state.run))
+            self._runs.read_name_again(self._store.get(state.run))
         self._redraw(force=True)
         if wish is None:
             return
@@ -343,7 +343,7 @@ class MainScreen(Screen[None]):
         if choice == "stop":
             await self._steer.stop_all(self._runs)
         if not self._replay:
-            self.farewell = farewell(self._runs, elsewhere)
+            self.farewell = closing_message(self._runs, elsewhere)
             self._remember()
         self._question.forget()
         await self._engine.close()

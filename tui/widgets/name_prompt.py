@@ -5,7 +5,7 @@ from __future__ import annotations
 from textual.binding import Binding
 from textual.widgets import Input
 
-from namestui.data.alphabet import LONGEST
+from namestui.data.alphabet import MAX_LETTERS
 
 
 class NamePrompt(Input):
@@ -14,4 +14,4 @@ class NamePrompt(Input):
     BINDINGS = [Binding("enter", "submit", "ask every open run", key_display="enter")]
 
     def __init__(self, id: str | None = None) -> None:
-        super().__init__(placeholder="Satoshi", compact=True, max_length=LONGEST, id=id)
+        super().__init__(placeholder="Satoshi", compact=True, max_length=MAX_LETTERS, id=id)

@@ -9,8 +9,8 @@ from namestui.runs.events import State
 from namestui.runs.summary import Summary
 from namestui.runs.text import inert
 from namestui.tui.state.run_state import RunState
-from namestui.tui.words.facts import split_facts
 from namestui.tui.words.format import percent
+from namestui.tui.words.split_facts import split_facts
 
 
 def about(state: RunState | None) -> list[str]:
@@ -36,13 +36,13 @@ def about(state: RunState | None) -> list[str]:
     return lines
 
 
-def farewell(runs: Iterable[RunState], elsewhere: Iterable[Summary] = ()) -> list[str]:
+def closing_message(runs: Iterable[RunState], elsewhere: Iterable[Summary] = ()) -> list[str]:
     """What to say to a user who leaves: what trains on, also without a tab, and how to resume what does not."""
     states = list(runs)
     live = [state for state in states if state.is_live]
-    lines = [f"{state.title} {_goes_on(state.state)} ({inert(state.run)})" for state in live]
+    lines = [f"{state.title} {_status_word(state.state)} ({inert(state.run)})" for state in live]
     lines += [
-        f"{inert(one.name or one.model.upper())} {_goes_on(one.state)} ({inert(one.run)}), without a tab"
+        f"{inert(one.name or one.model.upper())} {_status_word(one.state)} ({inert(one.run)}), without a tab"
         for one in elsewhere
     ]
     if lines:
@@ -51,5 +51,5 @@ def farewell(runs: Iterable[RunState], elsewhere: Iterable[Summary] = ()) -> lis
     return lines + [f"{state.title} is stopped; go on with: namestui resume {inert(state.run)}" for state in stopped]
 
 
-def _goes_on(state: State) -> str:
+def _status_word(state: State) -> str:
     return "stays paused" if state in ("pausing", "paused") else "trains on"

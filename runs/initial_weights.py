@@ -7,7 +7,7 @@ from namestui.runs.config import RunConfig
 from namestui.runs.events import LIVE_STATES
 from namestui.runs.files import replace_bytes
 from namestui.runs.store import RunDirectory, RunError
-from namestui.runs.summary import run_state
+from namestui.runs.summary import current_state
 from namestui.runs.text import inert
 
 MAX_BYTES = 1 << 32
@@ -32,7 +32,7 @@ def has_finished(source: RunDirectory) -> bool:
         raise RunError(
             f"run {inert(source.id)}, from whose weights this one starts, was never started: resume it, then this one"
         )
-    state = run_state(source)
+    state = current_state(source)
     if state not in LIVE_STATES and state != "finished":
         raise RunError(f"run {source.id}, from whose weights this one starts, is {state}: resume it, and then this one")
     return state == "finished"
