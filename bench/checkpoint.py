@@ -6,7 +6,7 @@ measured and given as percent of the run's training seconds. Once with the defau
 30 s of training. Models take turns.
 
 Pause: ms from writing ``pause`` to a real worker's socket until its ``state_changed`` to paused has arrived; the worker
-trains at the default batch size and is told at random moments. Resuming, the same, and how long the checkpoint after a
+trains at the default batch size and is paused at random moments. Resuming, the same, and how long the checkpoint after a
 pause keeps the worker from obeying.
 
     python -m bench.checkpoint [--pauses 30]
@@ -141,7 +141,7 @@ def connect(run: RunDirectory) -> socket.socket:
 
 
 def reported_states(connection: socket.socket) -> Iterator[str]:
-    """The states that a worker tells: its greeting's first."""
+    """The states that a worker reports: its greeting's first."""
     for line in connection.makefile("rb"):
         event = events.decode(line)
         if isinstance(event, events.Greeting | events.StateChanged):

@@ -87,7 +87,7 @@ def names_that_lead_elsewhere(lab: Lab) -> None:
 
 
 def another_user(lab: Lab) -> None:
-    """A process of another user that can reach the socket, which takes a mistake already, is told nothing."""
+    """A process of another user that can reach the socket, which takes a mistake already, receives nothing."""
     if os.getuid() != 0:
         raise CannotBecomeAnotherError("becoming another user takes root")
     with tempfile.TemporaryDirectory(prefix="open-") as folder:
@@ -99,15 +99,15 @@ def another_user(lab: Lab) -> None:
             wait_until(path.is_socket, "a socket")
             wait_until(lambda: stat.S_IMODE(path.stat().st_mode) == 0o600, "a private socket")
             path.chmod(0o666)
-            check(_received(path, 0).startswith(b'{"kind":"greeting"'), "the owner is told nothing")
-            check(_received(path, NOBODY) == b"", "another user is told something")
+            check(_received(path, 0).startswith(b'{"kind":"greeting"'), "the owner receives nothing")
+            check(_received(path, NOBODY) == b"", "another user receives something")
             check(not server.requests.holds(commands.Stop), "another user's command was taken")
         finally:
             server.stop()
 
 
 def _received(path: Path, user: int) -> bytes:
-    """What a process of ``user`` is told that connects and sends a command."""
+    """What a process of ``user`` receives that connects and sends a command."""
     code = (
         "import socket, sys; s = socket.socket(socket.AF_UNIX); s.settimeout(60); s.connect(sys.argv[1])\n"
         "try:\n"

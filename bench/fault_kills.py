@@ -78,15 +78,15 @@ def _go_on(lab: Lab, run: RunDirectory) -> None:
     if not events or current_state(run) != "finished":
         lab.finish(run)
         states = [event.state for event in record(run) if isinstance(event, StateChanged)]
-        told = states.count("interrupted")
-        check(told == before + bool(events), "the log does not tell of the interruption")
+        found = states.count("interrupted")
+        check(found == before + bool(events), "the log does not mention the interruption")
     check(
         all(
             event.state in LIVE_STATES or event.state in ("interrupted", "finished")
             for event in record(run)
             if isinstance(event, StateChanged)
         ),
-        "the log tells of a state that never was",
+        "the log has a state that never was",
     )
     lab.check_as_if_nothing_had_happened(run)
 

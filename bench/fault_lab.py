@@ -173,8 +173,8 @@ class Lab:
         numbers = [event.epoch for event in events if isinstance(event, EpochFinished)]
         check(numbers == list(range(1, run.config().epochs + 1)), f"epochs in the log: {numbers}")
         if interruptions is not None:
-            told = sum(isinstance(event, StateChanged) and event.state == "interrupted" for event in events)
-            check(told == interruptions, f"the log tells of {told} interruptions, not {interruptions}")
+            counted = sum(isinstance(event, StateChanged) and event.state == "interrupted" for event in events)
+            check(counted == interruptions, f"the log has {counted} interruptions, not {interruptions}")
         check(not any("differently" in message for message in alerts(run)), "an epoch came out differently")
         extra = {path.name for path in run.path.iterdir()} - _FILES
         check(not extra, f"left over: {', '.join(sorted(extra))}")
@@ -221,7 +221,7 @@ def wait_until(holds: Callable[[], bool], what: str) -> None:
     """Poll until it holds; raises NotSurvivedError once patience ends."""
     deadline = time.monotonic() + PATIENCE
     while not holds():
-        check(time.monotonic() < deadline, f"waited {PATIENCE:.0f} s in vain: {what}")
+        check(time.monotonic() < deadline, f"waited {PATIENCE:.0f} s without success: {what}")
         time.sleep(0.002)
 
 

@@ -138,7 +138,7 @@ class Padded:
 
 
 def trainer(net: nn.Module, batches: Iterator[Batch], read: Callable[[Batch], Tensor]) -> Callable[[float], float]:
-    """A function that trains ``net`` for some seconds, going on where it was, and returns names a second."""
+    """A function that trains ``net`` for some seconds, continuing where it was, and returns names a second."""
     optimizer = torch.optim.AdamW(net.parameters(), lr=1e-4, fused=True)
 
     def train(seconds: float) -> float:

@@ -7,7 +7,7 @@ that a key would have waited. For every lag over 20 ms it notes what the main th
 ``/proc/thread-self/schedstat``: computing, waiting for a core that another process had, or blocked (a system call, or
 another thread's hold on the interpreter); how long, in wall time, the interpreter collected garbage meanwhile; and
 where a second thread saw the main thread stand (``stacks``, each with how often it was seen; a garbage collection
-lets no other thread look). JSON goes to OUT after SECONDS, then the screen leaves; the trainers train on.
+lets no other thread run). JSON goes to OUT after SECONDS, then the screen leaves; the trainers train on.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from namestui.runs.store import RunStore
 from namestui.tui.screen import app as screen
 
 PERIOD, NOTED, SAMPLE_EVERY = 0.005, 0.020, 0.004
-"""Seconds: the task's sleep, the lag from which it is explained, and between two looks of the second thread."""
+"""Seconds: the task's sleep, the lag from which it is explained, and between two samples of the second thread."""
 
 
 class ProbedApp(screen.NamesApp):
@@ -106,7 +106,7 @@ def _stack(thread: int) -> str:
 
 
 def _schedule() -> tuple[float, float]:
-    """Seconds that this thread has computed, and has waited for a core; zeros where the kernel does not tell."""
+    """Seconds that this thread has computed, and has waited for a core; zeros where the kernel does not say."""
     try:
         computed, waited = Path("/proc/thread-self/schedstat").read_text().split()[:2]
     except OSError:

@@ -3,7 +3,7 @@
     python -m bench.large_corpus [--names 10000000] [--labels 18]
 
 A generated folder and a generated .csv are read in child processes: cold, then from the cache. Memory is the peak of a
-process that does all that a worker does: torch, corpus, split, what ``run_started`` tells, training, validation. Speed
+process that does all that a worker does: torch, corpus, split, what ``run_started`` says, training, validation. Speed
 is that of the default recipes in the middle of an epoch, over some hundred batches, in turns with the same on 20,000 of
 the names (over several epochs, for they are few); a ratio is taken within each round. They are taken from the distinct
 ones, evenly: of 20,000 newly generated names more would be short, for there are not many short ones, and an LSTM takes

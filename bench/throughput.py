@@ -100,7 +100,7 @@ class Limits:
 
 
 class Contest:
-    """Contestants on one corpus; every loop of the report is there once, whoever is compared with it."""
+    """Contestants on one corpus; every loop of the report is there once, whatever is compared with it."""
 
     def __init__(self, corpus_name: str, corpus: Corpus, seconds: float) -> None:
         self._name, self._corpus, self._seconds = corpus_name, corpus, seconds
@@ -188,7 +188,7 @@ def share(one: Contestant, peaks: list[float]) -> float:
 
 
 def verdicts(model: str, mine: list[Contestant], best: Contestant, core: float) -> list[str]:
-    """Whether recipe and kernel reach their targets; a speed is also told as it would be with a whole core."""
+    """Whether recipe and kernel reach their targets; a speed is also given as it would be with a whole core."""
     if model not in reported():
         return []
     speed, times = KERNEL_TARGETS[model]

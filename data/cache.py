@@ -1,6 +1,6 @@
 """What reading a large corpus and dividing it gave, kept on disk by the content of its files.
 
-An entry is an uncompressed ``.npz``, whose checksums tell damage; a damaged one is removed and made anew. Whatever
+An entry is an uncompressed ``.npz``, whose checksums show damage; a damaged one is removed and made again. Whatever
 cannot be written is not kept, and nothing is reported: only time is lost.
 """
 

@@ -133,10 +133,10 @@ def clean_name(line: str, place: Callable[[], str], cleaning: Cleaning) -> str:
             what_to_do = "end lines with LF or CRLF" if character == "\r" else "remove it"
             raise CorpusError(f"{place()}: control character U+{ord(character):04X}; {what_to_do}")
     if len(line.strip()) > MAX_LETTERS:
-        raise CorpusError(f"{place()}: {len(line.strip())} letters; a name may have {MAX_LETTERS}")
+        raise CorpusError(f"{place()}: {len(line.strip())} letters; the limit is {MAX_LETTERS}")
     folded = fold(line, cleaning.reading)
     if len(folded.name) > MAX_LETTERS:
-        raise CorpusError(f"{place()}: {len(folded.name)} letters as it is read; a name may have {MAX_LETTERS}")
+        raise CorpusError(f"{place()}: {len(folded.name)} letters as it is read; the limit is {MAX_LETTERS}")
     cleaning.count(line, folded)
     return folded.name
 

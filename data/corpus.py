@@ -65,7 +65,7 @@ def load_corpus(
 ) -> Corpus:
     """Read and clean every ``Label.txt`` of a folder, or one ``.csv`` or ``.tsv``; labels in alphabetical order.
 
-    ``on_progress`` is told the bytes that are done, and all there are. ``reading`` is how letters outside the alphabet
+    ``on_progress`` is called with the bytes done and the bytes in all. ``reading`` is how letters outside the alphabet
     are read. What a large corpus gave is kept in the folder ``cache`` and taken from there as long as the files are
     the same, byte for byte.
 

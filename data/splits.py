@@ -31,7 +31,7 @@ class Parts:
 def split_corpus(corpus: Corpus, split: str, seed: int, on_progress: Callable[[int, int], None] | None = None) -> Parts:
     """Divide ``corpus`` by ``split`` (``grouped`` or ``random``).
 
-    ``on_progress`` is told how many names have been hashed, and how many there are.
+    ``on_progress`` is called with how many names have been hashed, and how many there are.
 
     Raises:
         CorpusError: a part would be empty, or the training part lacks a label.

@@ -93,7 +93,7 @@ class ConfusionFile:
         return [epoch for epoch in self._numbers() if epoch]
 
     def whole(self, names: int) -> set[int]:
-        """The epochs whose matrix counts so many ``names``: of others, a part or all was lost."""
+        """The epochs whose matrix counts ``names`` names: of others, a part or all was lost."""
         found = set[int]()
         try:
             with open_to_read(self._path) as file:

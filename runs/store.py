@@ -139,7 +139,7 @@ class RunLock:
     """The exclusive hold on one run; the system frees it when the last process that has ``descriptor`` ends."""
 
     def __init__(self, run: RunDirectory, *, patience: float = 0.5) -> None:
-        """Take the lock, waiting up to ``patience`` seconds: a screen may be looking for a moment.
+        """Take the lock, waiting up to ``patience`` seconds: a screen may hold it for a moment while it checks.
 
         Raises:
             RunError: another worker holds the run, its pid and host are named; the lock is no regular file; or its disk
@@ -202,12 +202,12 @@ class RunStore:
             if run is not None:
                 self.discard([run])
             raise RunError(
-                f"cannot write below {inert(str(self.home))}: {error.strerror} (NAMESTUI_HOME moves it)"
+                f"cannot write below {inert(str(self.home))}: {error.strerror}; set NAMESTUI_HOME to another folder"
             ) from None
         return run
 
     def discard(self, runs: Iterable[RunDirectory]) -> None:
-        """Remove those of ``runs`` that no worker has ever held: they were made in vain, and hold nothing."""
+        """Remove those of ``runs`` that no worker has ever held: they never started, and hold nothing."""
         for run in runs:
             if not (run.worker_file.exists() or run.events_file.exists() or run.is_locked()):
                 shutil.rmtree(run.path, ignore_errors=True)
@@ -239,7 +239,8 @@ class RunStore:
             return []
         except OSError as error:
             raise RunError(
-                f"cannot read the runs below {inert(str(self.home))}: {error.strerror} (NAMESTUI_HOME moves it)"
+                f"cannot read the runs below {inert(str(self.home))}: {error.strerror}; "
+                "set NAMESTUI_HOME to another folder"
             ) from None
 
     def read_session(self) -> ScreenSession:

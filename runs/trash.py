@@ -1,4 +1,4 @@
-"""Deleting a run: it moves to the trash folder beside ``runs``, where nothing looks for it any more."""
+"""Deleting a run: it moves to the trash folder beside ``runs``, where it is not listed any more."""
 
 from __future__ import annotations
 

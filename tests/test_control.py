@@ -67,7 +67,7 @@ async def test_a_command_is_acknowledged_by_its_request(store: RunStore, run: Ru
         await asyncio.sleep(0.05)
         assert not call.done()
         worker.send(maker.accepted(command.request))
-        assert await said(call) == f"{run.id} is paused; go on with: namestui resume {run.id}"
+        assert await said(call) == f"{run.id} is paused; resume it with: namestui resume {run.id}"
 
 
 async def test_extend_says_what_is_planned_now(store: RunStore, run: RunDirectory, maker: EventMaker) -> None:
@@ -78,7 +78,7 @@ async def test_extend_says_what_is_planned_now(store: RunStore, run: RunDirector
         assert isinstance(command, commands.Extend)
         worker.log(maker.planned_epochs(25))
         worker.send(maker.accepted(command.request))
-        assert (await said(call)).startswith(f"{run.id} is planned to 25 epochs; watch it with: ")
+        assert (await said(call)).startswith(f"{run.id} is now planned for 25 epochs; watch it with: ")
 
 
 async def test_a_refusal_is_one_line(store: RunStore, run: RunDirectory, maker: EventMaker) -> None:
@@ -108,7 +108,7 @@ async def test_a_worker_that_stops_before_it_can_say_so_has_stopped(
 @pytest.mark.parametrize(
     ("state", "act", "text"),
     [
-        ("paused", control.pause_run, "is paused already; go on with: namestui resume"),
+        ("paused", control.pause_run, "is paused already; resume it with: namestui resume"),
         ("running", control.resume_run, "is running already; watch it with: namestui attach"),
         ("starting", control.resume_run, "is starting already; watch it with: namestui attach"),
     ],
@@ -124,8 +124,8 @@ async def test_what_is_so_already_is_no_error(
 
 def test_what_is_stopped_is_stopped_already(store: RunStore, run: RunDirectory, maker: EventMaker) -> None:
     write(run, maker.run_started(), maker.state("stopped"))
-    assert control.stop_run(store, run) == f"{run.id} is stopped already; go on with: namestui resume {run.id}"
-    with pytest.raises(RunError, match="is stopped: nothing to pause"):
+    assert control.stop_run(store, run) == f"{run.id} is stopped already; resume it with: namestui resume {run.id}"
+    with pytest.raises(RunError, match="is stopped: there is nothing to pause"):
         control.pause_run(store, run)
 
 

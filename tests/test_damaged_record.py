@@ -153,7 +153,7 @@ async def test_asking_an_interrupted_run_changes_nothing(store: RunStore, watch:
     assert contents(run) == before
     # AND resuming has the one that answers train on, which says what had happened
     states = len(states_of(run))
-    assert "goes on" in await asyncio.to_thread(remote.resume_run, store, run)
+    assert "has resumed" in await asyncio.to_thread(remote.resume_run, store, run)
     assert states_of(run)[states:][:3] == ["interrupted", "starting", "running"]
     assert current_state(run) == "running"
     assert not (run.path / ".last.pt.1.tmp").exists()

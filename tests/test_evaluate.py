@@ -93,11 +93,11 @@ def test_what_cannot_be_scored(store: RunStore, create: Create, run: RunDirector
     for label in corpus.labels:
         names = [corpus.names[row] for row in train if corpus.labels[corpus.targets[row]] == label]
         (folder / f"{label}.txt").write_text("\n".join(names), encoding="utf-8")
-    with pytest.raises(RunError, match="nothing is left to score"):
+    with pytest.raises(RunError, match="no name is left to score"):
         show_evaluation(store, run, str(folder), json=False)
 
 
 def test_a_record_without_scores_by_class_and_names_that_are_no_text() -> None:
-    assert class_table(["a"], []) == ["the record is of an older namestui: no scores by class"]
+    assert class_table(["a"], []) == ["no scores by class: an older namestui recorded this run"]
     one = events.ClassScore(precision=None, recall=0.5, support=1234)
     assert class_table(["\x1b[31m"], [one])[1].split() == [r"\x1b[31m", "-", "50.0", "%", "1,234"]

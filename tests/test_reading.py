@@ -99,7 +99,7 @@ async def test_older_runs_go_on_as_they_began(watch: Watch, create: Create, smal
 def test_an_empty_corpus_is_no_corpus(store: RunStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(UsageError, match="the corpus is empty"):
         plan(Wanted(models=["rnn"], corpus=""), store)
-    with pytest.raises(ConfigError, match="no home of that user"):
+    with pytest.raises(ConfigError, match="there is no such user"):
         resolve_corpus("~nobody-of-this-name/names")
     gone = tmp_path / "gone"
     gone.mkdir()

@@ -56,7 +56,7 @@ def test_round_trip(run: RunDirectory, model: str) -> None:
 
 
 def test_none_yet(run: RunDirectory) -> None:
-    with pytest.raises(WeightsError, match="no epoch has been kept yet"):
+    with pytest.raises(WeightsError, match="no weights yet: no epoch has finished"):
         load_best(run)
 
 

@@ -134,7 +134,7 @@ def test_the_help_of_a_tab_and_the_first_line_say_what_differs() -> None:
     started = EventMaker("20261123-214207-rnn-aaaa").run_started()
     changed = {name: getattr(config, name) for name in config.__struct_fields__}
     state = RunState(started.run, model="rnn")
-    for fields, expected in ((changed, "clip_norm=0.5"), ({**changed, "clip_norm": 1.0}, "as the recipe")):
+    for fields, expected in ((changed, "clip_norm=0.5"), ({**changed, "clip_norm": 1.0}, "as in the recipe")):
         event = msgspec.structs.replace(started, config=fields)
         state.apply(event)
         assert any(line.startswith("settings ") and expected in line for line in about(state))

@@ -47,7 +47,7 @@ def classify(model: Network, classes: Sequence[str], name: str, reading: Reading
     if not read:
         raise UnreadableNameError("no letter of the alphabet in it")
     if len(read) > MAX_LETTERS:
-        raise UnreadableNameError(f"{len(read)} letters; a name may have {MAX_LETTERS}")
+        raise UnreadableNameError(f"{len(read)} letters; the limit is {MAX_LETTERS}")
     device = next(model.parameters()).device
     letters = torch.from_numpy(encode_names([read]).astype("int64")).to(device)
     model.eval()

@@ -90,7 +90,7 @@ class EngineClient(Engine):
             following.end_silence()
 
     async def close(self, *run_ids: str) -> None:
-        """Stop following these runs, or all; training goes on."""
+        """Stop following these runs, or all; training continues."""
         for run_id in run_ids or list(self._followed):
             following = self._followed.pop(run_id, None)
             if following is not None:

@@ -78,4 +78,4 @@ class Engine(ABC):
 
     @abstractmethod
     async def close(self, *run_ids: str) -> None:
-        """Stop following these runs, or all; training goes on, and questions to them end with NoAnswerError."""
+        """Stop following these runs, or all; training continues, and questions to them end with NoAnswerError."""

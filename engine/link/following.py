@@ -83,7 +83,7 @@ class Following:
             self._hand_over([WorkerSilent(run=self.run.id, message="")])
 
     async def close(self) -> None:
-        """Stop following; training goes on."""
+        """Stop following; training continues."""
         self._task.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await self._task
@@ -209,7 +209,7 @@ class Following:
             while (line := await reader.readline()) and self._take(line):
                 pass
         except (OSError, ValueError, msgspec.DecodeError, asyncio.IncompleteReadError):
-            pass  # the worker is gone or speaks another language: the caller looks at the lock and the file
+            pass  # the worker is gone or speaks another language: the caller checks the lock and the file
         finally:
             self._writer = None
             writer.close()

@@ -50,7 +50,7 @@ def launch(
 
     The run's lock is taken here and inherited by the worker, so that a second start is refused at once and no
     moment passes in which the run seems dead. It waits until fewer than ``jobs`` of the runs ``after`` have yet to
-    end. ``device`` is for this time only; with ``serve`` it trains only when it is told to, and answers until then.
+    end. ``device`` is for this time only; with ``serve`` it answers questions, and trains only when asked to.
     ``take_over`` takes a run that lives, or died, on another host. ``nproc`` processes train together, or as many as
     the config says; of several, torch's launcher is the one that is started here: it holds the lock for them.
 
@@ -98,7 +98,7 @@ def _spawn(store: RunStore, run: RunDirectory, arguments: Sequence[str], nproc: 
 
 
 def command(run: RunDirectory, lock: int, nproc: int) -> list[str]:
-    """The command line of a worker that inherits descriptor ``lock``; its last words are the worker's own."""
+    """The command line of a worker that inherits descriptor ``lock``; its last arguments are those of the worker."""
     # -P: neither the current directory nor the run's can put modules in the way.
     worker = [sys.executable, "-P", "-m", WORKER, run.id, "--lock", str(lock)]
     if nproc == 1:
@@ -140,7 +140,7 @@ def kills_at_logout() -> bool:
 
 
 def scope() -> list[str]:
-    """What to put before a worker's command so that a logout spares it; empty where nothing is needed or there."""
+    """What to put before a worker's command so that it survives a logout; empty where nothing is needed or there."""
     systemd_run = shutil.which("systemd-run") if kills_at_logout() else None
     return [systemd_run, "--user", "--scope", "--quiet", "--collect", "--"] if systemd_run else []
 
@@ -149,6 +149,6 @@ def _refuse_foreign(run: RunDirectory) -> None:
     worker = run.worker()
     if worker is not None and worker.host != host_name() and current_state(run) in LIVE_STATES:
         raise RunError(
-            f"run {inert(run.id)} belongs to host {inert(worker.host)}; if it is dead there: "
+            f"run {inert(run.id)} belongs to host {inert(worker.host)}; if it has ended there: "
             f"namestui resume {inert(run.id)} --take-over"
         )

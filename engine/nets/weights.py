@@ -65,7 +65,7 @@ def load_best(run: RunDirectory) -> tuple[Network, list[str]]:
     try:
         kept = _read(run.best_weights)
     except FileNotFoundError:
-        raise WeightsError("no epoch has been kept yet: there are no weights to ask") from None
+        raise WeightsError("no weights yet: no epoch has finished") from None
     return kept.model, kept.classes
 
 

@@ -35,7 +35,7 @@ class EpochDone:
 
 @dataclass(frozen=True, slots=True)
 class LossNotFinite:
-    """The loss of this batch, or its gradient, is NaN or infinite; no step was taken, and going on tries it again."""
+    """The loss of this batch, or its gradient, is NaN or infinite; no step was taken, and resuming tries it again."""
 
     epoch: int
     batch: int

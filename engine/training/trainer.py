@@ -55,7 +55,7 @@ class Trainer:
             yield self._finish_epoch()
 
     def _train_epoch(self) -> Iterator[Boundary]:
-        # The order depends on seed and epoch alone, so that a resumed epoch goes on where it was.
+        # The order depends on seed and epoch alone, so that a resumed epoch continues where it was.
         generator = torch.Generator().manual_seed(self.config.seed * 1_000_003 + self.epoch)
         started = time.perf_counter()
         batches = self.train_set.shuffled(self.config.batch_size, generator)
@@ -239,7 +239,7 @@ class Trainer:
         return evaluate_names(self.validated_model, names, len(self.corpus.labels)).matrix
 
     def state(self) -> dict[str, Any]:
-        """Everything needed to go on bit-identically: tensors, numbers and strings only."""
+        """Everything needed to resume bit-identically: tensors, numbers and strings only."""
         return {
             "model": self.model.state_dict(),
             "optimizer": self.optimizer.state_dict(),

@@ -34,7 +34,7 @@ class Answerer:
         except Exception as error:  # a question is no part of training
             note(error)
             first = str(error).partition("\n")[0][:200]
-            request.refuse(f"{type(error).__name__}: {first}; worker.log has more")
+            request.refuse(f"{type(error).__name__}: {first}; see worker.log")
 
     def _find(self, command: commands.AnyCommand, trainer: Trainer | None) -> Event | None:
         match command:

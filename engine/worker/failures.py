@@ -12,7 +12,7 @@ from namestui.runs.store import RunDirectory, RunError
 from namestui.runs.text import inert
 
 EXPECTED = (CorpusError, ConfigError, WeightsError, RunError)
-"""Errors that are the user's to mend."""
+"""Errors that the user can correct."""
 
 
 def failure_reason(error: Exception, run: RunDirectory, crew: Crew) -> str | None:

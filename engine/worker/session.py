@@ -1,4 +1,4 @@
-"""One worker's time with a run: train and obey, then answer questions until nobody asks any more."""
+"""One worker's time with a run: train and carry out orders, then answer questions until nobody asks any more."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ class TrainingSession:
         recorder.while_waiting = self._crew.keep
 
     def train(self) -> None:
-        """Train the run to its end, or until it is told to stop; then answer until idle, and train on if extended."""
+        """Train the run until it finishes or is stopped; then answer until idle, and train on if extended."""
         torch.set_num_threads(1)
         try:
             for trainer in self._trainings():

@@ -18,7 +18,7 @@ POLL_EVERY = 0.25
 
 
 class Wait(NamedTuple):
-    """What a run waits for: until ``is_over``, and ``why``, as its clients are told."""
+    """What a run waits for: until ``is_over``, and ``why``, as its clients are shown."""
 
     is_over: Callable[[], bool]
     why: str
@@ -31,7 +31,7 @@ def wait_until(wait: Wait, run_id: str, recorder: Recorder, server: Server) -> R
     has_waited = False
     while not is_over():
         if not has_waited:
-            recorder.publish(Notice(message=why, topic=topic))  # who connects later is told it too
+            recorder.publish(Notice(message=why, topic=topic))  # a client that connects later gets it too
             has_waited = True
         request = server.requests.next(POLL_EVERY)
         if request is None:

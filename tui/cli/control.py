@@ -34,12 +34,12 @@ SHUTDOWN_WITHIN = 10.0
 
 
 def pause_run(store: RunStore, run: RunDirectory) -> str:
-    """Pause a training run; what to tell the user.
+    """Pause a training run; the message for the user.
 
     Raises:
         RunError: it does not train, or does not answer.
     """
-    what_to_do = f"go on with: namestui resume {run.id}"
+    what_to_do = f"resume it with: namestui resume {run.id}"
     state = current_state(run)
     if state == "paused":
         return f"{run.id} is paused already; {what_to_do}"
@@ -49,12 +49,12 @@ def pause_run(store: RunStore, run: RunDirectory) -> str:
 
 
 def stop_run(store: RunStore, run: RunDirectory) -> str:
-    """Save a checkpoint and end the worker; what to tell the user.
+    """Save a checkpoint and end the worker; the message for the user.
 
     Raises:
         RunError: it does not train, or does not answer.
     """
-    what_to_do = f"go on with: namestui resume {run.id}"
+    what_to_do = f"resume it with: namestui resume {run.id}"
     state = current_state(run)
     if state == "stopped":
         return f"{run.id} is stopped already; {what_to_do}"
@@ -79,9 +79,9 @@ def stop_run(store: RunStore, run: RunDirectory) -> str:
 def resume_run(
     store: RunStore, run: RunDirectory, *, device: str = "", take_over: bool = False, nproc: int | None = None
 ) -> str:
-    """Train on after a pause, a stop, a failure, a crash; what to tell the user.
+    """Train on after a pause, a stop, a failure, a crash; the message for the user.
 
-    ``device`` and ``nproc`` are for this time only, and for a new worker: one that lives goes on as it is.
+    ``device`` and ``nproc`` are for this time only, and for a new worker: a live one continues as it is.
 
     Raises:
         RunError: it has finished, belongs to another host, or fails.
@@ -90,15 +90,18 @@ def resume_run(
     watch = f"watch it with: namestui attach {run.id}"
     gaps = History.read(run).gaps() if state == "finished" else ""
     if state == "finished" and not gaps:
-        raise RunError(f"{run.id} has finished; to train on: namestui extend {run.id} EPOCHS")
+        raise RunError(f"{run.id} has finished; train it longer with: namestui extend {run.id} EPOCHS")
     if run.is_locked():
         if state in ("starting", "running"):
             return f"{run.id} is {state} already; {watch}"
         if state in ("pausing", "stopping"):
-            raise RunError(f"{run.id} is {state}: resume it once it has done so")
+            done = "paused" if state == "pausing" else "stopped"
+            raise RunError(f"{run.id} is {state}: resume it once it is {done}")
         is_elsewhere = nproc is not None or bool(device)
         if is_elsewhere and state == "paused":
-            raise RunError(f"{run.id} is paused: stop it, then it can go on elsewhere, or with more or fewer processes")
+            raise RunError(
+                f"{run.id} is paused: --device and --nproc need a stopped run; stop it with: namestui stop {run.id}"
+            )
         if (is_elsewhere or gaps) and state not in LIVE_STATES:
             # It would train on where it is, or has in memory what its log lacks.
             take_from_server(run, SHUTDOWN_WITHIN).release()
@@ -118,11 +121,11 @@ def resume_run(
     _steer(store, run, train_on, trains_on)
     if gaps:
         return f"{run.id} trains again: its log lacks {gaps}; {watch}"
-    return f"{run.id} {inert(waits[-1]) if waits else 'goes on'}; {watch}"
+    return f"{run.id} {inert(waits[-1]) if waits else 'has resumed'}; {watch}"
 
 
 def extend_run(store: RunStore, run: RunDirectory, epochs: int) -> str:
-    """Train more epochs than planned, at once where the run has ended; what to tell the user.
+    """Train more epochs than planned, at once where the run has ended; the message for the user.
 
     Raises:
         RunError: it does not answer, or epochs is below 1.
@@ -136,12 +139,12 @@ def extend_run(store: RunStore, run: RunDirectory, epochs: int) -> str:
         return is_live or (isinstance(update, StateChanged) and update.state == "running")
 
     state = _steer(store, run, lambda client: client.ask(run.id, commands.Extend(epochs=epochs)), trains)
-    return f"{run.id} is planned to {state.planned_epochs} epochs; watch it with: namestui attach {run.id}"
+    return f"{run.id} is now planned for {state.planned_epochs} epochs; watch it with: namestui attach {run.id}"
 
 
 def _need_live(run: RunDirectory, state: str, wish: str) -> None:
     if state not in LIVE_STATES:
-        raise RunError(f"{run.id} is {state}: nothing to {wish}")
+        raise RunError(f"{run.id} is {state}: there is nothing to {wish}")
 
 
 def _steer(
@@ -154,7 +157,7 @@ def _steer(
     what is known of the run then.
 
     Raises:
-        RunError: it cannot be begun, fails, or is not acknowledged in time.
+        RunError: it cannot be started, fails, or is not acknowledged in time.
     """
 
     async def steer() -> RunState:

@@ -34,7 +34,10 @@ class EvaluationReport(Scores, frozen=True, kw_only=True):
 def evaluate(
     run: Run,
     corpus: Annotated[
-        str | None, typer.Option(help="score these names instead, without those it has seen", show_default=False)
+        str | None,
+        typer.Option(
+            help="score this corpus instead, without names seen in training or validation", show_default=False
+        ),
     ] = None,
     json: Json = False,
 ) -> None:
@@ -65,10 +68,10 @@ def _recorded(run: RunDirectory) -> tuple[EvaluationReport, str]:
     started, scored = history.started, history.test
     if started is None or scored is None:
         summary = summarise(run)
-        advice = "" if summary.state in LIVE_STATES else f"namestui resume {run.id} trains it to its end; "
+        advice = "" if summary.state in LIVE_STATES else f"finish it with: namestui resume {run.id}; "
         raise RunError(
-            f"run {run.id} is not finished ({summary.state}, epoch {summary.epoch} of {summary.epochs}), and its test "
-            f"part is scored once, at the end; {advice}namestui evaluate {run.id} --corpus CORPUS scores other names"
+            f"run {run.id} is not finished ({summary.state}, epoch {summary.epoch} of {summary.epochs}): its test part "
+            f"is scored at the end; {advice}score other names with: namestui evaluate {run.id} --corpus CORPUS"
         )
     found = EvaluationReport(
         **msgspec.structs.asdict(recorded_scores(scored)),
@@ -77,7 +80,7 @@ def _recorded(run: RunDirectory) -> tuple[EvaluationReport, str]:
         left_out=0,
         classes=started.classes,
     )
-    leak = " (which is its validation part too, and leaks)" if history.settings.split == "random" else ""
+    leak = " (also its validation part: names leak)" if history.settings.split == "random" else ""
     return found, f"its test part{leak}, scored at the end with the weights of epoch {scored.best_epoch}"
 
 
@@ -111,10 +114,12 @@ def _on_corpus(store: RunStore, run: RunDirectory, corpus: str) -> tuple[Evaluat
         raise RunError(f"{corpus} has labels that run {run.id} does not know: {', '.join(strange[:5])}{more}")
     rows = _distinct(loaded, seen)
     if not rows:
-        raise RunError(f"run {run.id} was trained or chosen on every name of {corpus}: nothing is left to score")
+        raise RunError(
+            f"run {run.id} has seen every name of {corpus} in training or validation: no name is left to score"
+        )
     left_out = len(loaded.names) - len(rows)
     scores = score_names(model, classes, loaded, rows)
     found = EvaluationReport(
         **msgspec.structs.asdict(scores), run=run.id, corpus=path, left_out=left_out, classes=classes
     )
-    return found, f"{inert(corpus)}, without {left_out:,} rows: repeated ones, and names it was trained or chosen on"
+    return found, f"{inert(corpus)}, without {left_out:,} rows: duplicates, and names seen in training or validation"

@@ -1,4 +1,4 @@
-"""``namestui explain``: the evidence of two runs side by side, and what it supports."""
+"""``namestui explain``: the evidence from two runs side by side, and the verdict."""
 
 from __future__ import annotations
 

@@ -40,7 +40,7 @@ class LetterPredictionLine(PredictionLine, frozen=True, kw_only=True):
 
 
 def predict(
-    name: Annotated[list[str] | None, typer.Argument(metavar="NAME...", help="or one a line from a pipe")] = None,
+    name: Annotated[list[str] | None, typer.Argument(metavar="NAME...", help="or pipe them in, one per line")] = None,
     run: Annotated[str, typer.Option(help=RUN_HELP)] = "best",
     top: Annotated[int, typer.Option(help="languages to show", min=1, max=20)] = 5,
     letters: Annotated[bool, typer.Option("--letters", help="Show what each letter adds (the report's RNN).")] = False,
@@ -49,7 +49,7 @@ def predict(
     """Print the likeliest languages of names. The best weights of a run answer."""
     names = name or ([] if sys.stdin.isatty() else [line for line in map(str.strip, sys.stdin) if line])
     if not names:
-        raise UsageError("no NAME: give some, or pipe them in, one a line")
+        raise UsageError("no NAME: give some, or pipe them in, one per line")
     raise typer.Exit(predict_names(run_named(run), names, top=top, json=json, letters=letters))
 
 
@@ -76,7 +76,7 @@ def predict_names(run: RunDirectory, names: Sequence[str], *, top: int, json: bo
         if letters and MODELS[run.config().model].additive:
             warn("what each letter adds to the first answer's score, over the mean of all, in nats")
         elif letters:
-            warn("only the report's RNN adds up letter by letter")
+            warn("--letters shows nothing here: only the report's RNN is a sum over letters")
     status = 0
     width = widest(map(inert, names))
     for name in names:

@@ -21,12 +21,12 @@ def pause(run: Run) -> None:
 
 def resume(
     run: Run,
-    device: Annotated[str, typer.Option(help="train here instead of where the run was", show_default=False)] = "",
+    device: Annotated[str, typer.Option(help="device to train on (default: the run's)", show_default=False)] = "",
     nproc: Annotated[
         int | None, typer.Option(help="train with this many processes (default: as planned)", show_default=False)
     ] = None,
     take_over: Annotated[
-        bool, typer.Option("--take-over", help="Take a run from another host, which must be dead there.")
+        bool, typer.Option("--take-over", help="Take over a run of another host; it must have ended there.")
     ] = False,
 ) -> None:
     """Resume a run from its last checkpoint. It may have been paused or stopped, have failed or crashed."""

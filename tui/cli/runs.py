@@ -29,7 +29,7 @@ def runs(context: typer.Context, json: Json = False) -> None:
         width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
         say("\n".join(runs_table(found, width)))
     else:
-        say("no runs yet; namestui starts some")
+        say("no runs yet; start some with: namestui")
 
 
 def rm(run: Runs) -> None:
@@ -38,4 +38,4 @@ def rm(run: Runs) -> None:
 
     store = open_store()
     for one in [run_named(wanted) for wanted in run]:
-        say(inert(f"{one.id} is now {move_to_trash(store, one)}"))
+        say(inert(f"{one.id} was moved to {move_to_trash(store, one)}"))

@@ -28,7 +28,7 @@ def follow(run: Run = "last", json: Json = False) -> None:
 
 def replay(
     run: Run,
-    speed: Annotated[float, typer.Option(help="times as fast as it was", min=0.01)] = 1.0,
+    speed: Annotated[float, typer.Option(help="how many times as fast", min=0.01)] = 1.0,
 ) -> None:
     """Play a recorded run on the screen as if live."""
     need_screen(_IN_LINES)

@@ -90,7 +90,7 @@ class _Training(Watching):
     def say_what_waits(self) -> None:
         """Which runs have not been started, and how to."""
         for run in self._waiting:
-            warn(f"{run.id} not started; go on with: namestui resume {run.id}")
+            warn(f"{run.id} not started; start it with: namestui resume {run.id}")
 
     def _begin(self, run: RunDirectory) -> None:
         self._client.start(run)
@@ -100,8 +100,8 @@ class _Training(Watching):
         if isinstance(event, StateChanged) and event.state == "paused" and event.reason:
             self._client.send(state.run, commands.Stop())
             warn(
-                f"{state.run} paused itself: {event.reason}; go on with: namestui resume {state.run}, or train anew "
-                "with a lower --set learning_rate"
+                f"{state.run} paused itself: {event.reason}; resume it with: namestui resume {state.run}, "
+                "or start a new run with a lower --set learning_rate"
             )
         return super()._has_ended(state, event)
 
@@ -121,7 +121,7 @@ class _Training(Watching):
     def _print_closing_message(self) -> None:
         for state in (*self._ended, *(state for _, state in self._watched.values())):
             if state.state != "finished":
-                warn(f"{state.run} {state.state}; go on with: namestui resume {state.run}")
+                warn(f"{state.run} {state.state}; resume it with: namestui resume {state.run}")
         self.say_what_waits()
 
 

@@ -94,5 +94,5 @@ class Watching:
             self._begin_next()
 
     def _has_ended(self, state: RunState, event: Update) -> bool:
-        # An interruption in the log is history: the worker that found it goes on from there.
+        # An interruption in the log is history: the worker that found it continues from there.
         return not state.is_live and (state.state != "interrupted" or isinstance(event, WorkerGone))

@@ -40,7 +40,7 @@ class ReplayEngine(Engine):
             self.open(run)
 
     async def resume(self, run: RunDirectory) -> None:
-        """Go on after a pause."""
+        """Continue after a pause."""
         if self._going[run.id].is_set() and run.id in self._last:
             self.queue.put_nowait([self._last[run.id]])  # nothing is held: its state is what was recorded
         else:

@@ -1,4 +1,4 @@
-"""What a run is, and what to say to who leaves it: plain lines."""
+"""What a run is, and what to print when the screen closes: plain lines."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def about(state: RunState | None) -> list[str]:
         changed = settings_text(recorded_differences(config))
         lines += [
             inert(f"corpus {config.get('corpus')}, {config.get('split')} split, seed {config.get('seed')}"),
-            f"settings {inert(changed) or 'as the recipe has them'}",
+            f"settings {inert(changed) or 'as in the recipe'}",
             f"names: {started.train.rows:,} train, {started.validation.rows:,} validation, {started.test.rows:,} test",
             f"{started.rows:,} rows, {started.distinct_names:,} distinct names, "
             f"{started.ambiguous_names:,} of them in several classes",
@@ -37,7 +37,7 @@ def about(state: RunState | None) -> list[str]:
 
 
 def closing_message(runs: Iterable[RunState], elsewhere: Iterable[Summary] = ()) -> list[str]:
-    """What to say to a user who leaves: what trains on, also without a tab, and how to resume what does not."""
+    """The closing message: which runs keep training, also without a tab, and how to resume what does not."""
     states = list(runs)
     live = [state for state in states if state.is_live]
     lines = [f"{state.title} {_status_word(state.state)} ({inert(state.run)})" for state in live]
@@ -48,7 +48,9 @@ def closing_message(runs: Iterable[RunState], elsewhere: Iterable[Summary] = ())
     if lines:
         lines.append("come back with: namestui")
     stopped = [state for state in states if state.state == "stopped"]
-    return lines + [f"{state.title} is stopped; go on with: namestui resume {inert(state.run)}" for state in stopped]
+    return lines + [
+        f"{state.title} is stopped; resume it with: namestui resume {inert(state.run)}" for state in stopped
+    ]
 
 
 def _status_word(state: State) -> str:

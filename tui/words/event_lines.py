@@ -58,7 +58,7 @@ def _start(event: RunStarted) -> str:
     if settings.recipe == "report":
         parts.append("recipe report")
     if split == "random":
-        parts.append("this split's validation part is its test part, and leaks")
+        parts.append("the validation part of this split is also its test part, and names leak")
     if found := settings_text(recorded_differences(event.config)):
-        parts.append(f"set otherwise than the recipe: {inert(found)}")
+        parts.append(f"changed from the recipe: {inert(found)}")
     return "; ".join(parts)

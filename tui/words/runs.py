@@ -14,7 +14,7 @@ from namestui.tui.words.table import GAP, aligned, shorten
 
 HEADINGS = ("run", "model", "state", "epochs", "best", "age", "size", "host", "corpus", "settings", "name")
 _DROP_ORDER = ("size", "host", "model", "corpus", "age")
-"""What a narrow terminal does without, first to last; an id tells the model, and ``--json`` all."""
+"""What a narrow terminal leaves out, first to last; an id names the model, and ``--json`` all."""
 _MIN_WIDTH = {"name": 8, "settings": 8, "corpus": 8}
 """Columns that are shortened, and to how many cells, before others are left away."""
 
@@ -48,7 +48,7 @@ def settings_cell(summary: Summary) -> str:
 
 
 def runs_table(summaries: Sequence[Summary], width: int | None = None) -> list[str]:
-    """A heading and a line a run; with a ``width``, of at most so many cells each."""
+    """A heading and a line a run; with a ``width``, of at most that many cells each."""
     table = [HEADINGS, *map(row, summaries)]
     shown = [
         i for i, heading in enumerate(HEADINGS) if heading in ("run", "state") or any(cells[i] for cells in table[1:])
