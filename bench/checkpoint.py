@@ -6,8 +6,8 @@ measured and given as percent of the run's training seconds. Once with the defau
 30 s of training. Models take turns.
 
 Pause: ms from writing ``pause`` to a real worker's socket until its ``state_changed`` to paused has arrived; the worker
-trains at the default batch size and is paused at random moments. Resuming, the same, and how long the checkpoint after a
-pause keeps the worker from obeying.
+trains at the default batch size and is paused at random moments. Resuming, the same, and how long the checkpoint
+after a pause keeps the worker from obeying.
 
     python -m bench.checkpoint [--pauses 30]
 """
