@@ -16,6 +16,7 @@ import itertools
 import json
 import os
 import random
+import resource
 import signal
 import sys
 import time
@@ -141,6 +142,11 @@ def read_only(nth: int) -> None:
     os.open = patched
 
 
+def few_files(most: int) -> None:
+    """The process may have ``most`` files open."""
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+
+
 def out_of_memory(nth: int) -> None:
     """The device is out of memory in the n-th batch."""
 
@@ -195,7 +201,7 @@ FAULTS: dict[str, Callable[[int], None]] = {
     fault.__name__: fault
     for fault in (
         *(half_a_line, half_a_matrix, half_a_file, before_a_sync, before_a_rename, after_a_rename),
-        *(after_an_open, read_only, out_of_memory, not_a_number, unseen, infinite, mad_clock),
+        *(few_files, after_an_open, read_only, out_of_memory, not_a_number, unseen, infinite, mad_clock),
     )
 }
 

@@ -82,8 +82,8 @@ def _wait_for_pause(lab: Lab, run: RunDirectory) -> None:
 def _check_failure(run: RunDirectory, status: int, reason: str) -> None:
     check(status == 1, f"the worker ended with status {status}")
     failed = [event for event in record(run) if isinstance(event, StateChanged)][-1]
-    way_on = f"namestui resume {run.id} --device cpu"
-    check(failed.state == "failed" and reason in failed.reason and way_on in failed.reason, f"the log ends: {failed}")
+    advice = f"namestui resume {run.id} --device cpu"
+    check(failed.state == "failed" and reason in failed.reason and advice in failed.reason, f"the log ends: {failed}")
     check("Traceback" not in run.log_file.read_text(), "a traceback")
 
 

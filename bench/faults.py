@@ -15,9 +15,11 @@ from collections.abc import Callable
 
 from bench import (
     fault_clients,
+    fault_crowds,
     fault_disk,
     fault_files,
     fault_flood,
+    fault_hostile,
     fault_hosts,
     fault_intruders,
     fault_kills,
@@ -67,6 +69,12 @@ FAULTS: dict[str, Fault] = {
         fault_intruders.files_of_a_whole_life,
         fault_intruders.names_that_lead_elsewhere,
         fault_intruders.another_user,
+        fault_hostile.links_in_place_of_files,
+        fault_hostile.pid_of_a_stranger,
+        fault_hostile.damaged_in_the_middle_and_asked,
+        fault_hostile.files_that_are_none,
+        fault_hostile.matrices_that_were_never_synced,
+        fault_crowds.too_many_connections,
     )
 }
 

@@ -14,17 +14,21 @@ import errno
 import os
 import struct
 from array import array
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
+from typing import TypeVar
 
-from namestui.data.safe_files import UnsafeFileError, open_file, open_to_read, replacing
+from namestui.data.safe_files import open_file, open_to_read, replacing
 
 MAX_CLASSES = 100
 """Above this a record is kept only for the first, best and last epoch: one of 1,000 classes has 4 MB."""
 
-
+MAX_RECORDS = 1 << 20
+"""Records beyond which a file is not searched: it may seem to have many gigabytes."""
 MAX_HOLES = 1000
 """Holes at the end of a file beyond which it has no newest matrix."""
+
+T = TypeVar("T")
 
 
 class ConfusionFile:
@@ -94,15 +98,12 @@ class ConfusionFile:
 
     def whole(self, names: int) -> set[int]:
         """The epochs whose matrix counts ``names`` names: of others, a part or all was lost."""
-        found = set[int]()
-        try:
-            with open_to_read(self._path) as file:
-                while len(data := file.read(self._record)) == self._record:
-                    if sum(_cells(data)) == names:
-                        found.add(self._epoch(data))
-        except (FileNotFoundError, UnsafeFileError):
-            pass
-        return found
+
+        def search(file: int, count: int) -> set[int]:
+            records = (os.pread(file, self._record, index * self._record) for index in range(min(count, MAX_RECORDS)))
+            return {self._epoch(data) for data in records if sum(_cells(data)) == names}
+
+        return self._read(search, set())
 
     def sync(self) -> None:
         """Wait until all matrices are on the disk."""
@@ -117,16 +118,24 @@ class ConfusionFile:
 
     def _numbers(self) -> list[int]:
         """The epoch of each record of the file, 0 where it is a hole."""
+
+        def search(file: int, count: int) -> list[int]:
+            return [self._epoch(os.pread(file, 4, i * self._record)) for i in range(min(count, MAX_RECORDS))]
+
+        return self._read(search, [])
+
+    def _read(self, search: Callable[[int, int], T], otherwise: T) -> T:
+        """What ``search`` finds in a descriptor and its number of records; ``otherwise`` where the file cannot be read:
+        a run can be read, asked and trained without its matrices."""
         try:
             with open_to_read(self._path) as file:
-                count = os.fstat(file.fileno()).st_size // self._record
-                return [self._epoch(os.pread(file.fileno(), 4, i * self._record)) for i in range(count)]
-        except (FileNotFoundError, UnsafeFileError):
-            return []
+                return search(file.fileno(), os.fstat(file.fileno()).st_size // self._record)
+        except OSError:
+            return otherwise
 
     def _put_in_order(self, epoch: int, record: bytes) -> None:
         """Write every record at the place of its epoch: an older namestui left none for those that were lost."""
-        places = {number: index for index, number in enumerate(self._numbers()) if number}
+        places = {number: index for index, number in enumerate(self._numbers()) if 0 < number <= MAX_RECORDS}
         with replacing(self._path) as file, open_to_read(self._path) as old:
             for number, index in places.items():
                 file.seek((number - 1) * self._record)
@@ -136,34 +145,30 @@ class ConfusionFile:
 
     def last(self) -> tuple[int, list[list[int]]] | None:
         """The newest (epoch, matrix), or None where there is none."""
-        try:
-            with open_to_read(self._path) as file:
-                count = os.fstat(file.fileno()).st_size // self._record
-                for index in range(count - 1, max(-1, count - 1 - MAX_HOLES), -1):
-                    if self._epoch(os.pread(file.fileno(), 4, index * self._record)):
-                        return self._read(index)
-        except (FileNotFoundError, UnsafeFileError):
-            pass
-        return None
+
+        def search(file: int, count: int) -> tuple[int, list[list[int]]] | None:
+            for index in range(count - 1, max(-1, count - 1 - MAX_HOLES), -1):
+                if self._epoch(os.pread(file, 4, index * self._record)):
+                    return self._matrix(file, index)
+            return None
+
+        return self._read(search, None)
 
     def of(self, epoch: int) -> list[list[int]] | None:
         """The matrix of ``epoch``, or None where it has none."""
-        # Records are one an epoch from the first on, unless there are too many classes for that.
-        for index in dict.fromkeys((epoch - 1, *self._indices(epoch))):
-            found = self._read(index)
-            if found is not None and found[0] == epoch:
+
+        def search(file: int, count: int) -> list[list[int]] | None:
+            # Records are one an epoch from the first on, unless there are too many classes for that.
+            if 0 < epoch <= count and (found := self._matrix(file, epoch - 1)) is not None and found[0] == epoch:
                 return found[1]
-        return None
+            places = (index for index, value in enumerate(self._numbers()) if value == epoch)
+            found = next((self._matrix(file, index) for index in places), None)
+            return None if found is None else found[1]
 
-    def _indices(self, epoch: int) -> list[int]:
-        return [index for index, value in enumerate(self._numbers()) if value == epoch]
+        return self._read(search, None)
 
-    def _read(self, index: int) -> tuple[int, list[list[int]]] | None:
-        try:
-            with open_to_read(self._path) as file:
-                data = os.pread(file.fileno(), self._record, index * self._record) if index >= 0 else b""
-        except (FileNotFoundError, UnsafeFileError):
-            return None
+    def _matrix(self, file: int, index: int) -> tuple[int, list[list[int]]] | None:
+        data = os.pread(file, self._record, index * self._record)
         if len(data) < self._record:
             return None
         cells = _cells(data)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import IO, NamedTuple
 import msgspec
 
 from namestui.data.safe_files import open_file, open_to_read
+from namestui.runs.decoding import UnreadableError
 from namestui.runs.events import (
     FORMAT,
     KINDS,
@@ -32,6 +34,12 @@ BACK_CHUNK = 1 << 16
 """Bytes read at a time from the end."""
 MAX_LINE = 1 << 24
 """Bytes of a line, at most; what is longer is damaged."""
+MAX_DAMAGE = 2 * MAX_LINE
+"""Bytes without an event after which reading backwards gives up: a list of runs must not wait for one."""
+MAX_KEPT = 1 << 26
+"""Bytes that are set aside from a damaged log, at most: a hole in it may seem to have many gigabytes."""
+MAX_DAMAGED_LINES = 100_000
+"""Lines that are no events, likewise."""
 
 
 class NewerLogError(Exception):
@@ -128,14 +136,17 @@ def _copy(source: IO[bytes], span: _Span, target: IO[bytes]) -> None:
 
 
 def _set_aside(path: Path, file: IO[bytes], spans: list[_Span]) -> None:
-    """Keep these parts beside the log, as far as there is room: a full disk must not keep the run from training."""
+    """Keep the first `MAX_KEPT` bytes of these parts beside the log, as far as there is room: a full disk must not keep
+    the run from training."""
     flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT
     with (
         contextlib.suppress(OSError),
         os.fdopen(open_file(path.with_name("events.damaged"), flags), "ab") as kept,
     ):
+        room = MAX_KEPT
         for span in spans:
-            _copy(file, span, kept)
+            _copy(file, _Span(span.start, min(span.end, span.start + room)), kept)
+            room -= min(room, span.end - span.start)
         kept.flush()
         os.fsync(kept.fileno())
 
@@ -193,6 +204,18 @@ class _Scan:
                 return
             start, self.end = self.end, self.end + len(data)
             yield start, self.end, data
+            if not data.endswith(b"\n"):
+                self._skip_hole()
+
+    def _skip_hole(self) -> None:
+        """Go on behind what was never written: a file may seem to have many gigabytes of zeros."""
+        try:
+            self.end = self._file.seek(os.lseek(self._file.fileno(), self.end, os.SEEK_DATA))
+        except OSError as error:
+            if error.errno == errno.ENXIO:  # nothing but a hole from here on
+                self.end = self._file.seek(0, os.SEEK_END)
+            elif error.errno not in (errno.EINVAL, errno.EOPNOTSUPP):  # without holes, they are read
+                raise
 
 
 def read_events(path: Path, *, until_seq: int | None = None, refuse_newer: bool = False) -> Iterator[list[Logged]]:
@@ -212,27 +235,33 @@ def read_events(path: Path, *, until_seq: int | None = None, refuse_newer: bool 
 
 
 def read_backwards(path: Path) -> Iterator[Logged]:
-    """The log's events from the newest to the oldest, reading no more of the file than is asked for."""
-    try:
-        file = open_to_read(path)
-    except OSError:
-        return
-    with file:
+    """The log's events from the newest to the oldest, reading no more of the file than is asked for.
+
+    Raises:
+        UnreadableError: there is no event in much of it.
+        OSError: it is not there, no regular file, or cannot be read.
+    """
+    with open_to_read(path) as file:
         end = os.fstat(file.fileno()).st_size
+        sound, damaged = end, 0  # where the last event stood, and the lines since that are none
         pieces: list[bytes] = []  # of the line that is being gathered, last first
         size, is_whole = 0, False  # nothing ends the last line yet
         while end > 0:
             start = max(0, end - BACK_CHUNK)
             first, *others = os.pread(file.fileno(), end - start, start).split(b"\n")
             for piece in reversed(others):
+                damaged += 1
                 if is_whole and (event := _read_line(b"".join([piece, *reversed(pieces), b"\n"]))) is not None:
                     yield event
+                    sound, damaged = start, 0
                 pieces, size, is_whole = [], 0, True
             pieces.append(first)
             size += len(first)
             if size > MAX_LINE:
                 pieces, size, is_whole = [], 0, False
             end = start
+            if sound - end > MAX_DAMAGE or damaged > MAX_DAMAGED_LINES:
+                raise UnreadableError(f"{inert(path.name)}: no event in {(sound - end) >> 20} MB of it, from its end")
         if is_whole and (event := _read_line(b"".join([*reversed(pieces), b"\n"]))) is not None:
             yield event
 
@@ -254,7 +283,7 @@ class LogReader:
         """The next chunk of events; empty at the end of what is whole.
 
         Raises:
-            UnsafeFileError: the log is a link or no regular file.
+            OSError: the log is a link, no regular file, or cannot be read.
         """
         events: list[Logged] = []
         try:

@@ -16,8 +16,9 @@ from __future__ import annotations
 
 import math
 from array import array
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
+from namestui.runs.decoding import UnreadableError, file_reason
 from namestui.runs.eventlog import read_backwards, read_events
 from namestui.runs.events import (
     Alert,
@@ -33,7 +34,8 @@ from namestui.runs.events import (
     TestScored,
 )
 from namestui.runs.started import NamesSettings, head_of, settings_of
-from namestui.runs.store import RunDirectory
+from namestui.runs.store import RunDirectory, RunError
+from namestui.runs.text import inert
 
 MAX_LOSSES = 1 << 20
 """Epochs above this are not compared after a crash: a damaged number must not take the memory."""
@@ -75,12 +77,12 @@ class History:
         """The record of ``run`` as far as it is written.
 
         Raises:
+            RunError: it cannot be read; the text says why.
             NewerLogError: a newer namestui has written it, and ``refuse_newer``.
         """
         history = cls()
-        for chunk in read_events(run.events_file, refuse_newer=refuse_newer):
-            for event in chunk:
-                history.apply(event)
+        for event in _events_of(run, refuse_newer=refuse_newer):
+            history.apply(event)
         return history
 
     def apply(self, event: Logged) -> None:
@@ -154,6 +156,7 @@ class Latest:
     """
 
     def __init__(self, newest_first: Iterable[Logged]) -> None:
+        self.problem = ""
         self.time: float | None = None
         self.epoch = 0
         self.planned = 0
@@ -177,8 +180,23 @@ class Latest:
 
     @classmethod
     def read(cls, run: RunDirectory) -> Latest:
-        """The record of ``run`` as far as it is written."""
-        return cls(read_backwards(run.events_file))
+        """The record of ``run`` as far as it is written; ``problem`` says why where it cannot be read."""
+        problem = ""
+
+        def newest_first() -> Iterator[Logged]:
+            nonlocal problem
+            try:
+                yield from read_backwards(run.events_file)
+            except FileNotFoundError:
+                return
+            except OSError as error:
+                problem = file_reason(error, run.events_file)
+            except UnreadableError as error:
+                problem = str(error)
+
+        latest = cls(newest_first())
+        latest.problem = problem
+        return latest
 
 
 class Losses:
@@ -221,9 +239,21 @@ class Losses:
 
 
 def started_of(run: RunDirectory) -> RunStarted | None:
-    """The first event of the record of ``run``, read alone; None where it says nothing yet."""
-    first = next((chunk[0] for chunk in read_events(run.events_file)), None)
+    """The first event of the record of ``run``, read alone; None where it says nothing yet.
+
+    Raises:
+        RunError: it cannot be read.
+    """
+    first = next(_events_of(run), None)
     return first if isinstance(first, RunStarted) else None
+
+
+def _events_of(run: RunDirectory, *, refuse_newer: bool = False) -> Iterator[Logged]:
+    try:
+        for chunk in read_events(run.events_file, refuse_newer=refuse_newer):
+            yield from chunk
+    except OSError as error:
+        raise RunError(f"run {inert(run.id)}: {file_reason(error, run.events_file)}") from None
 
 
 def _state(event: Logged) -> State | None:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from namestui.data.safe_files import read_bytes
 from namestui.runs.config import RunConfig
+from namestui.runs.decoding import file_reason
 from namestui.runs.events import LIVE_STATES
 from namestui.runs.files import replace_bytes
 from namestui.runs.store import RunDirectory, RunError
 from namestui.runs.summary import current_state
 from namestui.runs.text import inert
 
-MAX_BYTES = 1 << 32
+MAX_BYTES = 1 << 30
 """Of weights that are copied; those of the default network have a few hundred thousand."""
 
 
@@ -46,5 +47,6 @@ def copy_weights(source: RunDirectory, run: RunDirectory) -> None:
     try:
         weights = read_bytes(source.best_weights, MAX_BYTES)
     except OSError as error:
-        raise RunError(f"run {inert(source.id)} has no weights to start from: {error.strerror}") from None
+        reason = file_reason(error, source.best_weights)
+        raise RunError(f"run {inert(source.id)} has no weights to start from: {reason}") from None
     replace_bytes(run.initial_weights, weights)

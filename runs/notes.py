@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import msgspec
 
-from namestui.data.safe_files import read_bytes
+from namestui.runs.decoding import MAX_SMALL, UnreadableError, file_reason, read_json
 from namestui.runs.files import replace_bytes
 from namestui.runs.store import RunDirectory, RunError
 from namestui.runs.text import inert
-
-MAX_BYTES = 1 << 20
-"""Of ``notes.json``; what a person types has a few hundred."""
 
 
 class Notes(msgspec.Struct, frozen=True, kw_only=True):
@@ -24,8 +21,20 @@ class Notes(msgspec.Struct, frozen=True, kw_only=True):
 def read_notes(run: RunDirectory) -> Notes:
     """The notes of a run; empty ones where there are none or they cannot be read."""
     try:
-        return msgspec.json.decode(read_bytes(run.notes_file, MAX_BYTES), type=Notes)
-    except (OSError, msgspec.DecodeError, UnicodeDecodeError):
+        return load_notes(run)
+    except UnreadableError:
+        return Notes()
+
+
+def load_notes(run: RunDirectory) -> Notes:
+    """The notes of a run; empty ones where there are none.
+
+    Raises:
+        UnreadableError: there is a ``notes.json`` that cannot be read.
+    """
+    try:
+        return read_json(run.notes_file, Notes, MAX_SMALL)
+    except FileNotFoundError:
         return Notes()
 
 
@@ -38,4 +47,4 @@ def write_notes(run: RunDirectory, notes: Notes) -> None:
     try:
         replace_bytes(run.notes_file, msgspec.json.encode(notes))
     except OSError as error:
-        raise RunError(f"run {inert(run.id)}: cannot write notes.json: {error.strerror}") from None
+        raise RunError(f"run {inert(run.id)}: cannot write {file_reason(error, run.notes_file)}") from None

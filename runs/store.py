@@ -16,18 +16,17 @@ from pathlib import Path
 import msgspec
 import platformdirs
 
-from namestui.data.safe_files import UnsafeFileError, open_file, open_to_read, read_bytes
+from namestui.data.safe_files import open_file, open_to_read, read_bytes
 from namestui.runs import config as configs
 from namestui.runs.config import ConfigError, RunConfig
 from namestui.runs.confusion import ConfusionFile
 from namestui.runs.created import created, stamped
+from namestui.runs.decoding import MAX_CONFIG, MAX_SMALL, UnreadableError, file_reason, read_json, system_reason
 from namestui.runs.events import LIVE_STATES, State
 from namestui.runs.files import replace_bytes
 from namestui.runs.text import inert
 
 _ID_LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # none that are mistaken for another
-_MAX_BYTES = 1 << 20
-"""Of ``config.json``, ``worker.json`` and ``session.json``, which have a few hundred."""
 
 
 class RunError(Exception):
@@ -80,22 +79,33 @@ class RunDirectory:
         """What the run is to do.
 
         Raises:
-            RunError: the config is missing, unreadable, or of a newer format.
+            RunError: the config is missing, unreadable, or of a newer format; or the directory has no name for a run.
         """
+        if problem := _name_problem(self.id):
+            raise RunError(f"run {inert(self.id)}: {problem}")
         try:
-            return configs.decode_config(read_bytes(self.config_file, _MAX_BYTES))
-        except UnsafeFileError as error:
-            raise RunError(f"run {inert(self.id)}: {inert(error.strerror)}") from None
+            return configs.decode_config(read_bytes(self.config_file, MAX_CONFIG))
         except OSError as error:
-            raise RunError(f"run {inert(self.id)}: {error.strerror}: {inert(str(self.config_file))}") from None
+            raise RunError(f"run {inert(self.id)}: {file_reason(error, self.config_file)}") from None
         except ConfigError as error:
-            raise RunError(f"run {inert(self.id)}: config.json: {error}") from None
+            raise RunError(f"run {inert(self.id)}: config.json: {inert(str(error))}") from None
 
     def worker(self) -> WorkerInfo | None:
         """The process that trains or trained last; None where none has started, or the file says nothing of it."""
         try:
-            return msgspec.json.decode(read_bytes(self.worker_file, _MAX_BYTES), type=WorkerInfo)
-        except (FileNotFoundError, UnsafeFileError, msgspec.DecodeError, UnicodeDecodeError):
+            return self.read_worker()
+        except UnreadableError:
+            return None
+
+    def read_worker(self) -> WorkerInfo | None:
+        """The process that trains or trained last; None where none has started.
+
+        Raises:
+            UnreadableError: there is a ``worker.json`` that cannot be read.
+        """
+        try:
+            return read_json(self.worker_file, WorkerInfo, MAX_SMALL)
+        except FileNotFoundError:
             return None
 
     def write_worker(self, info: WorkerInfo) -> None:
@@ -109,15 +119,28 @@ class RunDirectory:
     def is_locked(self) -> bool:
         """Whether a worker of this host holds the run; where no lock can be taken none does, and none will start."""
         try:
-            fd = open_file(self.lock_file)  # to read: the disk may be read-only
-        except (FileNotFoundError, UnsafeFileError):  # another run's lock, by a link, does not hold this one
+            return self.try_lock()
+        except UnreadableError:  # another run's lock, by a link, does not hold this one
             return False
+
+    def try_lock(self) -> bool:
+        """Whether a worker of this host holds the run.
+
+        Raises:
+            UnreadableError: this is not known: its lock is no regular file, or its disk has no locks.
+        """
+        try:
+            fd = open_file(self.lock_file)  # to read: the disk may be read-only
+        except FileNotFoundError:
+            return False
+        except OSError as error:
+            raise UnreadableError(file_reason(error, self.lock_file)) from None
         try:
             fcntl.flock(fd, fcntl.LOCK_SH | fcntl.LOCK_NB)
         except BlockingIOError:
             return True
-        except OSError:
-            return False
+        except OSError as error:
+            raise UnreadableError(_no_lock(error, self.lock_file)) from None
         finally:
             os.close(fd)
         return False
@@ -130,8 +153,8 @@ class RunDirectory:
                 text = file.read().decode("utf-8", "replace")
         except FileNotFoundError:
             return []
-        except UnsafeFileError as error:
-            return [inert(error.strerror)]
+        except OSError as error:
+            return [file_reason(error, self.log_file)]
         return [inert(line) for line in text.splitlines() if line.strip()][-lines:]
 
 
@@ -142,13 +165,12 @@ class RunLock:
         """Take the lock, waiting up to ``patience`` seconds: a screen may hold it for a moment while it checks.
 
         Raises:
-            RunError: another worker holds the run, its pid and host are named; the lock is no regular file; or its disk
-                has no locks.
+            RunError: another worker holds the run, its pid and host are named; or its lock cannot be taken.
         """
         try:
             self.descriptor = open_file(run.lock_file, os.O_RDWR | os.O_CREAT)
-        except UnsafeFileError as error:
-            raise RunError(f"run {inert(run.id)}: {inert(error.strerror)}") from None
+        except OSError as error:
+            raise RunError(f"run {inert(run.id)}: {file_reason(error, run.lock_file)}") from None
         deadline = time.monotonic() + patience
         while True:
             try:
@@ -161,10 +183,7 @@ class RunLock:
                 time.sleep(0.02)
             except OSError as error:
                 os.close(self.descriptor)
-                raise RunError(
-                    f"run {inert(run.id)} cannot be locked: {error.strerror}: {inert(str(run.lock_file))}; "
-                    "NAMESTUI_HOME on a local disk helps where a shared one has no locks"
-                ) from None
+                raise RunError(f"run {inert(run.id)}: {_no_lock(error, run.lock_file)}") from None
 
     def release(self) -> None:
         """Close this process's descriptor; a worker that inherited the lock keeps the run."""
@@ -202,7 +221,8 @@ class RunStore:
             if run is not None:
                 self.discard([run])
             raise RunError(
-                f"cannot write below {inert(str(self.home))}: {error.strerror}; set NAMESTUI_HOME to another folder"
+                f"cannot write below {inert(str(self.home))}: {system_reason(error)}; "
+                "set NAMESTUI_HOME to another folder"
             ) from None
         return run
 
@@ -246,8 +266,8 @@ class RunStore:
     def read_session(self) -> ScreenSession:
         """What the screen remembered when it was left last; of its runs those that still exist."""
         try:
-            session = msgspec.json.decode(read_bytes(self.session_file, _MAX_BYTES), type=ScreenSession)
-        except (OSError, msgspec.DecodeError, UnicodeDecodeError):
+            session = read_json(self.session_file, ScreenSession, MAX_SMALL)
+        except (OSError, UnreadableError):
             return ScreenSession()
         known = set(self._names())
         return msgspec.structs.replace(session, runs=[run_id for run_id in session.runs if run_id in known])
@@ -304,6 +324,30 @@ def boot_id() -> str:
 def host_name() -> str:
     """This machine's name."""
     return socket.gethostname()
+
+
+def _no_lock(error: OSError, path: Path) -> str:
+    """What it means that ``flock`` has failed: some shared homes have no locks (ENOLCK, ENOSYS)."""
+    return (
+        f"the disk of {inert(str(path))} cannot lock files ({system_reason(error)}), so that two workers could train "
+        "one run; set NAMESTUI_HOME to a folder on a local disk"
+    )
+
+
+def is_text(name: str) -> bool:
+    """Whether the name of a file is UTF-8: JSON has no place for others."""
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _name_problem(run_id: str) -> str:
+    """Why a directory that somebody has put among the runs cannot be one, by its name; empty where it can."""
+    if not is_text(run_id):
+        return "its folder's name is not UTF-8: rename the folder"
+    return "its folder's name begins with '-', as options do: rename the folder" if run_id.startswith("-") else ""
 
 
 def _holder(run: RunDirectory) -> str:

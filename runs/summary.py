@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import time
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 import msgspec
 
 from namestui.runs.created import created
+from namestui.runs.decoding import UnreadableError
 from namestui.runs.differences import differences
 from namestui.runs.events import LIVE_STATES, State
 from namestui.runs.history import Latest
-from namestui.runs.notes import read_notes
+from namestui.runs.notes import Notes, load_notes
 from namestui.runs.process import is_trained
-from namestui.runs.store import RunDirectory, RunError, RunStore, ScreenSession, effective_state, host_name
+from namestui.runs.store import RunDirectory, RunError, RunStore, ScreenSession, effective_state, host_name, is_text
+from namestui.runs.text import inert
+
+T = TypeVar("T")
 
 
 class Summary(msgspec.Struct, frozen=True, kw_only=True):
@@ -43,19 +48,18 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def summarise(run: RunDirectory) -> Summary:
-    """What can be said of ``run``; ``error`` says why where its config cannot be read."""
-    notes = read_notes(run)
-    config, error = None, ""
-    try:
-        config = run.config()
-    except RunError as problem:
-        error = str(problem)
+    """What can be said of ``run``; ``error`` says why not more, where some of its files cannot be read."""
+    problems = list[str]()
+    config = _or_say(problems, run.config)
+    notes = _or_say(problems, lambda: load_notes(run)) or Notes()
     last = Latest.read(run)
-    worker = run.worker()
+    problems += [last.problem] if last.problem else []
+    worker = _or_say(problems, run.read_worker)
+    _or_say(problems, run.try_lock)
     host = worker.host if worker else host_name()
     changed = last.time if last.time is not None else _modified(run)
     return Summary(
-        run=run.id,
+        run=run.id if is_text(run.id) else inert(run.id),
         name=notes.name,
         tags=notes.tags,
         note=notes.note,
@@ -66,13 +70,13 @@ def summarise(run: RunDirectory) -> Summary:
         epoch=last.epoch,
         epochs=last.planned or (config.epochs if config else 0),
         best_accuracy=last.best_accuracy,
-        age=max(0.0, time.time() - changed),
+        age=min(max(0.0, time.time() - changed), time.time()),
         size=_size(run),
         created=created(run.path),
         split=config.split if config else "",
         seed=config.seed if config else None,
         settings=differences(config) if config else {},
-        error=error,
+        error="; ".join(problems),
     )
 
 
@@ -99,6 +103,15 @@ def current_state(run: RunDirectory) -> State:
     worker = run.worker()
     elsewhere = worker is not None and worker.host != host_name()
     return effective_state(Latest.read(run).state, locked=is_trained(run), elsewhere=elsewhere)
+
+
+def _or_say(problems: list[str], read: Callable[[], T]) -> T | None:
+    """What ``read`` returns; None where it cannot be read, and ``problems`` says why."""
+    try:
+        return read()
+    except (RunError, UnreadableError) as problem:
+        problems.append(str(problem))
+        return None
 
 
 def _modified(run: RunDirectory) -> float:

@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 
 from namestui.data.safe_files import opened_directory
+from namestui.runs.decoding import system_reason
 from namestui.runs.events import LIVE_STATES
 from namestui.runs.process import signal_worker
 from namestui.runs.store import RunDirectory, RunError, RunLock, RunStore
@@ -38,7 +39,7 @@ def move_to_trash(store: RunStore, run: RunDirectory) -> Path:
         with opened_directory(trash) as directory:
             os.rename(run.path, target.name, dst_dir_fd=directory)
     except OSError as error:
-        raise RunError(f"run {inert(run.id)}: cannot be moved to the trash: {error.strerror}") from None
+        raise RunError(f"run {inert(run.id)}: cannot be moved to the trash: {system_reason(error)}") from None
     finally:
         lock.release()
     return target

@@ -6,7 +6,7 @@ import os
 import random
 import signal
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +15,12 @@ import torch
 from hypothesis import settings
 
 from namestui.runs.config import RunConfig
+from namestui.runs.eventlog import EventLog
 from namestui.runs.process import signal_worker
 from namestui.runs.store import RunDirectory, RunStore
 from tests.command_line import Call, caller
+from tests.fake_engine import EventMaker
+from tests.pseudo_terminal import PseudoTerminal
 from tests.watching import LONG, Create, Watch
 
 torch.set_num_threads(1)
@@ -111,3 +114,30 @@ def create(store: RunStore, small_corpus: Path) -> Create:
         return store.create(RunConfig(model=model, corpus=str(small_corpus), epochs=epochs, **{**config, **changes}))
 
     return make
+
+
+@pytest.fixture
+def open_screen(home: Path) -> Iterator[Callable[..., PseudoTerminal]]:
+    """Runs a command in a pseudo-terminal that ends with the test."""
+    terminals: list[PseudoTerminal] = []
+
+    def begin(*command: str, **environment: str) -> PseudoTerminal:
+        terminals.append(PseudoTerminal(list(command), {"NAMESTUI_HOME": str(home), **environment}))
+        return terminals[-1]
+
+    yield begin
+    for terminal in terminals:
+        terminal.close()
+
+
+@pytest.fixture
+def finished(create: Create) -> RunDirectory:
+    """A run that has ended, with its record and without a worker."""
+    run = create(3)
+    maker = EventMaker(run.id)
+    log = EventLog(run.events_file)
+    told = [maker.run_started(epochs=3), maker.state("running"), *(maker.epoch() for _ in range(3))]
+    for event in [*told, maker.state("finished")]:
+        log.append(event)
+    log.close()
+    return run

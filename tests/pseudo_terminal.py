@@ -38,6 +38,15 @@ class PseudoTerminal:
         """Press these keys."""
         os.write(self.descriptor, text.encode())
 
+    def send(self, data: bytes) -> None:
+        """Send these bytes in one write, as a paste or a slow link does."""
+        os.write(self.descriptor, data)
+
+    def resize(self, columns: int, rows: int) -> None:
+        """Give the terminal another size."""
+        self.screen.resize(rows, columns)
+        termios.tcsetwinsize(self.descriptor, (rows, columns))
+
     def text(self) -> str:
         """The screen as lines."""
         return "\n".join(line.rstrip() for line in self.screen.display)

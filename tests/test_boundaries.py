@@ -184,3 +184,13 @@ def test_a_wheel_holds_every_package() -> None:
     ]
     folders = {module_of(file.parent / "__init__.py") for house in HOUSES for file in python_files(house)}
     assert sorted(listed) == sorted(f"namestui.{folder}" for folder in folders)
+
+
+def test_no_file_needs_scrolling_to_find_its_purpose() -> None:
+    long = {
+        str(file.relative_to(REPOSITORY)): count
+        for house in (*HOUSES, "tests", "bench")
+        for file in python_files(house)
+        if (count := len(file.read_text(encoding="utf-8").splitlines())) > 400
+    }
+    assert long == {}

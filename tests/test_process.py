@@ -17,7 +17,7 @@ from namestui.runs.config import RunConfig
 from namestui.runs.process import WORKER, is_trained, signal_worker, start_time
 from namestui.runs.store import RunDirectory, RunError, RunLock, RunStore, WorkerInfo, boot_id, host_name
 from namestui.runs.trash import move_to_trash
-from namestui.tui.plain import watching as headless
+from namestui.tui.plain import training
 
 CONFIG = RunConfig(model="rnn", corpus="nowhere", epochs=1, batch_size=8, learning_rate=0.1, weight_decay=0.0)
 Begin = Callable[..., int]
@@ -98,7 +98,7 @@ def test_what_is_no_process_of_ours_is_never_signalled(
     with run.lock_file.open("w"):
         lock = RunLock(run)
     assert not signal_worker(run, signal.SIGTERM)
-    headless._ask_to_stop(run)
+    training._ask_to_stop(run)
     lock.release()
     assert sent == []
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from textual import events
 
 from namestui.runs import commands
 from namestui.runs.store import RunStore
@@ -153,3 +154,50 @@ async def test_nothing_is_no_name(store: RunStore, name: str) -> None:
         await stage.press("enter")
         assert stage.engine.asked == []
         await stage.until_shown("type a name and press Enter")
+
+
+async def test_the_next_name_replaces_the_one_that_was_asked(store: RunStore) -> None:
+    async with on_stage(store, models=["rnn"]) as stage:
+        await asked(stage, "Smith")
+        await stage.type("Jones")
+        await stage.press("enter")
+        assert [command.name for _, command in stage.engine.sent if isinstance(command, commands.Predict)] == [
+            "Smith",
+            "Jones",
+        ]
+        # up and down call them up again, down no further than the last
+        for key, name in (("up", "Smith"), ("up", "Smith"), ("down", "Jones"), ("down", "Jones")):
+            await stage.press(key)
+            assert stage.main._view.prompt.value == name
+
+
+async def test_of_several_pasted_names_the_first_is_asked_and_none_is_lost(store: RunStore) -> None:
+    async with on_stage(store, models=["rnn"]) as stage:
+        await stage.press("slash")
+        prompt = stage.main._view.prompt
+        prompt.post_message(events.Paste("A\nB\r\n\n C \n"))
+        await stage.until(lambda: stage.engine.kinds() == ["Predict"], "asked")
+        assert stage.engine.last(commands.Predict, stage.run_ids[0]).name == "A"
+        assert "3 names pasted: asking the first; down calls up the next" in stage.notices()
+        for name in ("B", "C"):
+            await stage.press("down", "enter")
+            assert stage.engine.last(commands.Predict, stage.run_ids[0]).name == name
+
+
+@pytest.mark.parametrize("text", ["Smith", "Smith\n", "\n Smith\r\n"])
+async def test_one_pasted_name_is_put_in_like_typed_text(store: RunStore, text: str) -> None:
+    async with on_stage(store, models=["rnn"]) as stage:
+        await stage.press("slash", "x")
+        stage.main._view.prompt.post_message(events.Paste(text))
+        await stage.until(lambda: stage.main._view.prompt.value == "xSmith", "pasted")
+        assert stage.engine.sent == []
+
+
+@pytest.mark.parametrize("text", ["", "\n", " \r\n \n"])
+async def test_nothing_pasted_changes_nothing(store: RunStore, text: str) -> None:
+    async with on_stage(store, models=["rnn"]) as stage:
+        await stage.press("slash", "x")
+        stage.main._view.prompt.post_message(events.Paste(text))
+        await stage.press("y")
+        assert stage.main._view.prompt.value == "xy"
+        assert stage.notices() == ""

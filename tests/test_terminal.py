@@ -4,27 +4,29 @@ from __future__ import annotations
 
 import fcntl
 import os
+import re
 import signal
+import stat
 import struct
 import sys
 import termios
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from namestui.engine.link.launch import launch
-from namestui.runs.eventlog import EventLog
 from namestui.runs.store import RunDirectory, RunStore
-from tests.fake_engine import EventMaker
+from namestui.tui.screen.failure import record_failure
 from tests.pseudo_terminal import PATIENCE, PseudoTerminal
 from tests.watching import LONG, Create, epochs_of, pid_of, states_of
 
 NAMESTUI = [sys.executable, "-P", "-m", "namestui.tui"]
-SWITCHES = {"alternate screen": b"?1049", "mouse": b"?1000", "mouse moves": b"?1003", "paste": b"?2004"}
-SHOW_CURSOR = b"\x1b[?25h"
+SHOW_CURSOR = "\x1b[?25h"
+AS_A_RULE = {b"7": b"h", b"25": b"h"}
+"""How modes are left: lines wrap, the cursor is shown; everything else is off."""
 Open = Callable[..., PseudoTerminal]
 
 FAILING = """
@@ -38,33 +40,6 @@ from namestui.tui.entry import main
 main()
 """
 """The screen with a key (y) that raises what nobody expects."""
-
-
-@pytest.fixture
-def open_screen(home: Path) -> Iterator[Open]:
-    """Runs a command in a pseudo-terminal that ends with the test."""
-    terminals: list[PseudoTerminal] = []
-
-    def begin(*command: str) -> PseudoTerminal:
-        terminals.append(PseudoTerminal(list(command), {"NAMESTUI_HOME": str(home)}))
-        return terminals[-1]
-
-    yield begin
-    for terminal in terminals:
-        terminal.close()
-
-
-@pytest.fixture
-def finished(create: Create) -> RunDirectory:
-    """A run that has ended, with its record and without a worker."""
-    run = create(3)
-    maker = EventMaker(run.id)
-    log = EventLog(run.events_file)
-    told = [maker.run_started(epochs=3), maker.state("running"), *(maker.epoch() for _ in range(3))]
-    for event in [*told, maker.state("finished")]:
-        log.append(event)
-    log.close()
-    return run
 
 
 @pytest.fixture
@@ -88,12 +63,17 @@ def settings_of(terminal: PseudoTerminal) -> list[Any]:
     return termios.tcgetattr(terminal.descriptor)
 
 
+def modes_of(output: bytes) -> dict[bytes, bytes]:
+    """Every mode that was set or reset, and which came last."""
+    return dict(re.findall(rb"\x1b\[\?(\d+)([hl])", output))
+
+
 def assert_given_back(terminal: PseudoTerminal, before: list[Any]) -> None:
-    """All that was switched on is off again, the cursor is there, and lines are edited and echoed as before."""
-    for name, mode in SWITCHES.items():
-        on, off = terminal.output.rfind(b"\x1b[" + mode + b"h"), terminal.output.rfind(b"\x1b[" + mode + b"l")
-        assert off > on >= 0, name
-    assert terminal.output.rfind(SHOW_CURSOR) > terminal.output.rfind(b"\x1b[?25l") >= 0
+    """Every mode that was touched is as it is as a rule, and lines are edited and echoed as before."""
+    modes = modes_of(terminal.output)
+    assert {b"7", b"25", b"1000", b"1003", b"1004", b"1049", b"2004"} <= modes.keys()
+    assert modes == {mode: AS_A_RULE.get(mode, b"l") for mode in modes}
+    assert terminal.output.count(b"\x1b[<u") >= terminal.output.count(b"\x1b[>25u") > 0
     assert settings_of(terminal) == before
 
 
@@ -141,15 +121,30 @@ def test_ways_out(
     assert b"Traceback" not in terminal.output
 
 
-def test_an_error_nobody_expected(open_screen: Open, finished: RunDirectory) -> None:
+def test_an_error_nobody_expected(open_screen: Open, finished: RunDirectory, store: RunStore) -> None:
     terminal = open_screen(sys.executable, "-P", "-c", FAILING, "attach", finished.id)
     before = settings_of(terminal)
     terminal.wait_for("finished · epoch 3/3")
     terminal.type("y")
     assert terminal.wait_for_end() == 1
     assert_given_back(terminal, before)
-    # THEN what happened can be read on the screen that is left, below whatever was there
-    assert b"broken on purpose" in terminal.output[terminal.output.rfind(b"\x1b[?1049l") :]
+    # THEN one line on the screen that is left says what happened, and where the rest of it is
+    left = re.sub(r"\x1b\[\?\d+l", "", terminal.output[terminal.output.rfind(b"\x1b[?1049l") :].decode())
+    log = store.home / "screen.log"
+    says = f"namestui: the screen has failed, the runs have not: RuntimeError: broken on purpose; details in {log}"
+    assert left.removeprefix(SHOW_CURSOR).splitlines() == [says]
+    assert "in fail" in log.read_text() and "Traceback" in log.read_text()
+    assert stat.S_IMODE(log.stat().st_mode) == 0o600
+
+
+def test_an_error_that_cannot_be_written_down_is_still_one_line(tmp_path: Path) -> None:
+    outside = tmp_path / "outside"
+    outside.write_text("precious")
+    (tmp_path / "screen.log").symlink_to(outside)
+    line = record_failure(tmp_path, ValueError("two\nlines \x1b[2J"))
+    assert line.startswith("namestui: the screen has failed, the runs have not: ValueError: two; ")
+    assert "cannot be written: " in line and "\n" not in line
+    assert outside.read_text() == "precious"
 
 
 def test_killing_the_screen_leaves_the_runs_training(
@@ -227,6 +222,30 @@ def test_a_stalled_terminal_holds_up_nobody_and_can_be_left(open_screen: Open, t
     until(lambda: terminal.poll() is not None, "ended")
     assert terminal.poll() == 128 + signal.SIGTERM
     assert_trains_on(training)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
+def test_a_screen_that_waits_for_its_terminal_ends_when_told_to(
+    open_screen: Open, finished: RunDirectory, number: signal.Signals
+) -> None:
+    terminal = open_screen(*NAMESTUI, "attach", finished.id)
+    terminal.wait_for("finished · epoch 3/3")
+    # GIVEN more to draw than the terminal takes and than the library queues, which nobody reads
+    terminal.type("d" * 200)
+    until(lambda: waiting_bytes(terminal) >= 4000, "full")
+    spent, since = cpu_seconds(terminal.pid), time.monotonic()
+    while time.monotonic() < since + 1:  # until it has stood still for a second
+        if (now := cpu_seconds(terminal.pid)) != spent:
+            spent, since = now, time.monotonic()
+        time.sleep(0.02)
+    # WHEN it is told to go THEN it goes, and the terminal is left as it should be
+    os.kill(terminal.pid, number)
+    until(lambda: terminal.poll() is not None, "ended")
+    assert terminal.poll() == 128 + number
+    for _ in range(50):
+        terminal.read()
+    modes = modes_of(terminal.output)
+    assert modes == {mode: AS_A_RULE.get(mode, b"l") for mode in modes}
 
 
 def waiting_bytes(terminal: PseudoTerminal) -> int:

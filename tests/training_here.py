@@ -12,6 +12,7 @@ from namestui.engine.recording.server import Server
 from namestui.engine.worker import idle
 from namestui.engine.worker.session import TrainingSession
 from namestui.runs.commands import Command
+from namestui.runs.events import EpochsPlanned
 from namestui.runs.history import History
 from namestui.runs.store import RunDirectory
 
@@ -22,13 +23,13 @@ def train_here(run: RunDirectory, *asked: Command, planned: int = 0) -> list[Any
     What it answers to ``asked``, which it finds at the first batch boundary.
     """
     history = History.read(run)
-    if planned:
-        history.planned, history.replanned = planned, True
     server = Server(run.path / "socket", run.id, history.next_seq, "starting")
     answers: list[Any] = []
     for command in asked:
         server.requests.put(Request(command, answers.append))
     recorder = Recorder(run, server, history)
+    if planned:
+        recorder.log(EpochsPlanned(epochs=planned))
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(idle, "IDLE_ALONE", -1.0)  # nobody will ask it once it has finished
         TrainingSession(run, recorder, server, history).train()

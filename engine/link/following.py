@@ -16,6 +16,7 @@ from namestui.engine.link.asking import Asking, NoAnswerError, NoWorkerError
 from namestui.engine.link.launch import launch
 from namestui.engine.link.updates import Reply, Update, WorkerGone, WorkerSilent, decode
 from namestui.runs import commands, events
+from namestui.runs.decoding import system_reason
 from namestui.runs.eventlog import LogReader, NewerLogError, refuse_newer_format
 from namestui.runs.sockets import address, socket_path
 from namestui.runs.store import RunDirectory, RunError, RunStore, host_name
@@ -57,6 +58,7 @@ class Following:
         """A worker was started for the run."""
         self._process = process
         self._was_served = False
+        self._trouble = ""  # it can read the record no better, and who has started it is to hear of that
         self._wake.set()
 
     def send(self) -> None:
@@ -97,15 +99,15 @@ class Following:
             except (NewerLogError, UnsafeFileError) as error:
                 await self._fail_for_ever(str(error))
             except OSError as error:  # a disk or a share may come back
-                self._report_trouble(f"it cannot be read: {error.strerror or error}")
+                self._report_trouble(f"it cannot be read: {system_reason(error)}")
                 self.asking.fail(NoAnswerError(self._trouble))
                 await asyncio.sleep(RETRY_MAX)
             except Exception as error:
                 await self._fail_for_ever(f"following it failed: {type(error).__name__}: {error}".partition("\n")[0])
 
     async def _fail_for_ever(self, reason: str) -> None:
-        self._report_trouble(reason)
         while True:
+            self._report_trouble(reason)
             self.asking.fail(NoAnswerError(reason))
             self._wake.clear()
             await self._wake.wait()

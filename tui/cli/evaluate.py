@@ -73,6 +73,9 @@ def _recorded(run: RunDirectory) -> tuple[EvaluationReport, str]:
             f"run {run.id} is not finished ({summary.state}, epoch {summary.epoch} of {summary.epochs}): its test part "
             f"is scored at the end; {advice}score other names with: namestui evaluate {run.id} --corpus CORPUS"
         )
+    if len(scored.by_class) not in (0, len(started.classes)):
+        counts = f"{len(started.classes)} classes, and scores for {len(scored.by_class)}"
+        raise RunError(f"run {inert(run.id)}: its record is damaged: it has {counts}")
     found = EvaluationReport(
         **msgspec.structs.asdict(recorded_scores(scored)),
         run=run.id,

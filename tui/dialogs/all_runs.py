@@ -13,7 +13,6 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import DataTable, Footer, Input
 
 from namestui.runs.notes import read_notes, write_notes
@@ -23,6 +22,7 @@ from namestui.runs.text import inert
 from namestui.runs.trash import move_to_trash
 from namestui.tui.dialogs.ask_line import AskLine
 from namestui.tui.dialogs.confirm import Confirm
+from namestui.tui.dialogs.dialog import Dialog
 from namestui.tui.words.runs import HEADINGS, row
 
 
@@ -34,7 +34,7 @@ class Wish:
     run_ids: tuple[str, ...]
 
 
-class AllRuns(ModalScreen[Wish | None]):
+class AllRuns(Dialog[Wish | None]):
     """A table of all runs, newest first."""
 
     BINDINGS = [

@@ -7,11 +7,12 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Input
 
+from namestui.tui.dialogs.dialog import Dialog
 
-class AskLine(ModalScreen[str | None]):
+
+class AskLine(Dialog[str | None]):
     """Enter takes the text, esc leaves things as they were."""
 
     BINDINGS = [Binding("escape", "dismiss(None)", "cancel")]

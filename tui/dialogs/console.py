@@ -6,19 +6,19 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import VerticalScroll
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from namestui.runs.store import RunDirectory
 from namestui.runs.text import inert
+from namestui.tui.dialogs.dialog import Dialog
 
 LINES = 500
 
 
-class Console(ModalScreen[None]):
+class Console(Dialog[None]):
     """The end of ``worker.log``, read again every second, scrolled to its end."""
 
-    BINDINGS = [Binding("escape,v,q", "app.pop_screen", "close")]
+    BINDINGS = [Binding("escape,v,q", "dismiss(None)", "close")]
 
     def __init__(self, run: RunDirectory) -> None:
         super().__init__()

@@ -9,18 +9,18 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import VerticalScroll
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from namestui.engine.link.asking import NoAnswerError
 from namestui.runs.events import Examples
 from namestui.runs.text import inert
+from namestui.tui.dialogs.dialog import Dialog
 
 
-class ExamplesScreen(ModalScreen[None]):
+class ExamplesScreen(Dialog[None]):
     """Validation names of one class that were predicted as another, surest first."""
 
-    BINDINGS = [Binding("escape,enter,q", "app.pop_screen", "close")]
+    BINDINGS = [Binding("escape,enter,q", "dismiss(None)", "close")]
 
     def __init__(self, title: str, ask: Callable[[], Awaitable[Examples]]) -> None:
         """What ``ask`` returns is waited for as long as the dialog is open."""

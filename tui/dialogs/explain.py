@@ -11,17 +11,17 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import VerticalScroll
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from namestui.runs.store import RunStore
 from namestui.runs.text import inert_lines
+from namestui.tui.dialogs.dialog import Dialog
 
 
-class ExplainScreen(ModalScreen[None]):
+class ExplainScreen(Dialog[None]):
     """The screen's process never loads torch, so it asks the command line."""
 
-    BINDINGS = [Binding("escape,e,enter,q", "app.pop_screen", "close")]
+    BINDINGS = [Binding("escape,e,enter,q", "dismiss(None)", "close")]
 
     def __init__(self, store: RunStore, first: str, second: str) -> None:
         super().__init__()

@@ -8,14 +8,15 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import VerticalScroll
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
+from namestui.tui.dialogs.dialog import Dialog
 
-class HelpScreen(ModalScreen[None]):
+
+class HelpScreen(Dialog[None]):
     """Made from the live bindings, so that it cannot be out of date; any of its keys closes it."""
 
-    BINDINGS = [Binding("escape,question_mark,q,enter", "app.pop_screen", "close")]
+    BINDINGS = [Binding("escape,question_mark,q,enter", "dismiss(None)", "close")]
 
     def __init__(self, keys: list[tuple[str, str]], about: list[str]) -> None:
         super().__init__()

@@ -8,15 +8,15 @@ from typing import Literal
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Horizontal, Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Button, Static
 
 from namestui.runs.events import State
+from namestui.tui.dialogs.dialog import Dialog
 
 Choice = Literal["leave", "stop", "cancel"]
 
 
-class LeaveScreen(ModalScreen[Choice]):
+class LeaveScreen(Dialog[Choice]):
     """Enter leaves; the runs train on."""
 
     BINDINGS = [

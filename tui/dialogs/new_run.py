@@ -9,13 +9,13 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Button, Checkbox, Input, Label, Static
 
 from namestui.engine.planning.plan import FIRST_MODELS, Plan, plan
 from namestui.engine.planning.wanted import UsageError, Wanted
 from namestui.runs.models import MODELS
 from namestui.runs.store import RunStore
+from namestui.tui.dialogs.dialog import Dialog
 
 A_ROW = 4
 """Models side by side: all of them do not fit 80 columns."""
@@ -39,7 +39,7 @@ class Tick(Checkbox):
         self.BUTTON_INNER = "[x]" if value else "[ ]"
 
 
-class NewRun(ModalScreen[Plan | None]):
+class NewRun(Dialog[Plan | None]):
     """Asks the few things that differ from run to run; what will not do is said here, and nothing is lost."""
 
     BINDINGS = [Binding("escape", "dismiss(None)", "cancel")]

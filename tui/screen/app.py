@@ -6,15 +6,22 @@ import asyncio
 import gc
 import importlib
 import locale
+import sys
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
+from rich.console import RenderableType
+from textual import events
 from textual.app import App, ComposeResult, SystemCommand
+from textual.binding import Binding, BindingType
 from textual.screen import Screen
 from textual.widgets import Static
 
 from namestui.runs.store import RunStore
-from namestui.tui.screen.terminal import LOOK_EVERY, TerminalWatch
+from namestui.tui.dialogs.palette import Palette
+from namestui.tui.screen.driver import TerminalDriver
+from namestui.tui.screen.failure import record_failure
+from namestui.tui.screen.terminal import has_mouse
 from namestui.tui.screen.themes import DARK, LIGHT
 
 if TYPE_CHECKING:
@@ -28,6 +35,7 @@ class NamesApp(App[int]):
     CSS_PATH = "namestui.tcss"
     TITLE = "namestui"
     ENABLE_COMMAND_PALETTE = True
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+z", "suspend_process", "suspend", show=False, priority=True)]
 
     def __init__(
         self,
@@ -46,7 +54,8 @@ class NamesApp(App[int]):
         replay leaves no trace: no session, no farewell. ``jobs`` of the started runs train at once (0: all).
         """
         gc.disable()  # until the main screen is there
-        super().__init__()
+        super().__init__(driver_class=TerminalDriver)
+        self.failure = ""
         self.register_theme(DARK)
         self.register_theme(LIGHT)
         theme = store.read_session().theme
@@ -54,7 +63,6 @@ class NamesApp(App[int]):
         self.ascii_only = "utf" not in locale.getpreferredencoding(False).lower()
         self.set_class(self.ascii_only, "-ascii")
         self.main: MainScreen | None = None
-        self._watch = TerminalWatch()
         self._store = store
         self._wanted = run_ids, summary, engine, attach
         self._replay = replay
@@ -71,8 +79,7 @@ class NamesApp(App[int]):
 
     def on_mount(self) -> None:
         """Everything else comes after the first frame."""
-        self._watch.watch(asyncio.get_running_loop())
-        self.set_interval(LOOK_EVERY, self._watch.look)
+        asyncio.get_running_loop().set_exception_handler(self._on_loop_error)
         self.call_after_refresh(self._begin)
 
     async def _begin(self) -> None:
@@ -111,10 +118,52 @@ class NamesApp(App[int]):
         else:
             self.main.action_leave()
 
+    def action_command_palette(self) -> None:
+        """Show the palette where it is not shown yet, also below a dialog."""
+        if not any(isinstance(screen, Palette) for screen in self.screen_stack):
+            self.push_screen(Palette())
+
+    async def on_event(self, event: events.Event) -> None:
+        """Keys that come while the screen is left act on nothing any more."""
+        is_input = isinstance(event, events.InputEvent | events.Paste)
+        if not (is_input and self.main is not None and self.main.is_leaving):
+            await super().on_event(event)
+
+    def action_suspend_process(self) -> None:
+        """Stop, until the shell continues this job."""
+        if isinstance(self._driver, TerminalDriver):
+            self._driver.suspend()
+
+    # Errors of ours: one line once the terminal is given back, the rest in a file
+
+    def panic(self, *renderables: RenderableType) -> None:
+        """End after an error that draws itself."""
+        self._fail(sys.exception() or RuntimeError(" ".join(map(str, renderables))))
+
+    def _fatal_error(self) -> None:
+        self._fail(sys.exception() or RuntimeError("no error is known"))
+
+    def _on_loop_error(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+        if "exception" in context:
+            self._fail(context["exception"])
+        else:
+            loop.default_exception_handler(context)
+
+    def _fail(self, error: BaseException) -> None:
+        if not self.failure:  # others follow from the first
+            self.failure = record_failure(self._store.home, error)
+        self._close_messages_no_wait()
+
 
 def show(app: NamesApp) -> int:
     """Run the screen and say its farewell; the exit status."""
-    app.run()
+    try:
+        app.run(mouse=has_mouse())
+    except Exception as error:  # the last line of defence
+        app.failure = app.failure or record_failure(app._store.home, error)
+    if app.failure:
+        print(app.failure, file=sys.stderr)
+        return 1
     for line in app.farewell:
         print(line)
     return app.return_code or 0

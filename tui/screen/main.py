@@ -71,6 +71,7 @@ class MainScreen(Screen[None]):
         """
         super().__init__()
         self.farewell: list[str] = []
+        self.is_leaving = False
         self._store = store
         self._wanted = list(run_ids)
         self._only_open = attach
@@ -85,7 +86,7 @@ class MainScreen(Screen[None]):
         self._view = RunView(ascii_only=self._ascii)
         self._log_axis = False
         self._stale = False
-        self._is_leaving = False
+        self._leave_asked = False
         self._keys_for: tuple[object, ...] = ()
 
     def compose(self) -> ComposeResult:
@@ -216,7 +217,7 @@ class MainScreen(Screen[None]):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
         """Keys that would do nothing are not offered."""
-        if self._is_leaving or not self.is_attached:
+        if self._leave_asked or not self.is_attached:
             return False
         if action == "go_back":
             return isinstance(self.focused, Input) or (self._view.is_narrow and self._view.pane != "curves")
@@ -274,13 +275,11 @@ class MainScreen(Screen[None]):
         """Go to the name prompt."""
         self._view.show_pane("predict")
         self.set_focus(self._view.prompt)  # at once: what is typed next belongs to it
-        if self.focused is not self._view.prompt:
-            self._view.prompt.focus()  # as soon as a small terminal shows its pane
 
     def action_matrix(self) -> None:
         """Go to the confusion matrix."""
         self._view.show_pane("matrix")
-        self._view.matrix.focus()
+        self.set_focus(self._view.matrix)
 
     def action_go_back(self) -> None:
         """Out of the prompt; on a small terminal then back to the curves."""
@@ -331,15 +330,16 @@ class MainScreen(Screen[None]):
     @work
     async def action_leave(self) -> None:
         """Leave; where runs live, ask what becomes of them."""
-        if self._is_leaving:
+        if self._leave_asked:
             return
-        self._is_leaving = True
+        self._leave_asked = True
         elsewhere = [] if self._replay else await asyncio.to_thread(self._opening.live_elsewhere)
         live = [] if self._replay else [state.state for state in self._runs if state.is_live]
         choice = await self.app.push_screen_wait(LeaveScreen(live, len(elsewhere))) if live else "leave"
         if choice == "cancel":
-            self._is_leaving = False
+            self._leave_asked = False
             return
+        self.is_leaving = True
         if choice == "stop":
             await self._steer.stop_all(self._runs)
         if not self._replay:
@@ -378,14 +378,14 @@ class MainScreen(Screen[None]):
 
     @on(Input.Submitted, "#name")
     def _on_name(self, event: Input.Submitted) -> None:
-        if event.value.strip() and not self._is_leaving:
+        if event.value.strip() and not self._leave_asked:
             self._question.ask(event.value, self._runs)
             self._redraw(force=True)
 
     @on(ConfusionMatrix.CellSelected)
     def _on_cell(self, event: ConfusionMatrix.CellSelected) -> None:
         state = self._runs.shown
-        if state is None or state.started is None or self._is_leaving:
+        if state is None or state.started is None or self._leave_asked:
             return
         labels = state.started.classes
         title = f"{inert(labels[event.row])} taken for {inert(labels[event.column])}"

@@ -123,6 +123,7 @@ class RunView(Vertical):
         self._panes.active = f"pane-{pane}"
         for other in PANES:
             self.set_class(other == pane, other)
+        self.app.stylesheet.update(self)  # at once: only what is displayed can take the keys that follow
 
     def draw(self, runs: OpenRuns, question: NameQuestion, *, log_axis: bool) -> None:
         """Draw the shown run; each widget repaints only what differs."""

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from textual.widgets import Tab, Tabs
+from textual.widgets import Tab
+
+from namestui.tui.widgets.steady_tabs import SteadyTabs
 
 PANES = ("curves", "matrix", "predict")
 
 
-class PaneTabs(Tabs, can_focus=False):
+class PaneTabs(SteadyTabs, can_focus=False):
     """Curves, Matrix, Predict; shown by the style sheet where the screen is narrow."""
 
     DEFAULT_CSS = """

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from textual.content import Content
-from textual.widgets import Tab, Tabs
+from textual.widgets import Tab
+
+from namestui.tui.widgets.steady_tabs import SteadyTabs
 
 GLYPHS = {
     "starting": "◌",
@@ -31,7 +33,7 @@ ASCII_GLYPHS = {
 }
 
 
-class RunTabs(Tabs, can_focus=False):
+class RunTabs(SteadyTabs, can_focus=False):
     """``1 RNN ●``: number, model and a sign for the state, whose word stands in the progress line."""
 
     DEFAULT_CSS = """

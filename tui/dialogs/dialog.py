@@ -1,0 +1,18 @@
+"""A screen above the others that is answered once."""
+
+from __future__ import annotations
+
+from textual.await_complete import AwaitComplete
+from textual.screen import ModalScreen, Screen, ScreenResultType
+
+
+class AnsweredOnce(Screen[ScreenResultType]):
+    """Closes only itself: Textual's ``dismiss`` takes away what is on top, at a second key even the main screen."""
+
+    def dismiss(self, result: ScreenResultType | None = None) -> AwaitComplete:
+        """Close with ``result``; nothing where another screen is on top, or this one is closed already."""
+        return super().dismiss(result) if self.is_active else AwaitComplete()
+
+
+class Dialog(ModalScreen[ScreenResultType], AnsweredOnce[ScreenResultType]):
+    """What every dialog of ours is; styles come from the first base alone."""
