@@ -6,8 +6,8 @@ measured and given as percent of the run's training seconds. Once with the defau
 30 s of training. Models take turns.
 
 Pause: ms from writing ``pause`` to a real worker's socket until its ``state_changed`` to paused has arrived; the worker
-trains at the default batch size and is told at random moments. Resuming, the same, and how long the checkpoint after a
-pause keeps the worker from obeying.
+trains at the default batch size and is paused at random moments. Resuming, the same, and how long the checkpoint
+after a pause keeps the worker from obeying.
 
     python -m bench.checkpoint [--pauses 30]
 """
@@ -28,7 +28,7 @@ from namestui.engine.link.launch import launch
 from namestui.engine.recording.recorder import Recorder
 from namestui.engine.recording.server import Server
 from namestui.engine.training.trainer import Trainer
-from namestui.engine.worker.session import Session
+from namestui.engine.worker.session import TrainingSession
 from namestui.runs import commands, events
 from namestui.runs.eventlog import read_events
 from namestui.runs.history import History
@@ -41,7 +41,7 @@ LONG = {"rnn": 160, "lstm": 24}
 """Epochs that take about 30 s."""
 
 
-class TimedSession(Session):
+class TimedSession(TrainingSession):
     """A session whose saves are timed, and that does not wait for questions in the end."""
 
     def __init__(self, run: RunDirectory, recorder: Recorder, server: Server, history: History) -> None:
@@ -108,7 +108,7 @@ def pauses(model: str, count: int) -> dict[str, output.Cell]:
         run = store.create(make_config(model, epochs=100_000, device="cpu"))
         launch(store, run)
         with closing(connect(run)) as connection:
-            states = told_states(connection)
+            states = reported_states(connection)
             while next(states) != "running":
                 pass
             paused: list[float] = []
@@ -140,8 +140,8 @@ def connect(run: RunDirectory) -> socket.socket:
             time.sleep(0.02)
 
 
-def told_states(connection: socket.socket) -> Iterator[str]:
-    """The states that a worker tells: its greeting's first."""
+def reported_states(connection: socket.socket) -> Iterator[str]:
+    """The states that a worker reports: its greeting's first."""
     for line in connection.makefile("rb"):
         event = events.decode(line)
         if isinstance(event, events.Greeting | events.StateChanged):

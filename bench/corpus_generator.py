@@ -19,7 +19,7 @@ import numpy.typing as npt
 from namestui.data.table_dialect import SUFFIXES
 
 LETTERS = string.ascii_lowercase
-SHORTEST, LONGEST = 3, 12
+MIN_LETTERS, MAX_LETTERS = 3, 12
 """Letters of a name."""
 BLOCK = 100_000
 """Names that are made at once."""
@@ -42,17 +42,17 @@ def chains(labels: int, generator: np.random.Generator) -> Chain:
 
 def names_of(chain: Chain, count: int, generator: np.random.Generator) -> list[str]:
     """``count`` names of one label's chain (27, 26), each with a capital."""
-    letters = np.empty((count, LONGEST), dtype=np.uint8)
+    letters = np.empty((count, MAX_LETTERS), dtype=np.uint8)
     state = np.full(count, len(LETTERS))
-    for position in range(LONGEST):
+    for position in range(MAX_LETTERS):
         drawn = generator.random(count)
         for before in range(len(LETTERS) + 1):
             rows = np.flatnonzero(state == before)
             letters[rows, position] = np.searchsorted(chain[before], drawn[rows], side="right").clip(max=25)
         state = letters[:, position].astype(np.int64)
     text = (letters + ord("a")).tobytes().decode()
-    lengths = generator.integers(SHORTEST, LONGEST + 1, count).tolist()
-    return [text[at * LONGEST : at * LONGEST + length].capitalize() for at, length in enumerate(lengths)]
+    lengths = generator.integers(MIN_LETTERS, MAX_LETTERS + 1, count).tolist()
+    return [text[at * MAX_LETTERS : at * MAX_LETTERS + length].capitalize() for at, length in enumerate(lengths)]
 
 
 def blocks(names: int, labels: int, seed: int) -> Iterator[tuple[int, list[str]]]:

@@ -4,7 +4,7 @@
 ``SETTINGS`` (shorter waits), and, for some, one patched system call or method that fails at its n-th use. Nothing in
 the product knows of this. ``python -m bench.fault_child`` reads a JSON request a line and answers with a JSON line:
 ``{"home", "arguments", "fault", "at", "settings"}`` is answered with the pid, ``{"wait": pid}`` with its status. With
-``"client": path`` the process is no worker but a client that keeps what it is told in that file.
+``"client": path`` the process is no worker but a client that keeps what it receives in that file.
 """
 
 from __future__ import annotations
@@ -143,7 +143,7 @@ def read_only(nth: int) -> None:
 
 
 def few_files(most: int) -> None:
-    """The process may have so many files open."""
+    """The process may have ``most`` files open."""
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
@@ -168,7 +168,7 @@ def not_a_number(nth: int) -> None:
 
 
 def unseen(nth: int) -> None:
-    """The weights are NaN after the n-th batch, and nobody has looked at its loss: as on a GPU, to save the wait."""
+    """The weights are NaN after the n-th batch, and nothing has checked its loss: as on a GPU, to save the wait."""
 
     def fault(real: Callable[..., bool], trainer: Trainer, *batch: Any) -> bool:
         taken = real(trainer, *batch)
@@ -192,7 +192,7 @@ def infinite(nth: int) -> None:
 
 
 def mad_clock(seed: int) -> None:
-    """The wall clock jumps by up to a year, forth and back, each time it is looked at."""
+    """The wall clock jumps by up to a year, forth and back, each time it is read."""
     real, draw = time.time, random.Random(seed)
     time.time = lambda: real() + draw.uniform(-3e7, 3e7)
 

@@ -1,4 +1,4 @@
-"""Clients come, command, stall, leave and are killed: the worker goes on, and each is told the whole record once."""
+"""Clients come, command, stall, leave and are killed: the worker continues, and each receives the whole record once."""
 
 from __future__ import annotations
 
@@ -69,14 +69,14 @@ class _Crowd:
         self._watchers.append(Watcher(self._lab.store, self._run))
 
     def stop(self) -> None:
-        """One of them stops the run, and all are told."""
+        """One of them stops the run, and all receive it."""
         self._anyone().send(commands.Stop())
         for watcher in self._watchers:
             watcher.wait_for_state("stopped")
             watcher.wait_until_gone()
 
     def check(self) -> None:
-        """Each was told the record, or what of it came before its end, in order and once; so is one that comes late."""
+        """Each received the record, or what of it came before its end, in order and once; so is one that comes late."""
         self.attach()
         self._watchers[-1].wait_until_gone()
         whole = record(self._run)
@@ -84,10 +84,10 @@ class _Crowd:
         epochs = [event.epoch for event in whole if isinstance(event, EpochFinished)]
         check(epochs == list(range(1, len(epochs) + 1)), f"epochs: {epochs}")
         for watcher in self._watchers:
-            check(watcher.logged() == whole, "a client was told something twice, or not at all")
+            check(watcher.logged() == whole, "a client received something twice, or not at all")
         lines = b"".join(map(encode, whole))
         for path in self._killed:
-            check(lines.startswith(path.read_bytes()), "a client that was killed had been told something else")
+            check(lines.startswith(path.read_bytes()), "a client that was killed had received something else")
 
     def close(self) -> None:
         for watcher in self._watchers:
@@ -104,19 +104,19 @@ class _Crowd:
         for watcher in self._watchers:
             wait_until(
                 lambda watcher=watcher: sum(map(self._is_news, watcher.logged())) > before,  # type: ignore[misc]
-                f"all are told that the run is {self._state}",
+                f"all receive that the run is {self._state}",
             )
 
     def _is_news(self, event: object) -> bool:
         return isinstance(event, StateChanged) and event.state == self._state
 
     def _be_killed(self) -> None:
-        """A client in a process of its own dies after it was told a random number of bytes, more or less."""
+        """A client in a process of its own dies after it received a random number of bytes, more or less."""
         out = self._folder / str(len(self._killed))
         pid = self._lab.zygote.fork(home=str(self._lab.store.home), arguments=[self._run.id], client=str(out))
         self._killed.append(out)
         size = self._lab.draw.randrange(max(1, self._run.events_file.stat().st_size))
-        wait_until(lambda: out.exists() and out.stat().st_size >= size, "a client is told the history")
+        wait_until(lambda: out.exists() and out.stat().st_size >= size, "a client receives the history")
         with contextlib.suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)
         self._lab.zygote.wait(pid)

@@ -52,7 +52,7 @@ def small_disk(lab: Lab, size: str = "2m") -> Iterator[Path]:
 
 
 def full_disk(lab: Lab) -> None:
-    """The disk fills up at a random moment: training waits with a notice, and goes on when there is room."""
+    """The disk fills up at a random moment: training waits with a notice, and continues when there is room."""
     config = lab.config(10 * EPOCHS)
     lab.reference(config)
     with small_disk(lab) as folder:
@@ -65,15 +65,15 @@ def full_disk(lab: Lab) -> None:
             (folder / "filler").unlink()
             watcher.wait_for_state("finished")
             check(watcher.notices()[-1] == "", "the notice has not been taken back")
-            check(watcher.logged() == record(run), "the client was not told what is in the log")
+            check(watcher.logged() == record(run), "the client did not receive what is in the log")
         lab.kill(run)
         lab.zygote.wait(pid)
-        check(any("disk was full" in message for message in alerts(run)), "the log does not tell of the full disk")
+        check(any("disk was full" in message for message in alerts(run)), "the log does not mention the full disk")
         lab.check_as_if_nothing_had_happened(run, interruptions=0)
 
 
 def full_disk_at_the_start(lab: Lab) -> None:
-    """A worker that starts on a full disk waits with the same notice, then goes on."""
+    """A worker that starts on a full disk waits with the same notice, then continues."""
     config = lab.config()
     lab.reference(config)
     with small_disk(lab) as folder:
@@ -90,7 +90,7 @@ def full_disk_at_the_start(lab: Lab) -> None:
 
 
 def stopped_on_a_full_disk(lab: Lab) -> None:
-    """A run that is told to stop while the disk is full ends within seconds; resumed later, nothing is lost."""
+    """A run that is ordered to stop while the disk is full ends within seconds; resumed later, nothing is lost."""
     config = lab.config(10 * EPOCHS)
     lab.reference(config)
     with small_disk(lab) as folder:
@@ -170,7 +170,7 @@ def vanished_directory(lab: Lab) -> None:
         reasons = ["its directory has vanished"] if at_once else ["its directory has vanished", "the worker vanished"]
         check(gone.reason in reasons, f"the client says: {gone.reason}")
     check(lab.zygote.wait(pid) == 1, "the worker did not fail")
-    check(not run.path.exists(), "something wrote the directory anew")
+    check(not run.path.exists(), "something wrote the directory again")
     check(summaries(lab.store) == [], "the list shows what is gone")
 
 

@@ -1,4 +1,4 @@
-"""Files of a run are torn, damaged, foreign, stale, gone or newer; it goes on from what is sound, and says so."""
+"""Files of a run are torn, damaged, foreign, stale, gone or newer; it continues from what is sound, and says so."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from namestui.runs.config import encode_config
 from namestui.runs.events import CheckpointSaved
 from namestui.runs.sockets import address
 from namestui.runs.store import RunDirectory
-from namestui.runs.summary import run_state, summarise
+from namestui.runs.summary import current_state, summarise
 
 
 def torn_or_garbage_line(lab: Lab) -> None:
-    """The log ends in half a line, zeros, random bytes, or a line that is out of order: cut, and told."""
+    """The log ends in half a line, zeros, random bytes, or a line that is out of order: cut, and reported."""
     run = interrupted(lab)
     whole, draw = run.events_file.read_bytes(), lab.draw
     last = whole.splitlines(keepends=True)[-1]
@@ -38,12 +38,12 @@ def torn_or_garbage_line(lab: Lab) -> None:
         ]
     )
     run.events_file.write_bytes(whole + rubbish)
-    check(run_state(run) == "interrupted", f"the run is {run_state(run)}")
+    check(current_state(run) == "interrupted", f"the run is {current_state(run)}")
     with Watcher(lab.store, run) as watcher:
         watcher.wait_until_gone()
         lab.finish(run)
         watcher.wait_for_state("finished")
-        check(watcher.logged() == record(run), "a client that read the damaged log was not told the rest")
+        check(watcher.logged() == record(run), "a client that read the damaged log did not receive the rest")
     check(any(f"{len(rubbish)} unreadable bytes" in message for message in alerts(run)), "the log does not say so")
     lab.check_as_if_nothing_had_happened(run, interruptions=1)
 
@@ -60,7 +60,7 @@ def one_bad_checkpoint(lab: Lab) -> None:
 
 
 def all_checkpoints_bad(lab: Lab) -> None:
-    """Both are damaged or gone: the run trains again from its beginning, and says so; it ends the same."""
+    """Both are damaged or gone: the run trains again from the start, and says so; it ends the same."""
     run = interrupted(lab, saves=2)
     if lab.draw.random() < 0.25:
         for path in (run.last_checkpoint, run.previous_checkpoint):
@@ -69,12 +69,12 @@ def all_checkpoints_bad(lab: Lab) -> None:
         damage(lab, run, "last.pt")
         damage(lab, run, "previous.pt")
     lab.finish(run)
-    check(any("trains again from its beginning" in message for message in alerts(run)), f"alerts: {alerts(run)}")
+    check(any("trains again from the start" in message for message in alerts(run)), f"alerts: {alerts(run)}")
     lab.check_as_if_nothing_had_happened(run, interruptions=1)
 
 
 def bad_best_weights(lab: Lab) -> None:
-    """``best.safetensors`` is damaged or gone: the checkpoint has its own copy, the file is written anew."""
+    """``best.safetensors`` is damaged or gone: the checkpoint has its own copy, the file is written again."""
     run = interrupted(lab)
     damage(lab, run, "best.safetensors")
     lab.finish(run)
@@ -121,7 +121,8 @@ def socket_taken_away(lab: Lab) -> None:
             epochs = sum(isinstance(event, events.EpochFinished) for event in record(run))
             for one in (watcher, late):
                 one.wait_for(
-                    lambda told: isinstance(told, events.EpochFinished) and told.epoch > epochs + 3, "both are told on"
+                    lambda update: isinstance(update, events.EpochFinished) and update.epoch > epochs + 3,
+                    "both keep receiving",
                 )
             check(path.is_socket(), "no socket")
     lab.kill(run)
@@ -161,15 +162,15 @@ def older_format(lab: Lab) -> None:
     """Format 1 as it was first written, without the fields that came later: read and trained on."""
     run = interrupted(lab)
     lines = run.events_file.read_bytes().splitlines()
-    told = [msgspec.json.decode(line) for line in lines]
-    for event in told:
+    decoded = [msgspec.json.decode(line) for line in lines]
+    for event in decoded:
         for later in ("epochs", "best_accuracy"):
             if event["kind"] == "checkpoint_saved":
                 event.pop(later)
         for later in _optional(events.RunStarted):
             if event["kind"] == "run_started":
                 event.pop(later, None)
-    run.events_file.write_bytes(b"".join(msgspec.json.encode(event) + b"\n" for event in told))
+    run.events_file.write_bytes(b"".join(msgspec.json.encode(event) + b"\n" for event in decoded))
     check(len(record(run)) == len(lines), "an old log is not read whole")
     config = run.config()
     plain = {name: value for name, value in msgspec.to_builtins(config).items() if name not in ("format", "precision")}
@@ -185,7 +186,7 @@ def interrupted(lab: Lab, saves: int = 1) -> RunDirectory:
     pid = lab.start(run, fault="half_a_matrix", at=lab.draw.randint(EPOCHS, 2 * EPOCHS - 1), save_after=0.0)
     check(lab.zygote.wait(pid) < 0, "the worker was not killed")
     check(sum(isinstance(event, CheckpointSaved) for event in record(run)) >= saves, "too few checkpoints")
-    check(read_whole(run) and run_state(run) == "interrupted", f"the run is {run_state(run)}")
+    check(read_whole(run) and current_state(run) == "interrupted", f"the run is {current_state(run)}")
     return run
 
 

@@ -35,7 +35,7 @@ LONG = 200_000
 
 
 def flood_of_events(lab: Lab) -> None:
-    """5,000 events as fast as they can be logged, far over 1,000 a second: each client is told all, in order.
+    """5,000 events as fast as they can be logged, far over 1,000 a second: each client receives all, in order.
 
     A client that reads nothing is dropped beyond its buffer while the one that publishes never waits; one whose loop
     stands still meanwhile comes back and reads what it missed from the file.
@@ -60,16 +60,16 @@ def flood_of_events(lab: Lab) -> None:
                 recorder.log(Alert(message="x" * size))
             wait_until(lambda: server.clients == 1 + len(coming), "those that do not read are dropped")
             reading.wait_for_count(FLOOD)
-            check(reading.logged() == record(run), "the client that reads was not told everything in order")
+            check(reading.logged() == record(run), "the client that reads did not receive everything in order")
         finally:
             awake.set()
         stalled.wait_for_count(FLOOD)
-        check(stalled.logged() == record(run), "the client that stalled was not told everything in order")
+        check(stalled.logged() == record(run), "the client that stalled did not receive everything in order")
         check(_drained(deaf) < FLOOD * size, "the client that reads nothing was sent everything")
         for late in [*coming, Watcher(lab.store, run)]:
             with late:
                 late.wait_for_count(FLOOD)
-                check(late.logged() == record(run), "a client that comes later was not told everything in order")
+                check(late.logged() == record(run), "a client that comes later did not receive everything in order")
     check(FLOOD * size > BUFFER_LIMIT, "not a flood")
 
 
@@ -102,14 +102,14 @@ def very_long_log(lab: Lab) -> None:
     check((row.state, row.epoch, row.error) == ("finished", LONG, ""), f"the list says {row}")
     with Watcher(lab.store, run) as watcher:
         watcher.wait_until_gone()
-        told = watcher.logged()
-    check([event.seq for event in told] == list(range(len(told))), "seq has a gap")
-    epochs = [event.epoch for event in told if isinstance(event, EpochFinished)]
-    check(epochs == list(range(1, LONG + 1)), "not every epoch was told, once and in order")
+        received = watcher.logged()
+    check([event.seq for event in received] == list(range(len(received))), "seq has a gap")
+    epochs = [event.epoch for event in received if isinstance(event, EpochFinished)]
+    check(epochs == list(range(1, LONG + 1)), "not every epoch was received, once and in order")
 
 
 def write_long_log(run: RunDirectory, epochs: int, classes: int = 3) -> None:
-    """The log of a run that has trained ``epochs`` epochs, with curves that look like curves, and its last matrix."""
+    """The log of a run that has trained ``epochs`` epochs, with plausible curves, and its last matrix."""
     labels = [f"Label{number}" for number in range(classes)]
     part = PartCounts(rows=classes, by_class=[1] * classes)
     with run.events_file.open("wb") as file:

@@ -49,16 +49,16 @@ def another_host(lab: Lab) -> None:
         refused = watcher.ask(commands.Predict(name="Abban"))
         check(isinstance(refused, NoAnswerError) and "far-away" in str(refused), f"the answer: {refused}")
         try:
-            control.resume(lab.store, run)
+            control.resume_run(lab.store, run)
         except RunError as error:
             check("belongs to host far-away" in str(error) and "--take-over" in str(error), f"refused with: {error}")
         else:
             check(False, "the run was taken from its host")
         check(read_whole(run) and not run.is_locked(), "the refused resume has changed something")
-        said = control.resume(lab.store, run, take_over=True)
-        check("goes on" in said, f"taking it over says: {said}")
+        said = control.resume_run(lab.store, run, take_over=True)
+        check("has resumed" in said, f"taking it over says: {said}")
         watcher.wait_for_state("finished")
-        check(watcher.logged() == record(run), "the client was not told what followed")
+        check(watcher.logged() == record(run), "the client did not receive what followed")
     info = run.worker()
     check(info is not None and info.host == host_name(), "worker.json still names the other host")
     lab.kill(run)
@@ -106,7 +106,7 @@ def clock_set_back(lab: Lab) -> None:
         watcher.wait_for_state("finished")
         check(lab.zygote.wait(pid) == 0, "the worker did not end in order")
         watcher.wait_until_gone()
-        check(watcher.logged() == record(run), "the client was not told everything")
+        check(watcher.logged() == record(run), "the client did not receive everything")
     check(all(row.age >= 0 for row in summaries(lab.store)), "an age is negative")
     lab.check_as_if_nothing_had_happened(run, interruptions=1)
 

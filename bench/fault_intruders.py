@@ -16,7 +16,7 @@ from namestui.runs import commands
 from namestui.runs.config import encode_config
 from namestui.runs.find import find_run
 from namestui.runs.notes import Notes, write_notes
-from namestui.runs.store import RunError, Session
+from namestui.runs.store import RunError, ScreenSession
 
 NOBODY = 65534
 
@@ -43,7 +43,7 @@ def files_of_a_whole_life(lab: Lab) -> None:
         _check_modes(lab.store.home)
         lab.finish(run)
         write_notes(run, Notes(name="one"))
-        lab.store.write_session(Session(runs=[run.id]))
+        lab.store.write_session(ScreenSession(runs=[run.id]))
         _check_modes(lab.store.home)
     finally:
         os.umask(before)
@@ -75,7 +75,7 @@ def names_that_lead_elsewhere(lab: Lab) -> None:
                 check("\n" not in str(error), f"refused with: {error}")
             else:
                 check(False, f"{name!r} led to {found.path}")
-        lab.store.write_session(Session(runs=wanted))
+        lab.store.write_session(ScreenSession(runs=wanted))
         check(lab.store.read_session().runs == [], "the session leads elsewhere")
         check([run.id for run in lab.store.all()] == [inside.id], "the list shows what is elsewhere")
         status = lab.zygote.wait(lab.zygote.fork(home=str(lab.store.home), arguments=["../outside"]))
@@ -87,7 +87,7 @@ def names_that_lead_elsewhere(lab: Lab) -> None:
 
 
 def another_user(lab: Lab) -> None:
-    """A process of another user that can reach the socket, which takes a mistake already, is told nothing."""
+    """A process of another user that can reach the socket, which takes a mistake already, receives nothing."""
     if os.getuid() != 0:
         raise CannotBecomeAnotherError("becoming another user takes root")
     with tempfile.TemporaryDirectory(prefix="open-") as folder:
@@ -99,15 +99,15 @@ def another_user(lab: Lab) -> None:
             wait_until(path.is_socket, "a socket")
             wait_until(lambda: stat.S_IMODE(path.stat().st_mode) == 0o600, "a private socket")
             path.chmod(0o666)
-            check(_told(path, 0).startswith(b'{"kind":"greeting"'), "the owner is told nothing")
-            check(_told(path, NOBODY) == b"", "another user is told something")
+            check(_received(path, 0).startswith(b'{"kind":"greeting"'), "the owner receives nothing")
+            check(_received(path, NOBODY) == b"", "another user receives something")
             check(not server.requests.holds(commands.Stop), "another user's command was taken")
         finally:
             server.stop()
 
 
-def _told(path: Path, user: int) -> bytes:
-    """What a process of ``user`` is told that connects and sends a command."""
+def _received(path: Path, user: int) -> bytes:
+    """What a process of ``user`` receives that connects and sends a command."""
     code = (
         "import socket, sys; s = socket.socket(socket.AF_UNIX); s.settimeout(60); s.connect(sys.argv[1])\n"
         "try:\n"

@@ -10,7 +10,7 @@ from functools import partial
 from bench.fault_lab import EPOCHS, Lab, check, record, wait_until
 from namestui.runs.events import LIVE_STATES, StateChanged
 from namestui.runs.store import RunDirectory
-from namestui.runs.summary import run_state
+from namestui.runs.summary import current_state
 
 
 def killed_at_a_random_moment(lab: Lab) -> None:
@@ -51,7 +51,7 @@ def killed_inside_a_system_call(lab: Lab) -> None:
     _go_on(lab, run)
 
 
-def told_to_stop_by_a_signal(lab: Lab) -> None:
+def stopped_by_a_signal(lab: Lab) -> None:
     """SIGTERM or SIGINT at a random moment: a checkpoint, stopped, status 0; SIGHUP before it means nothing."""
     run = lab.create(10 * EPOCHS, "rnn")
     pid = lab.start(run, save_after=5.0)
@@ -63,7 +63,7 @@ def told_to_stop_by_a_signal(lab: Lab) -> None:
         with contextlib.suppress(ProcessLookupError):
             os.kill(pid, number)
     check(lab.zygote.wait(pid) == 0, "the worker did not end in order")
-    check(run_state(run) == "stopped", f"the run is {run_state(run)}, not stopped")
+    check(current_state(run) == "stopped", f"the run is {current_state(run)}, not stopped")
     stopped = [event for event in record(run) if isinstance(event, StateChanged)][-1]
     check(stopped.epoch < 10 * EPOCHS, "it trained to its end instead")
     lab.finish(run, save_after=5.0)
@@ -74,19 +74,19 @@ def _go_on(lab: Lab, run: RunDirectory) -> None:
     """Start the run again, if it is not finished, and compare."""
     before = sum(isinstance(event, StateChanged) and event.state == "interrupted" for event in record(run))
     events = record(run)
-    check(not events or run_state(run) in ("interrupted", "finished"), f"the killed run is {run_state(run)}")
-    if not events or run_state(run) != "finished":
+    check(not events or current_state(run) in ("interrupted", "finished"), f"the killed run is {current_state(run)}")
+    if not events or current_state(run) != "finished":
         lab.finish(run)
         states = [event.state for event in record(run) if isinstance(event, StateChanged)]
-        told = states.count("interrupted")
-        check(told == before + bool(events), "the log does not tell of the interruption")
+        found = states.count("interrupted")
+        check(found == before + bool(events), "the log does not mention the interruption")
     check(
         all(
             event.state in LIVE_STATES or event.state in ("interrupted", "finished")
             for event in record(run)
             if isinstance(event, StateChanged)
         ),
-        "the log tells of a state that never was",
+        "the log has a state that never was",
     )
     lab.check_as_if_nothing_had_happened(run)
 

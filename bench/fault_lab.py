@@ -29,7 +29,7 @@ from namestui.runs.config import RunConfig
 from namestui.runs.eventlog import LogReader, read_events
 from namestui.runs.events import Alert, EpochFinished, Logged, StateChanged, TestScored
 from namestui.runs.store import RunDirectory, RunStore
-from namestui.runs.summary import run_state
+from namestui.runs.summary import current_state
 
 ROOT = Path(__file__).resolve().parents[1]
 PATIENCE = 60.0
@@ -123,7 +123,7 @@ class Lab:
         status = self.zygote.wait(self.start(run, *arguments, **settings))  # type: ignore[arg-type]
         tail = run.log_tail()
         check(status == 0, f"the worker ended with status {status}: {tail[-1] if tail else 'no word'}")
-        check(run_state(run) == "finished", f"the run is {run_state(run)}, not finished")
+        check(current_state(run) == "finished", f"the run is {current_state(run)}, not finished")
 
     def kill(self, run: RunDirectory) -> None:
         """SIGKILL the worker of ``run``, if there is one, and wait until it is gone."""
@@ -173,8 +173,8 @@ class Lab:
         numbers = [event.epoch for event in events if isinstance(event, EpochFinished)]
         check(numbers == list(range(1, run.config().epochs + 1)), f"epochs in the log: {numbers}")
         if interruptions is not None:
-            told = sum(isinstance(event, StateChanged) and event.state == "interrupted" for event in events)
-            check(told == interruptions, f"the log tells of {told} interruptions, not {interruptions}")
+            counted = sum(isinstance(event, StateChanged) and event.state == "interrupted" for event in events)
+            check(counted == interruptions, f"the log has {counted} interruptions, not {interruptions}")
         check(not any("differently" in message for message in alerts(run)), "an epoch came out differently")
         extra = {path.name for path in run.path.iterdir()} - _FILES
         check(not extra, f"left over: {', '.join(sorted(extra))}")
@@ -221,7 +221,7 @@ def wait_until(holds: Callable[[], bool], what: str) -> None:
     """Poll until it holds; raises NotSurvivedError once patience ends."""
     deadline = time.monotonic() + PATIENCE
     while not holds():
-        check(time.monotonic() < deadline, f"waited {PATIENCE:.0f} s in vain: {what}")
+        check(time.monotonic() < deadline, f"waited {PATIENCE:.0f} s without success: {what}")
         time.sleep(0.002)
 
 

@@ -13,7 +13,7 @@ from namestui.runs.store import RunDirectory
 
 
 def loss_not_finite(lab: Lab) -> None:
-    """A weight turns NaN or infinite: the run pauses itself, says where, keeps finite checkpoints, and can go on."""
+    """A weight turns NaN or infinite: the run pauses itself, says where, keeps finite checkpoints, and can resume."""
     run = lab.create()
     lab.start(run, fault=lab.draw.choice(["not_a_number", "infinite"]), at=lab.draw.randint(4, 2 * EPOCHS))
     _wait_for_pause(lab, run)
@@ -24,7 +24,7 @@ def loss_not_finite(lab: Lab) -> None:
 
 
 def loss_not_finite_and_unseen(lab: Lab) -> None:
-    """The same where nobody looks at a batch's loss, to spare a GPU the wait: paused at the end of the epoch."""
+    """The same where a batch's loss is not checked, so that a GPU need not wait: paused at the end of the epoch."""
     run = lab.create()
     lab.start(run, fault="unseen", at=lab.draw.randint(4, 2 * EPOCHS))
     _wait_for_pause(lab, run)
@@ -33,7 +33,7 @@ def loss_not_finite_and_unseen(lab: Lab) -> None:
 
 
 def weight_not_finite_in_the_checkpoint(lab: Lab) -> None:
-    """A NaN has got into ``last.pt``: the run pauses itself, and goes on from the one before once it is gone."""
+    """A NaN has got into ``last.pt``: the run pauses itself, and resumes from the one before once it is gone."""
     run = lab.create()
     lab.zygote.wait(lab.start(run, fault="half_a_matrix", at=lab.draw.randint(4, EPOCHS), save_after=0.0))
     content = torch.load(run.last_checkpoint, weights_only=True)
@@ -48,7 +48,7 @@ def weight_not_finite_in_the_checkpoint(lab: Lab) -> None:
 
 
 def out_of_memory(lab: Lab) -> None:
-    """The device is out of memory: failed with the way on, and that way leads to the end."""
+    """The device is out of memory: failed with the command that helps, and it does."""
     run = lab.create()
     status = lab.zygote.wait(lab.start(run, fault="out_of_memory", at=lab.draw.randint(1, 2 * EPOCHS)))
     _check_failure(run, status, "out of memory")
@@ -57,17 +57,17 @@ def out_of_memory(lab: Lab) -> None:
 
 
 def missing_device(lab: Lab) -> None:
-    """The device is not there, from the start or on going on: failed with the way on, and that way leads to the end."""
+    """The device is not there, at the start or on resuming: failed with the command that helps, and it does."""
     config = lab.config()
     there = lab.store.create(config)
-    if begun := lab.draw.random() < 0.5:
+    if started := lab.draw.random() < 0.5:
         lab.zygote.wait(lab.start(there, fault="half_a_line", at=lab.draw.randint(4, EPOCHS)))
     gone = msgspec.json.format(msgspec.json.encode(msgspec.structs.replace(config, device="cuda:99")))
     there.config_file.write_bytes(gone)
     _check_failure(there, lab.zygote.wait(lab.start(there)), "cuda:99")
     lab.finish(there, "--device", "cpu")
     found, expected = outcome(there), lab.reference(config)
-    check(same(found.trainer, expected.trainer) and same(found.epochs, expected.epochs), f"not the same ({begun=})")
+    check(same(found.trainer, expected.trainer) and same(found.epochs, expected.epochs), f"not the same ({started=})")
 
 
 def _wait_for_pause(lab: Lab, run: RunDirectory) -> None:
@@ -82,8 +82,8 @@ def _wait_for_pause(lab: Lab, run: RunDirectory) -> None:
 def _check_failure(run: RunDirectory, status: int, reason: str) -> None:
     check(status == 1, f"the worker ended with status {status}")
     failed = [event for event in record(run) if isinstance(event, StateChanged)][-1]
-    way_on = f"namestui resume {run.id} --device cpu"
-    check(failed.state == "failed" and reason in failed.reason and way_on in failed.reason, f"the log ends: {failed}")
+    advice = f"namestui resume {run.id} --device cpu"
+    check(failed.state == "failed" and reason in failed.reason and advice in failed.reason, f"the log ends: {failed}")
     check("Traceback" not in run.log_file.read_text(), "a traceback")
 
 

@@ -11,7 +11,7 @@ from typing import Any, Self, TypeVar
 from bench.fault_lab import wait_until
 from namestui.engine.link.asking import NoAnswerError
 from namestui.engine.link.client import EngineClient
-from namestui.engine.link.updates import Answer, Update, WorkerGone
+from namestui.engine.link.updates import Reply, Update, WorkerGone
 from namestui.runs import commands, events
 from namestui.runs.events import Greeting, LoggedEvent, Notice, StateChanged
 from namestui.runs.store import RunDirectory, RunStore
@@ -20,7 +20,7 @@ Result = TypeVar("Result")
 
 
 class Watcher:
-    """Follows ``run`` from entry to exit of the ``with`` block and keeps in ``told`` what it is told."""
+    """Follows ``run`` from entry to exit of the ``with`` block and keeps in ``updates`` what arrives."""
 
     def __init__(self, store: RunStore, run: RunDirectory) -> None:
         self.updates: list[Update] = []
@@ -47,10 +47,10 @@ class Watcher:
         """Send a command; what becomes of it shows in the record."""
         self._call(lambda: self._client.send(self._run.id, command))
 
-    def ask(self, command: commands.AnyCommand) -> Answer | NoAnswerError:
+    def ask(self, command: commands.AnyCommand) -> Reply | NoAnswerError:
         """Ask, and wait for the answer, or why there is none."""
 
-        async def answer() -> Answer | NoAnswerError:
+        async def answer() -> Reply | NoAnswerError:
             try:
                 return await self._client.ask(self._run.id, command)
             except NoAnswerError as error:
@@ -67,14 +67,14 @@ class Watcher:
         self._call(lambda: self._client.start(self._run, take_over=take_over))
 
     def wait_for(self, wanted: Callable[[Update], bool], what: str) -> Update:
-        """Wait until something that is wanted has been told, and return the first of it."""
+        """Wait until something that is wanted has arrived, and return the first of it."""
         wait_until(lambda: any(map(wanted, list(self.updates))), what)
         return next(filter(wanted, list(self.updates)))
 
     def wait_for_state(self, state: events.State) -> None:
-        """Wait until the run was told to be in ``state``."""
+        """Wait until the run was reported to be in ``state``."""
         self.wait_for(
-            lambda update: isinstance(update, StateChanged) and update.state == state, f"a client is told: {state}"
+            lambda update: isinstance(update, StateChanged) and update.state == state, f"a client receives: {state}"
         )
 
     def wait_until_gone(self) -> WorkerGone:
@@ -94,15 +94,15 @@ class Watcher:
         self.wait_for(lambda update: isinstance(update, Greeting), "a worker greets")
 
     def wait_for_count(self, count: int) -> None:
-        """Wait until so many events of the record have been told."""
-        wait_until(lambda: len(self.logged()) >= count, f"a client is told {count} events")
+        """Wait until ``count`` events of the record have arrived."""
+        wait_until(lambda: len(self.logged()) >= count, f"a client receives {count} events")
 
     def block_until(self, awake: threading.Event) -> None:
         """Let the client's loop stand still until then."""
         self._loop.call_soon_threadsafe(awake.wait)
 
     def logged(self) -> list[LoggedEvent]:
-        """What was told of the record."""
+        """What arrived of the record."""
         return [update for update in list(self.updates) if isinstance(update, LoggedEvent)]
 
     def notices(self) -> list[str]:

@@ -36,7 +36,7 @@ FAULTS: dict[str, Fault] = {
         fault_kills.killed_at_a_random_moment,
         fault_kills.killed_while_a_checkpoint_is_written,
         fault_kills.killed_inside_a_system_call,
-        fault_kills.told_to_stop_by_a_signal,
+        fault_kills.stopped_by_a_signal,
         fault_files.torn_or_garbage_line,
         fault_files.one_bad_checkpoint,
         fault_files.all_checkpoints_bad,

@@ -29,11 +29,11 @@ NAMESTUI = [sys.executable, "-P", "-m", "namestui.tui"]
 SESSION_SECONDS = 12.0
 """A screen that nothing has ended by then is ended, so that every kind of start has its turn."""
 PATIENCE = 30.0
-"""Seconds that a screen may take to begin, or to end once it is told to."""
+"""Seconds that a screen may take to begin, or to end once it is asked to."""
 INTERRUPTED = {130, 253, 254}
 """ctrl+c and ctrl+\\ while the terminal, not the screen, reads them: before it begins, and while it is stopped."""
 KEPT = 40
-"""Of what came before a failure, so many writes are shown."""
+"""Of what came before a failure, this many writes are shown."""
 SYLLABLES = {
     "Abban": ("ab", "ban", "da", "bad"),
     "Kirik": ("ki", "rik", "il", "kik"),

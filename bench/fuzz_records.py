@@ -36,7 +36,7 @@ from bench.fault_lab import Lab
 from bench.record_damage import DAMAGES, failing
 from namestui.engine.link import launch
 from namestui.runs.notes import Notes, write_notes
-from namestui.runs.store import RunDirectory, Session
+from namestui.runs.store import RunDirectory, ScreenSession
 from namestui.tui.cli.app import app
 from namestui.tui.dialogs.all_runs import AllRuns
 from namestui.tui.screen.app import NamesApp
@@ -158,32 +158,32 @@ class Fuzz:
 
     def _try(self, what: str, arguments: list[str]) -> None:
         self.commands += 1
-        told = f"{what}: {' '.join(arguments)}"
+        attempt = f"{what}: {' '.join(arguments)}"
         try:
             with _limited(), _no_worker():
                 result = CliRunner().invoke(app, arguments)
         except HangsError:
-            self.problems.append(f"{told}: did not end in {DEADLINE} s: {_where()}")
+            self.problems.append(f"{attempt}: did not end in {DEADLINE} s: {_where()}")
             return
         output = result.output
         if result.exception is not None and not isinstance(result.exception, SystemExit):
-            self.problems.append(f"{told}: {_last_line(result.exception)}")
+            self.problems.append(f"{attempt}: {_last_line(result.exception)}")
         elif result.exit_code not in (0, 1, 2):
-            self.problems.append(f"{told}: exit status {result.exit_code}")
+            self.problems.append(f"{attempt}: exit status {result.exit_code}")
         elif "Traceback" in output or "error: None" in output:
-            self.problems.append(f"{told}: {output[-300:]!r}")
+            self.problems.append(f"{attempt}: {output[-300:]!r}")
         elif result.exit_code == 2 and output.count("\n") > 3:
-            self.problems.append(f"{told}: not one line: {output[:300]!r}")
+            self.problems.append(f"{attempt}: not one line: {output[:300]!r}")
         elif "\x1b" in output.replace("\x1b[", "", 0) and "follow" not in arguments:
-            self.problems.append(f"{told}: an escape on the terminal")
+            self.problems.append(f"{attempt}: an escape on the terminal")
         if arguments == ["runs", "--json"] and result.exit_code == 0:
-            self._compare_rows(told, output)
+            self._compare_rows(attempt, output)
         elif arguments[0] == "runs" and result.exit_code != 0:
-            self.problems.append(f"{told}: {output[-300:]!r}")
+            self.problems.append(f"{attempt}: {output[-300:]!r}")
         if arguments[1:2] and any(run.id in arguments and run.id not in what for run in self._runs[:2]):
             alone = arguments[0] in ("follow", "evaluate", "predict")
             if alone and result.exit_code != 0:
-                self.problems.append(f"{told}: a sound run does not answer: {output[-300:]!r}")
+                self.problems.append(f"{attempt}: a sound run does not answer: {output[-300:]!r}")
 
     def _rows(self) -> dict[str, dict[str, object]]:
         output = CliRunner().invoke(app, ["runs", "--json"]).output
@@ -192,21 +192,21 @@ class Fuzz:
             str(row["run"]): {key: row[key] for key in ("state", "epoch", "epochs", "error", "name")} for row in rows
         }
 
-    def _compare_rows(self, told: str, output: str) -> None:
+    def _compare_rows(self, attempt: str, output: str) -> None:
         found = {}
         for line in output.splitlines():
             row = msgspec.json.decode(line, type=dict[str, object])
             found[str(row["run"])] = {key: row[key] for key in ("state", "epoch", "epochs", "error", "name")}
         for run_id, row in self._sound_rows.items():
             if run_id not in found:
-                self.problems.append(f"{told}: {run_id} is not listed")
-            elif run_id not in told and found[run_id] != row:
-                self.problems.append(f"{told}: a sound run is {found[run_id]}")
+                self.problems.append(f"{attempt}: {run_id} is not listed")
+            elif run_id not in attempt and found[run_id] != row:
+                self.problems.append(f"{attempt}: a sound run is {found[run_id]}")
 
     def _try_screen(self, what: str) -> None:
         """Open the screen with the damaged run among the tabs, and the list of all runs."""
         self.commands += 1
-        self._lab.store.write_session(Session(runs=[run.id for run in self._runs]))
+        self._lab.store.write_session(ScreenSession(runs=[run.id for run in self._runs]))
         try:
             with _limited(), _no_worker():
                 asyncio.run(self._show(what))
@@ -286,7 +286,7 @@ def _where() -> str:
 
 @contextmanager
 def _no_worker() -> Iterator[None]:
-    """No process is started: what would start one is told that the system has none left."""
+    """No process is started: what would start one gets the error of a system without free processes."""
 
     def refuse(*_: object, **__: object) -> None:
         raise OSError(errno.EAGAIN, os.strerror(errno.EAGAIN))

@@ -1,4 +1,4 @@
-"""Temporary homes of runs for the benchmarks: finished runs to look at, and no worker left behind."""
+"""Temporary homes of runs for the benchmarks: finished runs to show, and no worker left behind."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from namestui.runs.process import signal_worker
-from namestui.runs.store import RunDirectory, RunStore, Session
+from namestui.runs.store import RunDirectory, RunStore, ScreenSession
 
 NAMESTUI = str(Path(sys.executable).with_name("namestui"))
 """The installed command of this interpreter's environment."""
@@ -22,7 +22,7 @@ NAMESTUI = str(Path(sys.executable).with_name("namestui"))
 
 @contextmanager
 def temporary_home() -> Iterator[RunStore]:
-    """An empty home; in the end its workers are told to stop and it is removed."""
+    """An empty home; in the end its workers are ordered to stop and it is removed."""
     path = Path(tempfile.mkdtemp(prefix="bench-"))
     store = RunStore(path)
     try:
@@ -42,16 +42,16 @@ def finished_home(epochs: int = 2) -> Iterator[RunStore]:
         subprocess.run(command, env=environment, stdout=subprocess.DEVNULL, stdin=subprocess.DEVNULL, check=True)
         for run in store.all():
             end_worker(run)
-        store.write_session(Session(runs=[run.id for run in store.all()]))
+        store.write_session(ScreenSession(runs=[run.id for run in store.all()]))
         yield store
 
 
 def end_worker(run: RunDirectory, patience: float = 10.0) -> None:
     """Stop the worker that holds ``run``, if there is one: SIGTERM, and SIGKILL once patience ends."""
     deadline = time.monotonic() + patience
-    told = False
+    signalled = False
     while run.is_locked():
         late = time.monotonic() > deadline
-        if late or not told:
-            told = signal_worker(run, signal.SIGKILL if late else signal.SIGTERM) or told
+        if late or not signalled:
+            signalled = signal_worker(run, signal.SIGKILL if late else signal.SIGTERM) or signalled
         time.sleep(0.05)

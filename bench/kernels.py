@@ -19,7 +19,7 @@ from bench.seed_loop import HIDDEN
 from namestui.data.alphabet import ALPHABET
 from namestui.data.corpus import Corpus
 from namestui.data.encoding import encode_names
-from namestui.engine.nets import models
+from namestui.engine.nets import building
 from namestui.engine.nets.devices import multiplies_bfloat16
 from namestui.engine.training.batches import Batch, NameSet
 
@@ -70,7 +70,7 @@ class Kernel:
 
     def __init__(self, model: str, corpus: Corpus, rows: Sequence[int], batch_size: int) -> None:
         torch.manual_seed(0)
-        self._net = models.build(model, SYMBOLS, HIDDEN, len(corpus.labels))
+        self._net = building.build_network(model, SYMBOLS, HIDDEN, len(corpus.labels))
         self._net.low_precision = multiplies_bfloat16(CPU)
         generator = torch.Generator().manual_seed(0)
         batches = NameSet(corpus, rows, CPU).shuffled(batch_size, generator)
@@ -92,7 +92,7 @@ class Padded:
     def __init__(self, model: str, corpus: Corpus, rows: Sequence[int], batch_size: int) -> None:
         torch.manual_seed(0)
         self._corpus, self._rows, self._size = corpus, list(rows), batch_size
-        self._net = models.build(model, SYMBOLS, HIDDEN, len(corpus.labels))
+        self._net = building.build_network(model, SYMBOLS, HIDDEN, len(corpus.labels))
         self.flop = stepped_flop(model, mean(len(corpus.names[row]) for row in rows), len(corpus.labels))
         read = {"rnn": self._read_rnn, "bilstm": self._read_bilstm}.get(model, self._read_layer)
         self._train = trainer(self._net, itertools.cycle(self._batches()), read)
@@ -138,7 +138,7 @@ class Padded:
 
 
 def trainer(net: nn.Module, batches: Iterator[Batch], read: Callable[[Batch], Tensor]) -> Callable[[float], float]:
-    """A function that trains ``net`` for some seconds, going on where it was, and returns names a second."""
+    """A function that trains ``net`` for some seconds, continuing where it was, and returns names a second."""
     optimizer = torch.optim.AdamW(net.parameters(), lr=1e-4, fused=True)
 
     def train(seconds: float) -> float:

@@ -7,7 +7,7 @@ that a key would have waited. For every lag over 20 ms it notes what the main th
 ``/proc/thread-self/schedstat``: computing, waiting for a core that another process had, or blocked (a system call, or
 another thread's hold on the interpreter); how long, in wall time, the interpreter collected garbage meanwhile; and
 where a second thread saw the main thread stand (``stacks``, each with how often it was seen; a garbage collection
-lets no other thread look). JSON goes to OUT after SECONDS, then the screen leaves; the trainers train on.
+lets no other thread run). JSON goes to OUT after SECONDS, then the screen leaves; the trainers train on.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ from typing import Any
 from namestui.runs.store import RunStore
 from namestui.tui.screen import app as screen
 
-PERIOD, NOTED, LOOK_EVERY = 0.005, 0.020, 0.004
-"""Seconds: the task's sleep, the lag from which it is explained, and between two looks of the second thread."""
+PERIOD, NOTED, SAMPLE_EVERY = 0.005, 0.020, 0.004
+"""Seconds: the task's sleep, the lag from which it is explained, and between two samples of the second thread."""
 
 
 class ProbedApp(screen.NamesApp):
@@ -51,12 +51,12 @@ class ProbedApp(screen.NamesApp):
 
     def _start_clock(self) -> None:
         gc.callbacks.append(self._on_collection)
-        threading.Thread(target=self._look, name="look", daemon=True).start()
+        threading.Thread(target=self._sample, name="sampler", daemon=True).start()
         self._clock = asyncio.create_task(self._tick(), name="bench clock")
 
     async def _tick(self) -> None:
-        begun = time.perf_counter()
-        while time.perf_counter() - begun < self._seconds:
+        started = time.perf_counter()
+        while time.perf_counter() - started < self._seconds:
             self._seen.clear()
             self._collecting = 0.0
             before, self._woke = _schedule(), time.perf_counter()
@@ -67,7 +67,7 @@ class ProbedApp(screen.NamesApp):
                 computed, waited = (after - start for after, start in zip(_schedule(), before, strict=True))
                 self._noted.append(
                     {
-                        "at": self._woke - begun,
+                        "at": self._woke - started,
                         "lag": lag,
                         "computing": computed,
                         "garbage": self._collecting,
@@ -86,10 +86,10 @@ class ProbedApp(screen.NamesApp):
         elif threading.get_ident() == self._main:
             self._collecting += now - self._collection_began
 
-    def _look(self) -> None:
+    def _sample(self) -> None:
         """In the second thread: where the main thread stands whenever its task is late."""
         while True:
-            time.sleep(LOOK_EVERY)
+            time.sleep(SAMPLE_EVERY)
             if time.perf_counter() - self._woke > PERIOD + NOTED / 2:
                 self._seen[_stack(self._main)] += 1
 
@@ -106,7 +106,7 @@ def _stack(thread: int) -> str:
 
 
 def _schedule() -> tuple[float, float]:
-    """Seconds that this thread has computed, and has waited for a core; zeros where the kernel does not tell."""
+    """Seconds that this thread has computed, and has waited for a core; zeros where the kernel does not say."""
     try:
         computed, waited = Path("/proc/thread-self/schedstat").read_text().split()[:2]
     except OSError:

@@ -3,7 +3,7 @@
     python -m bench.large_corpus [--names 10000000] [--labels 18]
 
 A generated folder and a generated .csv are read in child processes: cold, then from the cache. Memory is the peak of a
-process that does all that a worker does: torch, corpus, split, what ``run_started`` tells, training, validation. Speed
+process that does all that a worker does: torch, corpus, split, what ``run_started`` says, training, validation. Speed
 is that of the default recipes in the middle of an epoch, over some hundred batches, in turns with the same on 20,000 of
 the names (over several epochs, for they are few); a ratio is taken within each round. They are taken from the distinct
 ones, evenly: of 20,000 newly generated names more would be short, for there are not many short ones, and an LSTM takes
@@ -58,12 +58,12 @@ class Course:
         import torch
 
         from namestui.engine.training.trainer import Trainer
-        from namestui.engine.worker.describe import describe
+        from namestui.engine.worker.first_event import first_event
         from namestui.runs.recipes import make_config
 
         config = make_config(model, device="cpu", epochs=1_000)
         self._trainer = Trainer(config, corpus, torch.device("cpu"))
-        describe(self._trainer, corpus.fingerprint())
+        first_event(self._trainer, corpus.fingerprint())
         started = time.perf_counter()
         self._trainer.train_set.shuffled(config.batch_size, torch.Generator().manual_seed(0))[0]
         self._shuffling = (time.perf_counter() - started) / len(self._trainer.train_set)

@@ -119,7 +119,7 @@ def field_of_the_log(draw: random.Random, run: Path, _outside: Path) -> str:
     """Any value of some lines of the log, first ones rather than others, is something else."""
     path = run / "events.jsonl"
     lines = _log(path)
-    told = []
+    damages = []
     for _ in range(draw.choice((1, 1, 1, 3, 10))):
         at = draw.choice((0, min(1, len(lines) - 1), len(lines) - 1, draw.randrange(len(lines))))
         try:
@@ -127,9 +127,9 @@ def field_of_the_log(draw: random.Random, run: Path, _outside: Path) -> str:
         except ValueError:  # made no JSON already
             continue
         lines[at] = _text(content).encode()
-        told.append(f"line {at}: {said}")
+        damages.append(f"line {at}: {said}")
     path.write_bytes(b"".join(line + b"\n" for line in lines))
-    return f"events.jsonl: {'; '.join(told)}"
+    return f"events.jsonl: {'; '.join(damages)}"
 
 
 def settings_in_the_log(draw: random.Random, run: Path, _outside: Path) -> str:

@@ -32,7 +32,7 @@ from namestui.runs.store import RunStore
 
 BARE = Path(__file__).with_name("bare_app.py")
 EPOCHS = 1000
-"""Epochs of the runs that are watched: more than are trained while one looks."""
+"""Epochs of the runs that are watched: more than are trained while the screen is measured."""
 
 
 def paint(repetitions: int) -> output.Table:

@@ -73,7 +73,7 @@ class SeedLSTM(nn.Module):
 
 
 class SeedLoop:
-    """Trains on ``rows`` of ``corpus`` name by name for as long as it is told, going on where it was.
+    """Trains on ``rows`` of ``corpus`` name by name for the seconds it is given, continuing where it was.
 
     ``loader``: read through a ``DataLoader`` with the report's zero-padding ``collate_fn``; without it the one-hot
     tensors lie ready, which favours the report. ``whole``: see SeedLSTM.

@@ -88,7 +88,7 @@ class Terminal:
         os.write(self._master, keys.encode())
 
     def memory(self) -> tuple[float, float | None]:
-        """Resident and proportional set size of the program in MB; None where the kernel does not tell (not Linux)."""
+        """Resident and proportional set size of the program in MB; None where the kernel does not say (not Linux)."""
         sizes: dict[str, float] = {}
         with contextlib.suppress(OSError):
             for line in Path(f"/proc/{self.process.pid}/smaps_rollup").read_text().splitlines():

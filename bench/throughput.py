@@ -25,7 +25,7 @@ from namestui.data import catalogue
 from namestui.data.corpus import Corpus
 from namestui.data.splits import random_split
 from namestui.engine.nets.devices import multiplies_bfloat16
-from namestui.engine.training.boundaries import EpochDone, Step
+from namestui.engine.training.boundaries import Boundary, EpochDone
 from namestui.engine.training.trainer import Trainer
 from namestui.runs.config import resolve_corpus
 from namestui.runs.models import reported
@@ -50,7 +50,7 @@ class Recipe:
     def __init__(self, model: str, corpus_name: str, corpus: Corpus) -> None:
         self._model, self._name, self._corpus, self._seed = model, corpus_name, corpus, 0
         self._trainer = self._new_trainer()
-        self._steps: Iterator[Step] = self._trainer.run()
+        self._steps: Iterator[Boundary] = self._trainer.run()
         batches = self._trainer.train_set.shuffled(self._trainer.config.batch_size, torch.Generator().manual_seed(0))
         self.flop = flop_per_name(model, batches, len(corpus.labels))
 
@@ -100,7 +100,7 @@ class Limits:
 
 
 class Contest:
-    """Contestants on one corpus; every loop of the report is there once, whoever is compared with it."""
+    """Contestants on one corpus; every loop of the report is there once, whatever is compared with it."""
 
     def __init__(self, corpus_name: str, corpus: Corpus, seconds: float) -> None:
         self._name, self._corpus, self._seconds = corpus_name, corpus, seconds
@@ -188,7 +188,7 @@ def share(one: Contestant, peaks: list[float]) -> float:
 
 
 def verdicts(model: str, mine: list[Contestant], best: Contestant, core: float) -> list[str]:
-    """Whether recipe and kernel reach their targets; a speed is also told as it would be with a whole core."""
+    """Whether recipe and kernel reach their targets; a speed is also given as it would be with a whole core."""
     if model not in reported():
         return []
     speed, times = KERNEL_TARGETS[model]
@@ -217,7 +217,7 @@ def main() -> None:
     options = parser.parse_args()
     torch.set_num_threads(1)
     name = resolve_corpus(options.corpus)
-    corpus = catalogue.load(name, "strict")
+    corpus = catalogue.load_by_name(name, "strict")
     contest = Contest(name, corpus, options.seconds)
     by_model = {model: contest.contestants(model) for model in options.models}
     everyone = list({id(one): one for mine in by_model.values() for one in mine}.values())

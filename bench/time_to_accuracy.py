@@ -86,7 +86,7 @@ def main() -> None:
     options = parser.parse_args()
     torch.set_num_threads(1)
     name = resolve_corpus(options.corpus)
-    corpus = catalogue.load(name, "strict")
+    corpus = catalogue.load_by_name(name, "strict")
     pairs = [(split, model) for split in reversed(SPLITS) for model in reported()]
     runs: dict[tuple[str, str], list[Training]] = {pair: [] for pair in pairs}
     for seed in range(options.seeds):

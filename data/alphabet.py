@@ -12,7 +12,7 @@ from namestui.data.transliteration import join_by_spaces, plain
 ALPHABET = string.ascii_letters + " .,;'"
 """The symbols, in the order of the network's inputs."""
 
-LONGEST = 200
+MAX_LETTERS = 200
 """Letters that a name may have."""
 
 Reading = Literal["legacy", "strict", "transliterated"]

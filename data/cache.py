@@ -1,7 +1,7 @@
 """What reading a large corpus and dividing it gave, kept on disk by the content of its files.
 
-An entry is an uncompressed ``.npz``, whose checksums tell damage; a damaged one is removed and made anew. Whatever
-cannot be written is not kept, and nobody is told: only time is lost.
+An entry is an uncompressed ``.npz``, whose checksums show damage; a damaged one is removed and made again. Whatever
+cannot be written is not kept, and nothing is reported: only time is lost.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from namestui.data.text_files import open_regular
 
 VERSION = 2
 """Of what cleaning, splits and these files are; another number finds no entry of before."""
-SMALLEST = 2_000_000
+MIN_CACHED_BYTES = 2_000_000
 """Bytes of a corpus, about 200,000 names, below which reading it again is as fast."""
 MAX_ENTRIES = 8
 """Files that are kept, those used last; ten million names take 140 MB in two of them."""
@@ -123,8 +123,8 @@ def write_corpus(entry: CacheEntry, read: RawCorpus, cleaning: Cleaning, fingerp
     """Keep a corpus as it was read: its names lie one after the other without gaps."""
     labels, names, targets = read
     facts = json.dumps({"labels": labels, "cleaning": asdict(cleaning), "fingerprint": fingerprint}).encode()
-    told = np.frombuffer(facts, dtype=np.uint8)
-    entry.write("corpus", {"letters": names.letters, "lengths": names.lengths, "targets": targets, "facts": told})
+    stored = np.frombuffer(facts, dtype=np.uint8)
+    entry.write("corpus", {"letters": names.letters, "lengths": names.lengths, "targets": targets, "facts": stored})
 
 
 def _remove_old(folder: Path) -> None:

@@ -11,7 +11,7 @@ from namestui.data.corpus import Corpus, load_corpus
 BUNDLED = Path(__file__).parent / "names"
 
 
-def load(
+def load_by_name(
     corpus: str,
     reading: Reading,
     on_progress: Callable[[int, int], None] | None = None,

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from namestui.data.alphabet import LONGEST, Folded, Reading, fold, is_clean
+from namestui.data.alphabet import MAX_LETTERS, Folded, Reading, fold, is_clean
 from namestui.data.encoding import OUTSIDE, codes_of_bytes
 from namestui.data.name_array import NameArray
 
@@ -92,7 +92,7 @@ def clean_lines(
     ends = np.flatnonzero(text == _NEWLINE)
     lengths = np.diff(ends, prepend=-1) - 1  # in bytes, without the newline
     starts = ends - lengths
-    clean = (lengths > 0) & (lengths <= LONGEST)
+    clean = (lengths > 0) & (lengths <= MAX_LETTERS)
     clean &= (text[starts] != _SPACE) & (text[ends - 1] != _SPACE)
     outside = codes == OUTSIDE
     outside[ends] = False
@@ -132,11 +132,11 @@ def clean_name(line: str, place: Callable[[], str], cleaning: Cleaning) -> str:
         if unicodedata.category(character) == "Cc":
             what_to_do = "end lines with LF or CRLF" if character == "\r" else "remove it"
             raise CorpusError(f"{place()}: control character U+{ord(character):04X}; {what_to_do}")
-    if len(line.strip()) > LONGEST:
-        raise CorpusError(f"{place()}: {len(line.strip())} letters; a name may have {LONGEST}")
+    if len(line.strip()) > MAX_LETTERS:
+        raise CorpusError(f"{place()}: {len(line.strip())} letters; the limit is {MAX_LETTERS}")
     folded = fold(line, cleaning.reading)
-    if len(folded.name) > LONGEST:
-        raise CorpusError(f"{place()}: {len(folded.name)} letters as it is read; a name may have {LONGEST}")
+    if len(folded.name) > MAX_LETTERS:
+        raise CorpusError(f"{place()}: {len(folded.name)} letters as it is read; the limit is {MAX_LETTERS}")
     cleaning.count(line, folded)
     return folded.name
 

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from namestui.data.alphabet import Reading
-from namestui.data.cache import SMALLEST, CacheEntry, content_key, read_corpus, write_corpus
+from namestui.data.cache import MIN_CACHED_BYTES, CacheEntry, content_key, read_corpus, write_corpus
 from namestui.data.cleaning import Cleaning, CorpusError
 from namestui.data.folder import label_files, read_folder
 from namestui.data.labels import look_alikes
@@ -65,7 +65,7 @@ def load_corpus(
 ) -> Corpus:
     """Read and clean every ``Label.txt`` of a folder, or one ``.csv`` or ``.tsv``; labels in alphabetical order.
 
-    ``on_progress`` is told the bytes that are done, and all there are. ``reading`` is how letters outside the alphabet
+    ``on_progress`` is called with the bytes done and the bytes in all. ``reading`` is how letters outside the alphabet
     are read. What a large corpus gave is kept in the folder ``cache`` and taken from there as long as the files are
     the same, byte for byte.
 
@@ -76,7 +76,7 @@ def load_corpus(
     files = [path] if is_table else label_files(path)
     total = check_files(files, path)
     cleaning = Cleaning(reading=reading)
-    if cache is None or total < SMALLEST or (key := content_key(files, reading)) is None:
+    if cache is None or total < MIN_CACHED_BYTES or (key := content_key(files, reading)) is None:
         return _read(path, files, is_table, total, cleaning, on_progress)
     entry = CacheEntry(cache, key)
     kept = read_corpus(entry)

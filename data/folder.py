@@ -1,4 +1,4 @@
-"""Reading a folder of ``Label.txt`` files, one name a line, UTF-8."""
+"""Reading a folder of ``Label.txt`` files, one name per line, UTF-8."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def label_files(folder: Path) -> list[Path]:
     if not stat.S_ISDIR(mode):
         refuse_spreadsheet(folder)
         kind = f"{describe_mode(mode)}, not a folder, .csv or .tsv"
-        raise CorpusError(f"{shown(folder)}: {kind}; a corpus is a folder of Label.txt files, one name a line")
+        raise CorpusError(f"{shown(folder)}: {kind}; a corpus is a folder of Label.txt files, one name per line")
     try:
         files = sorted(path for path in folder.iterdir() if path.suffix == ".txt" and not path.name.startswith("."))
     except OSError as error:
@@ -40,12 +40,12 @@ def label_files(folder: Path) -> list[Path]:
     if len(files) == 1:
         raise CorpusError(f"{shown(folder)}: only one label ({shown(files[0].name)}); a classifier needs two or more")
     if len(files) > MAX_LABELS:
-        raise CorpusError(f"{shown(folder)}: {len(files):,} labels; a corpus may have {MAX_LABELS:,}")
+        raise CorpusError(f"{shown(folder)}: {len(files):,} labels; the limit is {MAX_LABELS:,}")
     return files
 
 
 def read_folder(files: list[Path], cleaning: Cleaning, on_bytes: Callable[[int], None]) -> RawCorpus:
-    """The names of all ``files``; ``on_bytes`` is told how many bytes are done since it was told last.
+    """The names of all ``files``; ``on_bytes`` is called with the number of bytes done since its last call.
 
     Files whose names are one label written in two ways (composed and decomposed letters) are read as that label.
 
@@ -82,7 +82,7 @@ def _read_label(file: Path, cleaning: Cleaning, on_bytes: Callable[[int], None])
         line += len(kept)
     if not any(len(block) for block in found):
         if cleaning.blank - blank == line - 1:
-            raise CorpusError(f"{shown(file)}: empty; give it a name a line or remove it")
+            raise CorpusError(f"{shown(file)}: empty; add names, one per line, or remove it")
         raise CorpusError(f"{shown(file)}: no name is left after cleaning; are its letters outside the alphabet?")
     return found
 

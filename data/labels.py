@@ -11,7 +11,7 @@ from namestui.data.cleaning import CorpusError, shown
 MAX_LABELS = 2_000
 """Labels that a corpus may have: a confusion matrix of more is no picture any more, and 12 MB as JSON."""
 
-_LOOKS = str.maketrans(
+_CONFUSABLE = str.maketrans(
     "АВЕКМНОРСТУХІЈЅаеорсухіјѕ" + "ΑΒΕΖΗΙΚΜΝΟΡΤΥΧο",
     "ABEKMHOPCTYXIJSaeopcyxijs" + "ABEZHIKMNOPTYXo",
 )
@@ -35,16 +35,16 @@ def look_alikes(labels: Iterable[str]) -> list[str]:
     """Labels that differ by case, by invisible characters or by letters that look the same, as ``Irish, irish``."""
     groups: dict[str, list[str]] = {}
     for label in labels:
-        groups.setdefault(_look(label), []).append(label)
-    return [", ".join(_told_apart(group)) for group in groups.values() if len(group) > 1]
+        groups.setdefault(_skeleton(label), []).append(label)
+    return [", ".join(_distinguish(group)) for group in groups.values() if len(group) > 1]
 
 
-def _look(label: str) -> str:
+def _skeleton(label: str) -> str:
     visible = "".join(part for part in unicodedata.normalize("NFKC", label) if unicodedata.category(part) != "Cf")
-    return " ".join(visible.translate(_LOOKS).casefold().split())
+    return " ".join(visible.translate(_CONFUSABLE).casefold().split())
 
 
-def _told_apart(group: list[str]) -> list[str]:
+def _distinguish(group: list[str]) -> list[str]:
     """As they are where case is the difference; else with the codes of all letters that are not ASCII."""
     by_case = len({label.casefold() for label in group}) == 1
     return [shown(label) if by_case else ascii(label)[1:-1] for label in group]

@@ -121,7 +121,7 @@ def remove(path: Path) -> None:
 
 
 def _open_in(directory: int, path: Path, name: str, flags: int) -> int:
-    """Open ``name`` in ``directory``; errors are told of ``path``."""
+    """Open ``name`` in ``directory``; errors name ``path``."""
     try:
         descriptor = os.open(name, flags | _SAFE, 0o600, dir_fd=directory)
     except OSError as error:

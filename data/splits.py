@@ -15,7 +15,7 @@ from namestui.data.corpus import Corpus, CorpusError
 from namestui.data.groups import NameGroups, group_names
 from namestui.data.name_array import NameArray
 
-_TOLD_EVERY = 100_000
+_REPORT_EVERY = 100_000
 """Names between two tellings of progress."""
 
 
@@ -31,7 +31,7 @@ class Parts:
 def split_corpus(corpus: Corpus, split: str, seed: int, on_progress: Callable[[int, int], None] | None = None) -> Parts:
     """Divide ``corpus`` by ``split`` (``grouped`` or ``random``).
 
-    ``on_progress`` is told how many names have been hashed, and how many there are.
+    ``on_progress`` is called with how many names have been hashed, and how many there are.
 
     Raises:
         CorpusError: a part would be empty, or the training part lacks a label.
@@ -86,7 +86,7 @@ def _shares(
     digests = bytearray()
     distinct = NameArray(names.letters, names.lengths[groups.first], names.starts[groups.first])
     for number, name in enumerate(distinct):
-        if on_progress is not None and not number % _TOLD_EVERY:
+        if on_progress is not None and not number % _REPORT_EVERY:
             on_progress(number, len(distinct))
         one = keyed.copy()  # cheaper than a new one: the key is taken in already
         one.update(name.lower().encode())

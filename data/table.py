@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from namestui.data.alphabet import LONGEST, Reading
+from namestui.data.alphabet import MAX_LETTERS, Reading
 from namestui.data.cleaning import Cleaning, CorpusError, RawCorpus, clean_lines, shown
 from namestui.data.labels import MAX_LABELS, check_label, normalise_label
 from namestui.data.name_array import NameArray
@@ -20,7 +20,7 @@ _BLOCK = 100_000
 
 
 def read_table(file: Path, cleaning: Cleaning, on_bytes: Callable[[int], None]) -> RawCorpus:
-    """The rows of ``file`` in its order, labels in alphabetical order; ``on_bytes`` is told of bytes done.
+    """The rows of ``file`` in its order, labels in alphabetical order; ``on_bytes`` is called with the bytes done.
 
     Raises:
         CorpusError: a file that cannot be used; one line names it and the line.
@@ -60,8 +60,8 @@ def _label(text: str, reading: Reading, place: str) -> str:
     check_label(label, place)
     if "/" in label or "\\" in label:
         raise CorpusError(f"{place}: the label {label} holds a path separator")
-    if len(label) > LONGEST:
-        raise CorpusError(f"{place}: a label of {len(label)} letters; it may have {LONGEST}")
+    if len(label) > MAX_LETTERS:
+        raise CorpusError(f"{place}: a label of {len(label)} letters; the limit is {MAX_LETTERS}")
     if label.startswith('"') and reading != "legacy":
         raise CorpusError(f"{place}: the label {label} begins with a quote; remove what stands before it in the file")
     return label

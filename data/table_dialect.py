@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from namestui.data.cleaning import CorpusError, shown
-from namestui.data.text_files import BOM, HEAD, open_regular, told_as_corpus_errors
+from namestui.data.text_files import BOM, HEAD, as_corpus_errors, open_regular
 
 SUFFIXES = {".csv": ",", ".tsv": "\t"}
 """The delimiter of each kind of table, unless it says otherwise."""
@@ -43,7 +43,7 @@ def find_dialect(file: Path) -> Dialect:
     Raises:
         CorpusError: it names a delimiter that is not understood, or two divide the header.
     """
-    with told_as_corpus_errors(file), open_regular(file) as opened:
+    with as_corpus_errors(file), open_regular(file) as opened:
         head = opened.read(HEAD).removeprefix(BOM).decode(errors="replace")
     lines = [f"{line}\n" for line in head.split("\n")]
     at = next((at for at, line in enumerate(lines) if line.strip()), 0)

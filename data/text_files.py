@@ -16,7 +16,7 @@ MAX_BYTES = 8 << 30
 MAX_LINE = 1 << 20
 """Bytes that a line may have; a name has 200 letters at most."""
 HEAD = 1 << 16
-"""Bytes that tell what kind of a file it is."""
+"""Bytes that show what kind of file it is."""
 BOM = b"\xef\xbb\xbf"
 
 _KINDS = (
@@ -43,7 +43,7 @@ def mode_of(path: Path) -> int | None:
     Raises:
         CorpusError: it cannot be known.
     """
-    with told_as_corpus_errors(path):
+    with as_corpus_errors(path):
         try:
             return path.stat().st_mode
         except (FileNotFoundError, NotADirectoryError):
@@ -78,9 +78,9 @@ def open_regular(path: Path) -> BufferedReader:
             return opened
         opened.close()
         if stat.S_ISREG(now.st_mode):
-            raise CorpusError(f"{shown(path)}: {_size(now.st_size)}; a corpus may have {_size(MAX_BYTES)}")
+            raise CorpusError(f"{shown(path)}: {_size(now.st_size)}; the limit is {_size(MAX_BYTES)}")
         before = now.st_mode
-    raise CorpusError(f"{shown(path)}: {describe_mode(before)}, where a file of text is wanted")
+    raise CorpusError(f"{shown(path)}: {describe_mode(before)}, not a text file")
 
 
 def check_files(files: list[Path], corpus: Path) -> int:
@@ -91,24 +91,24 @@ def check_files(files: list[Path], corpus: Path) -> int:
     """
     total = 0
     for file in files:
-        with told_as_corpus_errors(file), open_regular(file) as opened:
+        with as_corpus_errors(file), open_regular(file) as opened:
             total += os.fstat(opened.fileno()).st_size
             _check_head(file, opened.read(HEAD))
     if total > MAX_BYTES:
-        raise CorpusError(f"{shown(corpus)}: {_size(total)}; a corpus may have {_size(MAX_BYTES)}")
+        raise CorpusError(f"{shown(corpus)}: {_size(total)}; the limit is {_size(MAX_BYTES)}")
     return total
 
 
 def read_lines(path: Path, block: int) -> Iterator[bytes]:
     r"""All of a file by about ``block`` bytes that end with a line, each of which ends with ``\n``; no byte order mark.
 
-    It ends where the file ended when it was opened, even if somebody goes on writing it.
+    It ends where the file ended when it was opened, even if it is still being written.
 
     Raises:
         CorpusError: not a regular file, one that cannot be read, or a line of more than `MAX_LINE` bytes.
     """
     number, rest, at_start = 1, b"", True
-    with told_as_corpus_errors(path), open_regular(path) as opened:
+    with as_corpus_errors(path), open_regular(path) as opened:
         left = os.fstat(opened.fileno()).st_size
         while data := opened.read(min(block, left)):
             left -= len(data)
@@ -124,7 +124,7 @@ def read_lines(path: Path, block: int) -> Iterator[bytes]:
                 yield data[:cut]
                 number += data.count(b"\n", 0, cut)
             if len(rest) > MAX_LINE:
-                raise CorpusError(f"{shown(path)}:{number}: a line of more than {MAX_LINE:,} bytes; this is no text")
+                raise CorpusError(f"{shown(path)}:{number}: a line of more than {MAX_LINE:,} bytes; is it a text file?")
     if rest:
         yield rest + b"\n"
 
@@ -143,7 +143,7 @@ def decode(path: Path, data: bytes, first: int) -> str:
 
 
 @contextmanager
-def told_as_corpus_errors(path: Path) -> Iterator[None]:
+def as_corpus_errors(path: Path) -> Iterator[None]:
     """Turn an OSError into a CorpusError that names ``path``."""
     try:
         yield
@@ -159,7 +159,7 @@ def _check_head(file: Path, head: bytes) -> None:
     if 4 * nuls > 3 * len(head):
         raise CorpusError(f"{shown(file)}: not text: it begins with {nuls:,} NUL bytes")
     if 4 * nuls >= len(head) > 0:
-        raise CorpusError(f"{shown(file)}: UTF-16, as it seems; save the file as UTF-8")
+        raise CorpusError(f"{shown(file)}: probably UTF-16; save the file as UTF-8")
     if b"\r" in head and b"\n" not in head:
         raise CorpusError(f"{shown(file)}:1: its lines end in CR alone; save the file with LF or CRLF at line ends")
 

@@ -1,4 +1,4 @@
-"""What a run is told: commands, one flat JSON object a line, each with a request id for its answer."""
+"""Commands to a run, one flat JSON object a line, each with a request id for its answer."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Pause(Command, frozen=True, kw_only=True):
 
 
 class Resume(Command, frozen=True, kw_only=True):
-    """Go on after a pause."""
+    """Continue after a pause."""
 
 
 class Stop(Command, frozen=True, kw_only=True):

@@ -20,7 +20,7 @@ Precision = Literal["auto", "float32", "bfloat16"]
 MAX_EPOCHS = 1_000_000
 MAX_PROCESSES = 64
 MAX_HIDDEN = 8192
-"""Units of a hidden state: an LSTM of so many has 1.1 GB of weights, and four times that while it is trained."""
+"""Units of a hidden state: an LSTM of this many has 1.1 GB of weights, and four times that while it is trained."""
 DEVICES = ("auto", "cpu", "cuda", "mps")
 
 _UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
@@ -82,13 +82,13 @@ def resolve_corpus(corpus: str) -> str:
         ConfigError: it is empty, or cannot be made absolute.
     """
     if not corpus:
-        raise ConfigError("the corpus is empty: name a folder, a .csv or a .tsv, or leave it away")
+        raise ConfigError("the corpus is empty: name a folder, a .csv or a .tsv, or leave it out")
     if corpus == "bundled":
         return corpus
     try:
         return str(Path(corpus).expanduser().absolute())
     except RuntimeError:  # ~name of nobody
-        raise ConfigError(f"corpus {corpus!r}: no home of that user") from None
+        raise ConfigError(f"corpus {corpus!r}: there is no such user") from None
     except FileNotFoundError:
         raise ConfigError(f"corpus {corpus!r}: the current folder is gone; give an absolute path") from None
 

@@ -97,7 +97,7 @@ class ConfusionFile:
         return [epoch for epoch in self._numbers() if epoch]
 
     def whole(self, names: int) -> set[int]:
-        """The epochs whose matrix counts so many ``names``: of others, a part or all was lost."""
+        """The epochs whose matrix counts ``names`` names: of others, a part or all was lost."""
 
         def search(file: int, count: int) -> set[int]:
             records = (os.pread(file, self._record, index * self._record) for index in range(min(count, MAX_RECORDS)))

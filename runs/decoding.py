@@ -22,7 +22,7 @@ MAX_SMALL = 1 << 16
 UNDECODABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 """What decoding raises of JSON that is damaged, not UTF-8, nested too deeply, or of other types."""
 
-_LONGEST = 200
+_MAX_REASON = 200
 
 T = TypeVar("T")
 
@@ -71,5 +71,5 @@ def json_reason(error: Exception) -> str:
         case UnicodeDecodeError():
             return "not UTF-8"
         case msgspec.ValidationError():
-            return inert(str(error))[:_LONGEST]
-    return f"not JSON: {inert(str(error))[:_LONGEST]}"
+            return inert(str(error))[:_MAX_REASON]
+    return f"not JSON: {inert(str(error))[:_MAX_REASON]}"

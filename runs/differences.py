@@ -1,4 +1,4 @@
-"""How a run differs from its model's recipe: what tells two runs of one model apart."""
+"""How a run differs from its model's recipe: what distinguishes two runs of one model."""
 
 from __future__ import annotations
 

@@ -161,7 +161,7 @@ class _Scan:
     """The sound lines of a log from where ``file`` stands, in order of ``seq``, from ``next_seq`` on.
 
     What is no event, or breaks the order, is passed over. Where ``seq`` leaps, lines are missing, or its digits are
-    damaged: the next sound line tells which, so that one bad number does not hide all lines after it.
+    damaged: the next sound line shows which, so that one bad number does not hide all lines after it.
     ``end`` is where the last whole line ends that was read, sound or not: beyond it there is at most a torn one.
     """
 
@@ -301,7 +301,7 @@ class LogReader:
         return events
 
     def _find_place(self, file: IO[bytes]) -> int:
-        """Go to where reading goes on: from the start where another file, a healed one, has taken the log's place."""
+        """Go to where reading continues: from the start where another file, a healed one, has taken the log's place."""
         status = os.fstat(file.fileno())
         identity = (status.st_dev, status.st_ino)
         if self._file not in (None, identity) or status.st_size < self._offset:
@@ -347,7 +347,7 @@ def _read_line(line: bytes) -> Logged | None:
     if not line.endswith(b"\n"):
         return None
     try:
-        line.decode()  # msgspec does not look into fields that it does not know
+        line.decode()  # msgspec does not check fields that it does not know
         event = decode(line)
     except (UnicodeDecodeError, msgspec.DecodeError):
         return None

@@ -1,4 +1,4 @@
-"""What a run tells: typed events, logged to ``events.jsonl`` and streamed over the socket.
+"""What a run reports: typed events, logged to ``events.jsonl`` and streamed over the socket.
 
 Each event is one flat JSON object a line: ``kind`` (the class name in snake case), ``time`` (seconds since
 1970), ``run`` (the run's id), and ``seq`` for logged events (0, 1, 2, … within a run; absent otherwise).
@@ -200,7 +200,7 @@ class Probed(LoggedEvent, frozen=True, kw_only=True):
     from the last letter, as a share of that at distance 0, which is ``last_gradient`` itself (nats a unit of the
     one-hot input); ``contributions[d]`` what a letter at that distance adds to the report's RNN's score of the true
     class, minus the others' mean, in nats, absolute. What a network does not have is None, or empty.
-    ``seconds`` is what looking took. See ``engine/evidence/probes.py``.
+    ``seconds`` is what the probe took. See ``engine/evidence/probes.py``.
     """
 
     epoch: int

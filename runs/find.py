@@ -20,7 +20,7 @@ def find_run(store: RunStore, wanted: str, *, finished: bool = False) -> RunDire
     """
     runs = store.all()
     if not runs:
-        raise RunError("there are no runs yet; namestui starts some")
+        raise RunError("there are no runs yet; start some with: namestui")
     if wanted == "last":
         return runs[-1]
     if wanted == "best":
@@ -33,7 +33,7 @@ def find_run(store: RunStore, wanted: str, *, finished: bool = False) -> RunDire
         known = [*(run.id for run in runs), *(name for run in runs if (name := read_notes(run).name)), *MODELS]
         near = suggest(wanted, [*known, "last", "best"])
         raise RunError(
-            f"no run {inert(wanted)!r}: give an id, the beginning of one, a name, a model, last or best{near}"
+            f"no run {inert(wanted)!r}: give a run's id or its beginning, a name, a model, last or best{near}"
         )
     if len(found) > 1:
         shown = ", ".join(inert(run.id) for run in found[:_SHOWN]) + (", …" if len(found) > _SHOWN else "")
@@ -49,7 +49,7 @@ def _best(runs: list[RunDirectory], *, finished: bool) -> RunDirectory:
     if finished:
         scored = [(summary, run) for summary, run in scored if summary.state == "finished"]
         if not scored:
-            raise RunError("no run has finished yet, so none is best; namestui resume RUN trains one to its end")
+            raise RunError("no run has finished yet, so none is best; finish one with: namestui resume RUN")
     corpus = scored[-1][0].corpus
     rivals = [(summary.best_accuracy, run) for summary, run in scored if summary.corpus == corpus]
     return max(enumerate(rivals), key=lambda pair: (pair[1][0] or 0.0, pair[0]))[1][1]  # of equals the newest

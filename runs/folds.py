@@ -39,7 +39,7 @@ class Folds(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="fo
     scores: list[FoldScores]
 
 
-class Score(msgspec.Struct, frozen=True, kw_only=True):
+class FoldResult(msgspec.Struct, frozen=True, kw_only=True):
     """The test part of one run; ``share`` is its rows over those of the training part."""
 
     model: str
@@ -49,7 +49,7 @@ class Score(msgspec.Struct, frozen=True, kw_only=True):
     share: float
 
 
-def summarise_folds(planned: int, scores: Sequence[Score]) -> Folds:
+def summarise_folds(planned: int, scores: Sequence[FoldResult]) -> Folds:
     """All models compared with the one that is the reference where it is among them, else with the first."""
     models = list(dict.fromkeys(score.model for score in scores))
     references = [model for model in models if model in MODELS and MODELS[model].reference]

@@ -5,7 +5,7 @@ The rules are these, for both:
 * the last change of state is the state; an epoch after it means that the run is running, for any other state would
   have been logged;
 * the last plan is the plan (each checkpoint repeats it; `RunStarted`, which may be written again where a record was
-  damaged, only says what was planned at first), and an extended run is scored anew;
+  damaged, only says what was planned at first), and an extended run is scored again;
 * what is reached is the highest epoch of which anything is said: epochs may be out of order, where a damaged record
   was completed;
 * the best epoch is the one with the highest validation accuracy, of several the first, as its weights are kept: its
@@ -108,7 +108,7 @@ class History:
                     self.replanned = True  # the line that said so was damaged
             case EpochsPlanned():
                 self.replanned = True
-                self.test = None  # an extended run is scored anew
+                self.test = None  # an extended run is scored again
             case TestScored():
                 self.test = event
             case Probed():

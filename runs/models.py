@@ -15,7 +15,7 @@ class Model:
 
     ``recurrent``: it reads letter by letter. ``gated`` and ``plain``: its scores come from such a reading alone, with
     gates or without; the two kinds that the usual explanation (vanishing gradients) sets apart.
-    ``additive``: its scores are sums over letters, so that each letter's part can be told.
+    ``additive``: its scores are sums over letters, so that each letter's part is known.
     ``transferable``: it has weights that do not belong to its classes, so that another run can start from them.
     ``reference``: others are compared with it. ``report_rate`` is the learning rate of the report (None: it trained no
     such network).

@@ -76,10 +76,10 @@ def make_config(
     kind = MODELS[model]
     ready = default_config(kind) if recipe == "default" else report_config(kind)
     if recipe == "report" and (settings or init_from):
-        raise ConfigError("recipe report is what the report did: nothing of it can be set otherwise")
+        raise ConfigError("recipe report takes no --set and no --init-from: it is fixed as in the report")
     wanted = dict(map(_setting, settings))
     if idle := sorted(wanted.keys() & kind.without_use):
-        raise ConfigError(f"{' and '.join(idle)} would change nothing of {model}")
+        raise ConfigError(f"{model} does not use {' and '.join(idle)}")
     chosen: dict[str, object] = {"split": split, "epochs": epochs, **wanted}
     config = msgspec.structs.replace(
         ready,
@@ -101,11 +101,11 @@ def _setting(text: str) -> tuple[str, Any]:
     name = name.strip().replace("-", "_")
     if not equals or name not in SETTINGS:
         near = suggest(name, SETTINGS)
-        raise ConfigError(f"{text!r} sets nothing: it takes NAME=VALUE, NAME one of {', '.join(SETTINGS)}{near}")
+        raise ConfigError(f"{text!r} is not a setting: use NAME=VALUE, with NAME one of {', '.join(SETTINGS)}{near}")
     kind = next(field.type for field in msgspec.structs.fields(RunConfig) if field.name == name)
     try:
         return name, kind(value) if kind in (int, float) else msgspec.convert(value.strip(), kind)
     except (ValueError, msgspec.ValidationError):
         wanted = {int: "a whole number", float: "a number"}.get(kind) or f"one of {', '.join(get_args(kind))}"
         near = suggest(value.strip(), get_args(kind))
-        raise ConfigError(f"{name} {value.strip()!r} will not do: it takes {wanted}{near}") from None
+        raise ConfigError(f"{name} {value.strip()!r} is not valid: expected {wanted}{near}") from None

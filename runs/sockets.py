@@ -17,7 +17,7 @@ from pathlib import Path
 
 from namestui.data.safe_files import opened_directory
 
-_LONGEST = 100
+_MAX_PATH_BYTES = 100
 
 
 def socket_path(run_directory: Path) -> Path:
@@ -27,7 +27,7 @@ def socket_path(run_directory: Path) -> Path:
         OSError: the short directory is not ours alone.
     """
     path = run_directory / "socket"
-    if sys.platform == "linux" or len(os.fsencode(path)) <= _LONGEST:
+    if sys.platform == "linux" or len(os.fsencode(path)) <= _MAX_PATH_BYTES:
         return path
     short = Path(f"/tmp/namestui-{os.getuid()}")
     short.mkdir(mode=0o700, exist_ok=True)

@@ -48,7 +48,7 @@ class WorkerInfo(msgspec.Struct, frozen=True, kw_only=True):
     serves: bool = False
 
 
-class Session(msgspec.Struct, frozen=True, kw_only=True):
+class ScreenSession(msgspec.Struct, frozen=True, kw_only=True):
     """``session.json``: what the screen remembers from one time to the next."""
 
     runs: list[str] = []
@@ -127,7 +127,7 @@ class RunDirectory:
         """Whether a worker of this host holds the run.
 
         Raises:
-            UnreadableError: nobody can tell: its lock is no regular file, or its disk has no locks.
+            UnreadableError: this is not known: its lock is no regular file, or its disk has no locks.
         """
         try:
             fd = open_file(self.lock_file)  # to read: the disk may be read-only
@@ -163,7 +163,7 @@ class RunLock:
     """The exclusive hold on one run; the system frees it when the last process that has ``descriptor`` ends."""
 
     def __init__(self, run: RunDirectory, *, patience: float = 0.5) -> None:
-        """Take the lock, waiting up to ``patience`` seconds: a screen may be looking for a moment.
+        """Take the lock, waiting up to ``patience`` seconds: a screen may hold it for a moment while it checks.
 
         Raises:
             RunError: another worker holds the run, its pid and host are named; or its lock cannot be taken.
@@ -222,12 +222,13 @@ class RunStore:
             if run is not None:
                 self.discard([run])
             raise RunError(
-                f"cannot write below {inert(str(self.home))}: {system_reason(error)} (NAMESTUI_HOME moves it)"
+                f"cannot write below {inert(str(self.home))}: {system_reason(error)}; "
+                "set NAMESTUI_HOME to another folder"
             ) from None
         return run
 
     def discard(self, runs: Iterable[RunDirectory]) -> None:
-        """Remove those of ``runs`` that no worker has ever held: they were made in vain, and hold nothing."""
+        """Remove those of ``runs`` that no worker has ever held: they never started, and hold nothing."""
         for run in runs:
             if not (run.worker_file.exists() or run.events_file.exists() or run.is_locked()):
                 shutil.rmtree(run.path, ignore_errors=True)
@@ -259,19 +260,20 @@ class RunStore:
             return []
         except OSError as error:
             raise RunError(
-                f"cannot read the runs below {inert(str(self.home))}: {error.strerror} (NAMESTUI_HOME moves it)"
+                f"cannot read the runs below {inert(str(self.home))}: {error.strerror}; "
+                "set NAMESTUI_HOME to another folder"
             ) from None
 
-    def read_session(self) -> Session:
+    def read_session(self) -> ScreenSession:
         """What the screen remembered when it was left last; of its runs those that still exist."""
         try:
-            session = read_json(self.session_file, Session, MAX_SMALL)
+            session = read_json(self.session_file, ScreenSession, MAX_SMALL)
         except (OSError, UnreadableError):
-            return Session()
+            return ScreenSession()
         known = set(self._names())
         return msgspec.structs.replace(session, runs=[run_id for run_id in session.runs if run_id in known])
 
-    def write_session(self, session: Session) -> None:
+    def write_session(self, session: ScreenSession) -> None:
         """Remember it.
 
         Raises:

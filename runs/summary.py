@@ -15,7 +15,7 @@ from namestui.runs.events import LIVE_STATES, State
 from namestui.runs.history import Latest
 from namestui.runs.notes import Notes, load_notes
 from namestui.runs.process import is_trained
-from namestui.runs.store import RunDirectory, RunError, RunStore, Session, effective_state, host_name, is_text
+from namestui.runs.store import RunDirectory, RunError, RunStore, ScreenSession, effective_state, host_name, is_text
 from namestui.runs.text import inert
 
 T = TypeVar("T")
@@ -87,10 +87,10 @@ def summaries(store: RunStore) -> list[Summary]:
 
 def live_runs(store: RunStore) -> list[RunDirectory]:
     """The runs that a worker of this host is training now, oldest first."""
-    return [run for run in store.all() if run.is_locked() and run_state(run) in LIVE_STATES]
+    return [run for run in store.all() if run.is_locked() and current_state(run) in LIVE_STATES]
 
 
-def runs_to_reopen(store: RunStore, session: Session) -> list[RunDirectory]:
+def runs_to_reopen(store: RunStore, session: ScreenSession) -> list[RunDirectory]:
     """The runs that live, with the tabs that were left beside them; where none lives, the last session's."""
     live = [run.id for run in live_runs(store)]
     with_session = not live or set(live) & set(session.runs)
@@ -98,7 +98,7 @@ def runs_to_reopen(store: RunStore, session: Session) -> list[RunDirectory]:
     return [store.get(run_id) for run_id in ids]
 
 
-def run_state(run: RunDirectory) -> State:
+def current_state(run: RunDirectory) -> State:
     """The state of ``run``, from the end of its log, its lock, and whose worker it was last."""
     worker = run.worker()
     elsewhere = worker is not None and worker.host != host_name()

@@ -1,4 +1,4 @@
-"""Deleting a run: it moves to the trash folder beside ``runs``, where nothing looks for it any more."""
+"""Deleting a run: it moves to the trash folder beside ``runs``, where it is not listed any more."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from namestui.runs.decoding import system_reason
 from namestui.runs.events import LIVE_STATES
 from namestui.runs.process import signal_worker
 from namestui.runs.store import RunDirectory, RunError, RunLock, RunStore
-from namestui.runs.summary import run_state
+from namestui.runs.summary import current_state
 from namestui.runs.text import inert
 
 PATIENCE = 5.0
@@ -25,7 +25,7 @@ def move_to_trash(store: RunStore, run: RunDirectory) -> Path:
     Raises:
         RunError: it trains, or it cannot be moved.
     """
-    state = run_state(run)
+    state = current_state(run)
     if run.is_locked() and state in LIVE_STATES:
         raise RunError(f"run {inert(run.id)} is {state}: stop it first")
     try:

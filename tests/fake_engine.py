@@ -11,7 +11,7 @@ import msgspec
 
 from namestui.engine.link.asking import NoAnswerError, RefusedError
 from namestui.engine.link.engine import Engine
-from namestui.engine.link.updates import Answer, Update, WorkerGone, WorkerSilent
+from namestui.engine.link.updates import Reply, Update, WorkerGone, WorkerSilent
 from namestui.runs import commands, events
 from namestui.runs.events import FORMAT, Example, PartCounts, Prediction, State
 from namestui.runs.store import RunDirectory
@@ -186,7 +186,7 @@ class FakeEngine(Engine):
         self.refusal: Exception | None = None
         """Raised by the next ``resume``."""
         self._requests = itertools.count(1)
-        self._waiting: dict[str, tuple[str, asyncio.Future[Answer]]] = {}
+        self._waiting: dict[str, tuple[str, asyncio.Future[Reply]]] = {}
         self._makers: dict[str, EventMaker] = {}
 
     def open(self, run: RunDirectory) -> None:
@@ -201,10 +201,10 @@ class FakeEngine(Engine):
             raise self.refusal
         self.resumed.append(run.id)
 
-    async def _ask(self, run_id: str, command: commands.AnyCommand) -> Answer:
+    async def _ask(self, run_id: str, command: commands.AnyCommand) -> Reply:
         request = f"fake-{next(self._requests)}"
         self.asked.append((run_id, msgspec.structs.replace(command, request=request)))
-        future: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
+        future: asyncio.Future[Reply] = asyncio.get_running_loop().create_future()
         self._waiting[request] = run_id, future
         try:
             return await future
@@ -221,11 +221,11 @@ class FakeEngine(Engine):
         """The one maker of this run's events."""
         return self._makers.setdefault(run_id, EventMaker(run_id))
 
-    def deliver(self, *arrivals: Update | Answer | events.Refused) -> None:
+    def deliver(self, *arrivals: Update | Reply | events.Refused) -> None:
         """Updates as one batch; an answer goes to who waits for it, if anybody does, as the real client's do."""
         updates: list[Update] = []
         for one in arrivals:
-            if isinstance(one, Answer | events.Refused):
+            if isinstance(one, Reply | events.Refused):
                 _, future = self._waiting.get(one.request, ("", None))
                 if future is not None and not future.done():
                     _settle(future, one)
@@ -251,7 +251,7 @@ class FakeEngine(Engine):
         return [command for run, command in self.asked if isinstance(command, kind) and run_id in (None, run)][-1]
 
 
-def _settle(future: asyncio.Future[Answer], answer: Answer | events.Refused) -> None:
+def _settle(future: asyncio.Future[Reply], answer: Reply | events.Refused) -> None:
     if isinstance(answer, events.Refused):
         future.set_exception(RefusedError(answer.reason))
     else:

@@ -121,7 +121,7 @@ async def two_runs(stage: Stage) -> None:
     trained(stage, 0)
     trained(stage, 1, "finished", epochs=20)
     write_notes(stage.store.get(stage.run_ids[1]), Notes(name="tuesday"))
-    stage.main._runs.name_anew(stage.store.get(stage.run_ids[1]))
+    stage.main._runs.read_name_again(stage.store.get(stage.run_ids[1]))
     await settled(stage, "epoch  7/20")
     await stage.press("slash")
     await stage.type("Satoshi")

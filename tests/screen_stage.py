@@ -11,7 +11,7 @@ from unittest.mock import patch
 from textual import _wait
 from textual.pilot import Pilot
 
-from namestui.engine.link.updates import Answer, Update
+from namestui.engine.link.updates import Reply, Update
 from namestui.runs.events import Refused
 from namestui.runs.recipes import make_config
 from namestui.runs.store import RunStore
@@ -55,7 +55,7 @@ class Stage:
         """What the screen knows of a run."""
         return self.main._runs[self.run_ids[index]]
 
-    def deliver(self, *arrivals: Update | Answer | Refused) -> None:
+    def deliver(self, *arrivals: Update | Reply | Refused) -> None:
         self.engine.deliver(*arrivals)
 
     async def until(self, condition: Callable[[], object], what: str = "") -> None:

@@ -10,7 +10,7 @@ from namestui.engine.recording.recorder import Recorder
 from namestui.engine.recording.requests import Request
 from namestui.engine.recording.server import Server
 from namestui.engine.training.trainer import EpochDone, Trainer
-from namestui.engine.worker.session import Session
+from namestui.engine.worker.session import TrainingSession
 from namestui.runs import commands
 from namestui.runs.events import StateChanged
 from namestui.runs.history import History
@@ -27,7 +27,7 @@ class Answer:
     after: str
 
 
-class Scripted(Session):
+class Scripted(TrainingSession):
     """A session in this process that is given orders after epochs: ``script[epoch]``."""
 
     def __init__(self, run: RunDirectory, script: dict[int, list[commands.AnyCommand]]) -> None:

@@ -82,7 +82,7 @@ async def test_a_stopped_process_is_named_and_obeys_once_it_goes_on(
     pid = pid_of(run)
     os.kill(pid, signal.SIGSTOP)
     try:
-        call = asyncio.create_task(asyncio.to_thread(control.stop, store, run))
+        call = asyncio.create_task(asyncio.to_thread(control.stop_run, store, run))
         said = ""
         async with asyncio.timeout(PATIENCE):
             while "it has not answered" not in said:

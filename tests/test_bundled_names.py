@@ -12,7 +12,7 @@ from types import ModuleType
 import pytest
 
 from namestui.data.alphabet import READINGS
-from namestui.data.catalogue import load
+from namestui.data.catalogue import load_by_name
 
 NAMES = Path(__file__).parent.parent / "data" / "names"
 SYMBOLS = set(string.ascii_letters + " .,;'")
@@ -20,7 +20,7 @@ LABELS = [
     *("Arabic", "Chinese", "Czech", "Dutch", "English", "French", "German", "Greek", "Irish"),
     *("Italian", "Japanese", "Korean", "Polish", "Portuguese", "Russian", "Scottish", "Spanish", "Vietnamese"),
 ]
-LEAST = {"Korean": 100, "Vietnamese": 60}
+MIN_NAMES = {"Korean": 100, "Vietnamese": 60}
 SCRIPTS = ("romanise", "recipes", "clean", "sources_page", "build")
 
 
@@ -61,7 +61,7 @@ def test_the_corpus_is_large_enough() -> None:
 @pytest.mark.parametrize("label", LABELS)
 def test_a_list_is_well_formed(label: str) -> None:
     names = read(label)
-    assert LEAST.get(label, 150) <= len(names) <= 2_000
+    assert MIN_NAMES.get(label, 150) <= len(names) <= 2_000
     assert [name for name in names if not set(name) <= SYMBOLS] == []
     assert [name for name in names if name != " ".join(name.split()) or len(name) < 2] == []
     assert [name for name in names if not name.split(" ")[-1].lstrip("'")[0].isupper()] == []
@@ -182,7 +182,7 @@ def test_greek_follows_elot_743(scripts: dict[str, ModuleType], greek: str, lati
 
 def test_they_are_the_names_that_they_always_were() -> None:
     for reading in READINGS:
-        corpus = load("bundled", reading)
+        corpus = load_by_name("bundled", reading)
         assert corpus.fingerprint() == "49f34a48b3e6efc0fdd5fc44e89fa39936ab3f9073f7015b076f36585d631d6d"
         assert corpus.cleaning.summary() == []
 

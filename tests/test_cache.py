@@ -17,7 +17,7 @@ from namestui.data.splits import Parts, grouped_split
 @pytest.fixture
 def kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Where the cache will be; even the smallest corpus is kept."""
-    monkeypatch.setattr(corpus, "SMALLEST", 0)
+    monkeypatch.setattr(corpus, "MIN_CACHED_BYTES", 0)
     return tmp_path / "home" / "cache"
 
 

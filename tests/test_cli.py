@@ -88,14 +88,14 @@ def refuses(answer: tuple[int, str, str], home: Path, *said: str) -> None:
         ("train --corpus /no/such/folder", "no such folder"),
         ("train --set batch_size=0", "batch_size 0"),
         ("train --set learning_rate=-1", "learning_rate -1"),
-        ("train --set bogus=1", "'bogus=1' sets nothing"),
+        ("train --set bogus=1", "'bogus=1' is not a setting"),
         ("train --folds 0", "folds 0"),
         ("train --folds 99999", "folds 99999"),
         ("train --folds 2 --detach", "--folds"),
         ("train lstm --init-from last", "no runs yet"),
         ("train lstm --init-from=", "--init-from is empty"),
-        ("train ngram --pretrain bundled", "nothing to start from"),
-        ("train lstm --pretrain bundled --split random", "not with random"),
+        ("train ngram --pretrain bundled", "cannot start from other weights"),
+        ("train lstm --pretrain bundled --split random", "needs --split grouped"),
         ("train lstm --pretrain /no/such/folder", "no such folder"),
         ("evaluate last", "no runs yet"),
         ("new", "no terminal"),
@@ -178,7 +178,7 @@ def test_a_corpus_that_is_a_file(call: Call, home: Path, tmp_path: Path) -> None
 
 @pytest.mark.skipif(torch.cuda.is_available(), reason="there is a GPU here")
 def test_a_device_that_is_not_there(call: Call, home: Path) -> None:
-    refuses(call("train", "rnn", "--device", "cuda"), home, "no device cuda here")
+    refuses(call("train", "rnn", "--device", "cuda"), home, "this machine has no cuda")
 
 
 def test_a_home_that_cannot_be_written(

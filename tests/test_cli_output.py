@@ -79,7 +79,7 @@ def test_a_disk_that_fills_up_under_the_output(
 def test_no_standard_input(home: Path, finished: RunDirectory) -> None:
     done = shell("<&-", "predict")
     assert (done.returncode, done.stdout) == (2, b"")
-    assert done.stderr == b"namestui: no NAME: give some, or pipe them in, one a line\n"
+    assert done.stderr == b"namestui: no NAME: give some, or pipe them in, one per line\n"
     assert shell("<&-", "predict", "Anna").returncode == 0
     assert (home / "runs" / finished.id).is_dir()
     # AND no standard error: the status alone tells

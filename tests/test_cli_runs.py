@@ -46,7 +46,7 @@ def test_steering_a_run(call: Call, store: RunStore, create: Create) -> None:
     run = create(LONG)
     launch(store, run)
     reach_epoch(run, 1)
-    go_on = f"go on with: namestui resume {run.id}"
+    go_on = f"resume it with: namestui resume {run.id}"
     watch = f"watch it with: namestui attach {run.id}"
     # WHEN it is paused, it stands still
     assert call("pause", run.id) == (0, f"{run.id} is paused; {go_on}\n", "")
@@ -55,11 +55,11 @@ def test_steering_a_run(call: Call, store: RunStore, create: Create) -> None:
     assert call("pause", run.id) == (0, f"{run.id} is paused already; {go_on}\n", "")
     assert len(epochs_of(run)) == before
     # AND goes on when told to
-    assert call("resume", run.id) == (0, f"{run.id} goes on; {watch}\n", "")
+    assert call("resume", run.id) == (0, f"{run.id} has resumed; {watch}\n", "")
     reach_epoch(run, before + 1)
     assert call("resume", run.id) == (0, f"{run.id} is running already; {watch}\n", "")
     # AND its plan grows
-    assert call("extend", run.id, "5") == (0, f"{run.id} is planned to {LONG + 5} epochs; {watch}\n", "")
+    assert call("extend", run.id, "5") == (0, f"{run.id} is now planned for {LONG + 5} epochs; {watch}\n", "")
     assert summarise(run).epochs == LONG + 5
     refuses(call("extend", run.id, "0"), "not 0")
     # AND it is not removed under a worker's hands
@@ -72,7 +72,7 @@ def test_steering_a_run(call: Call, store: RunStore, create: Create) -> None:
     assert state_of(run) == "stopped"
     before_all = contents(store.home)
     assert call("stop", run.id) == (0, f"{run.id} is stopped already; {go_on}\n", "")
-    refuses(call("pause", run.id), "is stopped: nothing to pause")
+    refuses(call("pause", run.id), "is stopped: there is nothing to pause")
     assert contents(store.home) == before_all
     # WHEN it is resumed by a new worker, it trains on where it stood
     stopped_at = len(epochs_of(run))
@@ -87,7 +87,7 @@ def test_extending_a_finished_run(call: Call, store: RunStore, create: Create) -
     refuses(call("resume", run.id), "has finished", f"namestui extend {run.id}")
     assert call("extend", run.id, "3")[:2] == (
         0,
-        f"{run.id} is planned to 5 epochs; watch it with: namestui attach {run.id}\n",
+        f"{run.id} is now planned for 5 epochs; watch it with: namestui attach {run.id}\n",
     )
     status, out, err = call("follow", run.id)
     assert (status, err) == (0, "")
@@ -132,7 +132,7 @@ def test_follow_tells_the_history_and_then_what_comes(call: Call, store: RunStor
 
 
 def test_list_name_and_remove(call: Call, store: RunStore, create: Create) -> None:
-    assert call("runs") == (0, "no runs yet; namestui starts some\n", "")
+    assert call("runs") == (0, "no runs yet; start some with: namestui\n", "")
     assert call("runs", "--json") == (0, "", "")
     good, fresh = create(2), create(7, model="lstm")
     train_to_the_end(store, good)
@@ -170,7 +170,7 @@ def test_list_name_and_remove(call: Call, store: RunStore, create: Create) -> No
     status, out, err = call("runs", "rm", good.id)
     assert (status, err) == (0, "")
     (trashed,) = (store.home / "trash").iterdir()
-    assert out == f"{good.id} is now {trashed}\n"
+    assert out == f"{good.id} was moved to {trashed}\n"
     assert (trashed / "events.jsonl").read_bytes() == record
     assert [run.id for run in store.all()] == [fresh.id]
 
@@ -241,7 +241,7 @@ def test_what_each_letter_adds(call: Call, store: RunStore, create: Create) -> N
     train_to_the_end(store, other)
     status, out, err = call("predict", "Abban", "--run", other.id, "--letters")
     assert (status, out.count("\n")) == (0, 1)
-    assert "only the report's RNN adds up letter by letter" in err
+    assert "--letters shows nothing here: only the report's RNN is a sum over letters" in err
     status, out, _ = call("predict", "Abban", "--run", other.id, "--letters", "--json")
     assert (json.loads(out)["letters"], json.loads(out)["bias"]) == ([], None)
 

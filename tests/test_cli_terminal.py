@@ -64,7 +64,7 @@ def test_bars_stop_and_come_back(on_terminal: Open, small_corpus: Path) -> None:
     until(lambda: terminal.read() or b"epoch" in terminal.output[before:], "drawn again")
     os.kill(terminal.pid, signal.SIGINT)
     assert terminal.wait_for_end() == 130
-    assert "go on with: namestui resume" in " ".join(terminal.text().split())
+    assert "resume it with: namestui resume" in " ".join(terminal.text().split())
     assert shows_cursor(terminal)
 
 
@@ -122,7 +122,7 @@ def test_the_doctor_says_what_a_terminal_lacks(call: Call, monkeypatch: pytest.M
     assert status == 1
     (line,) = [line for line in out.splitlines() if "terminal" in line]
     assert line.startswith("BAD ")
-    assert "TERM=dumb promises no cursor that moves and no colours: the screen does not start" in line
+    assert "TERM=dumb can neither move the cursor nor show colours: the screen does not start" in line
 
 
 def test_the_doctor_tries_a_lock(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -137,7 +137,7 @@ def test_the_doctor_tries_a_lock(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
         good, text = locks(tmp_path)
         assert not good
         assert os.strerror(number) in text
-        assert "two workers may train one" in text
+        assert "two workers may train the same run" in text
         assert "NAMESTUI_HOME" in text
     # AND one that keeps nobody out is none
     monkeypatch.setattr("namestui.tui.cli.checks.fcntl.flock", lambda _file, _how: None)

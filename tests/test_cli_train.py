@@ -141,13 +141,13 @@ def test_ctrl_c_saves_stops_and_says_how_to_go_on(start: Start, train: Start, st
     process.send_signal(signal.SIGINT)
     status, _, err = ended(process)
     (run,) = store.all()
-    assert (status, err) == (130, f"namestui: {run.id} stopped; go on with: namestui resume {run.id}\n")
+    assert (status, err) == (130, f"namestui: {run.id} stopped; resume it with: namestui resume {run.id}\n")
     assert run.last_checkpoint.exists()
     assert states_of(run) == ["running", "stopping", "stopped"]
     stopped_at = len(epochs_of(run))
     assert 0 < stopped_at < 300
     # WHEN that is done, it trains the rest, each epoch once
-    assert ended(start("resume", run.id)) == (0, f"{run.id} goes on; watch it with: namestui attach {run.id}\n", "")
+    assert ended(start("resume", run.id)) == (0, f"{run.id} has resumed; watch it with: namestui attach {run.id}\n", "")
     assert ended(start("follow", run.id))[0] == 0
     assert states_of(run)[3:] == ["starting", "running", "finished"]
     assert [event.epoch for event in epochs_of(run)] == list(range(1, 301))
@@ -165,8 +165,8 @@ def test_ctrl_c_while_one_starts_and_one_waits(train: Start, store: RunStore) ->
     assert state_of(rnn) == "stopped"
     assert not lstm.events_file.exists()
     assert err.splitlines() == [
-        f"namestui: {rnn.id} stopped; go on with: namestui resume {rnn.id}",
-        f"namestui: {lstm.id} not started; go on with: namestui resume {lstm.id}",
+        f"namestui: {rnn.id} stopped; resume it with: namestui resume {rnn.id}",
+        f"namestui: {lstm.id} not started; start it with: namestui resume {lstm.id}",
     ]
 
 
@@ -181,7 +181,7 @@ def test_a_second_ctrl_c_does_not_wait(train: Start, store: RunStore) -> None:
     until(lambda: process.poll() is not None or process.send_signal(signal.SIGINT), "left")
     status, _, err = ended(process)
     assert status == -signal.SIGINT  # which a shell shows as 130
-    assert f"go on with: namestui resume {run.id}" in err
+    assert f"resume it with: namestui resume {run.id}" in err
     assert "Traceback" not in err
     # THEN the worker still does what the first asked for
     os.kill(worker, signal.SIGCONT)
@@ -193,11 +193,11 @@ def test_a_second_ctrl_c_does_not_wait(train: Start, store: RunStore) -> None:
 def test_a_worker_that_fails(train: Start, store: RunStore, tmp_path: Path) -> None:
     modules = tmp_path / "modules"
     modules.mkdir()
-    (modules / "sitecustomize.py").write_text("import sys\nsys.modules['namestui.engine.worker.describe'] = None\n")
+    (modules / "sitecustomize.py").write_text("import sys\nsys.modules['namestui.engine.worker.first_event'] = None\n")
     status, out, err = ended(train("rnn", "--epochs", "3", PYTHONPATH=str(modules)))
     (run,) = store.all()
     assert (status, err) == (1, "")
-    assert re.search(r"^RNN   failed: ModuleNotFoundError: .*describe", out, re.MULTILINE)
+    assert re.search(r"^RNN   failed: ModuleNotFoundError: .*first_event", out, re.MULTILINE)
     assert re.search(r"^RNN   worker.log: ModuleNotFoundError", out, re.MULTILINE)
     assert state_of(run) == "failed"
 
@@ -275,5 +275,5 @@ def test_pretraining_says_whose_epochs_are_meant(train: Start) -> None:
         if "epochs" in line:
             break
     process.send_signal(signal.SIGINT)
-    assert line == "corpus: pretraining takes the 20 epochs of its recipe; --epochs 2 is for what follows it\n"
+    assert line == "corpus: pretraining trains the 20 epochs of its recipe; --epochs 2 is for what comes after\n"
     process.communicate()

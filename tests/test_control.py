@@ -58,7 +58,7 @@ async def said(call: asyncio.Task[str]) -> str:
 async def test_a_command_is_acknowledged_by_its_request(store: RunStore, run: RunDirectory, maker: EventMaker) -> None:
     write(run, maker.run_started(), maker.epoch())
     async with working(run) as worker:
-        call = calling(control.pause, store, run)
+        call = calling(control.pause_run, store, run)
         command = await worker.until_asked(1)
         assert isinstance(command, commands.Pause)
         # WHEN another client's is acknowledged, or its own state changes, THEN that is not its own
@@ -67,24 +67,24 @@ async def test_a_command_is_acknowledged_by_its_request(store: RunStore, run: Ru
         await asyncio.sleep(0.05)
         assert not call.done()
         worker.send(maker.accepted(command.request))
-        assert await said(call) == f"{run.id} is paused; go on with: namestui resume {run.id}"
+        assert await said(call) == f"{run.id} is paused; resume it with: namestui resume {run.id}"
 
 
 async def test_extend_says_what_is_planned_now(store: RunStore, run: RunDirectory, maker: EventMaker) -> None:
     write(run, maker.run_started(epochs=20), maker.epoch())
     async with working(run) as worker:
-        call = calling(control.extend, store, run, 5)
+        call = calling(control.extend_run, store, run, 5)
         command = await worker.until_asked(1)
         assert isinstance(command, commands.Extend)
         worker.log(maker.planned_epochs(25))
         worker.send(maker.accepted(command.request))
-        assert (await said(call)).startswith(f"{run.id} is planned to 25 epochs; watch it with: ")
+        assert (await said(call)).startswith(f"{run.id} is now planned for 25 epochs; watch it with: ")
 
 
 async def test_a_refusal_is_one_line(store: RunStore, run: RunDirectory, maker: EventMaker) -> None:
     write(run, maker.run_started(), maker.epoch())
     async with working(run) as worker:
-        call = calling(control.extend, store, run, 5)
+        call = calling(control.extend_run, store, run, 5)
         worker.send(maker.refused((await worker.until_asked(1)).request, "not \x1b[2Jnow"))
         with pytest.raises(CommandFailedError) as caught:
             await said(call)
@@ -97,7 +97,7 @@ async def test_a_worker_that_stops_before_it_can_say_so_has_stopped(
 ) -> None:
     write(run, maker.run_started(), maker.epoch())
     async with working(run) as worker:
-        call = calling(control.stop, store, run)
+        call = calling(control.stop_run, store, run)
         await worker.until_asked(1)
         worker.log(maker.state(last))
         await asyncio.sleep(0)
@@ -108,9 +108,9 @@ async def test_a_worker_that_stops_before_it_can_say_so_has_stopped(
 @pytest.mark.parametrize(
     ("state", "act", "text"),
     [
-        ("paused", control.pause, "is paused already; go on with: namestui resume"),
-        ("running", control.resume, "is running already; watch it with: namestui attach"),
-        ("starting", control.resume, "is starting already; watch it with: namestui attach"),
+        ("paused", control.pause_run, "is paused already; resume it with: namestui resume"),
+        ("running", control.resume_run, "is running already; watch it with: namestui attach"),
+        ("starting", control.resume_run, "is starting already; watch it with: namestui attach"),
     ],
 )
 async def test_what_is_so_already_is_no_error(
@@ -124,9 +124,9 @@ async def test_what_is_so_already_is_no_error(
 
 def test_what_is_stopped_is_stopped_already(store: RunStore, run: RunDirectory, maker: EventMaker) -> None:
     write(run, maker.run_started(), maker.state("stopped"))
-    assert control.stop(store, run) == f"{run.id} is stopped already; go on with: namestui resume {run.id}"
-    with pytest.raises(RunError, match="is stopped: nothing to pause"):
-        control.pause(store, run)
+    assert control.stop_run(store, run) == f"{run.id} is stopped already; resume it with: namestui resume {run.id}"
+    with pytest.raises(RunError, match="is stopped: there is nothing to pause"):
+        control.pause_run(store, run)
 
 
 @pytest.mark.usefixtures("hurried")
@@ -138,7 +138,7 @@ async def test_a_process_that_does_not_answer_is_named(
     write(run, maker.run_started(), maker.epoch())
     run.write_worker(WorkerInfo(host=host_name(), boot_id="", pid=4711, started=0.0, socket=""))
     async with working(run, greets=greets) as worker:
-        call = calling(control.stop, store, run)
+        call = calling(control.stop_run, store, run)
         line = f"namestui: waiting for process 4711 of {run.id} on {host_name()}: it has not answered for "
         seen = await until_said(capfd, "it has not answered")
         assert seen.startswith(line)
@@ -159,7 +159,7 @@ async def test_what_a_worker_waits_for_is_said_in_its_words(
 ) -> None:
     write(run, maker.run_started(), maker.epoch())
     async with working(run) as worker:
-        call = calling(control.stop, store, run)
+        call = calling(control.stop_run, store, run)
         # GIVEN that it is accepted, and then the checkpoint cannot be written
         worker.send(maker.accepted((await worker.until_asked(1)).request))
         notice = Notice(time=0.0, run=run.id, message="the disk is full: training waits\x1b", topic="disk")
@@ -177,7 +177,7 @@ async def test_a_run_that_waits_for_its_turn_goes_on_in_its_turn(
     write(run, maker.run_started(), maker.state("stopped"))
     worker = FakeWorker(run)
     monkeypatch.setattr(clients, "launch", lambda *_, **__: None)
-    call = calling(control.resume, store, run)
+    call = calling(control.resume_run, store, run)
     await asyncio.sleep(0.05)
     await worker.start()
     try:
@@ -202,7 +202,7 @@ async def test_a_worker_that_cannot_be_started_is_one_line_with_the_run_named_on
 
     monkeypatch.setattr(following, "launch", launch)
     with pytest.raises(RunError) as caught:
-        await said(calling(control.extend, store, run, 5))
+        await said(calling(control.extend_run, store, run, 5))
     assert not isinstance(caught.value, CommandFailedError)  # nothing was begun: exit status 2
     assert str(caught.value) == f"run {run.id}: cannot start a worker: Read-only file system"
 

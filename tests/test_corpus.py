@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from namestui.data import folder
-from namestui.data.alphabet import ALPHABET, LONGEST, READINGS, Reading, fold, is_clean
-from namestui.data.catalogue import load
+from namestui.data.alphabet import ALPHABET, MAX_LETTERS, READINGS, Reading, fold, is_clean
+from namestui.data.catalogue import load_by_name
 from namestui.data.cleaning import Cleaning, clean_lines, clean_name
 from namestui.data.corpus import CorpusError, load_corpus
 
@@ -111,11 +111,11 @@ def test_lines_are_counted_over_blocks(tmp_path: Path, monkeypatch: pytest.Monke
 
 
 def test_a_name_that_is_too_long(tmp_path: Path) -> None:
-    good = "a" * LONGEST
+    good = "a" * MAX_LETTERS
     assert load_corpus(write(tmp_path, One=f"Anna\n{good}\n", Two="Bo\n")).names[1] == good
     text = refusal(write(tmp_path, One=f"Anna\n\n{good}a\n", Two="Bo\n"))
     assert "One.txt:3:" in text
-    assert f"{LONGEST + 1}" in text
+    assert f"{MAX_LETTERS + 1}" in text
 
 
 def test_a_label_whose_names_all_vanish(tmp_path: Path) -> None:
@@ -199,7 +199,7 @@ def test_fingerprint_depends_on_rows_and_labels_only(tmp_path: Path) -> None:
 
 
 def test_the_bundled_corpus_is_clean_and_has_the_classic_labels(classic: Path) -> None:
-    bundled = load("bundled", "transliterated")
+    bundled = load_by_name("bundled", "transliterated")
     assert bundled.labels == load_corpus(classic).labels
     assert bundled.cleaning.summary() == []
 

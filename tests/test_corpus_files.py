@@ -58,7 +58,7 @@ def test_only_regular_files_are_read(tmp_path: Path, name: str, make: Callable[[
 
 
 def test_a_pipe_beside_a_large_corpus_is_not_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("namestui.data.corpus.SMALLEST", 0)
+    monkeypatch.setattr("namestui.data.corpus.MIN_CACHED_BYTES", 0)
     (tmp_path / "A.txt").write_text("Anna\n")
     os.mkfifo(tmp_path / "B.txt")
     with pytest.raises(CorpusError, match="a pipe"):
@@ -95,7 +95,7 @@ def test_all_files_together_have_a_limit(tmp_path: Path, monkeypatch: pytest.Mon
     monkeypatch.setattr(text_files, "MAX_BYTES", 9)
     for label in "ABC":
         (tmp_path / f"{label}.txt").write_text("Ann\n")
-    assert "12 bytes; a corpus may have 9 bytes" in refusal(tmp_path, str(tmp_path))
+    assert "12 bytes; the limit is 9 bytes" in refusal(tmp_path, str(tmp_path))
 
 
 def test_a_file_that_grows_is_read_as_it_was(tmp_path: Path) -> None:
@@ -139,8 +139,8 @@ def test_system_calls_that_fail_name_the_file(
     ("content", "reason"),
     [
         ("name,label\nAnna,X\nBo,Y\n".encode("utf-16"), "UTF-16; save the file as UTF-8"),
-        ("name,label\nAnna,X\nBo,Y\n".encode("utf-16-be"), "UTF-16, as it seems; save the file as UTF-8"),
-        ("name,label\nAnna,X\nBo,Y\n".encode("utf-16-le"), "UTF-16, as it seems; save the file as UTF-8"),
+        ("name,label\nAnna,X\nBo,Y\n".encode("utf-16-be"), "probably UTF-16; save the file as UTF-8"),
+        ("name,label\nAnna,X\nBo,Y\n".encode("utf-16-le"), "probably UTF-16; save the file as UTF-8"),
         (b"name,label\rAnna,X\rBo,Y\r", ":1: its lines end in CR alone"),
         (b"PK\x03\x04\x14\x00", "save a spreadsheet as CSV"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "save it as CSV"),

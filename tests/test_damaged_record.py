@@ -11,7 +11,7 @@ import pytest
 from namestui.runs import commands, events
 from namestui.runs.history import History
 from namestui.runs.store import RunDirectory, RunError, RunStore
-from namestui.runs.summary import run_state
+from namestui.runs.summary import current_state
 from namestui.tui.cli import control as remote
 from tests.watching import Create, Watch, epochs_of, freed, pid_of, record_of, state_of, states_of
 
@@ -80,7 +80,7 @@ async def test_a_question_changes_nothing_and_resuming_trains_what_is_missing(
     assert state_of(run) == "finished"
     assert History.read(run).gaps() == f"2 of {EPOCHS} epochs"
     # WHEN it is resumed, though the worker that answered still lives
-    said = await asyncio.to_thread(remote.resume, store, run)
+    said = await asyncio.to_thread(remote.resume_run, store, run)
     assert f"its log lacks 2 of {EPOCHS} epochs" in said
     await other.until_state("running")
     await other.until_state("finished")
@@ -96,7 +96,7 @@ async def test_a_question_changes_nothing_and_resuming_trains_what_is_missing(
     # AND the client has been told all of it, in order, once
     assert other.logged() == record_of(run)
     with pytest.raises(RunError, match="has finished"):
-        remote.resume(store, run)
+        remote.resume_run(store, run)
     await other.client.close()
 
 
@@ -107,7 +107,7 @@ async def test_lines_other_than_epochs(store: RunStore, watch: Watch, create: Cr
     scores = [event.accuracy for event in record_of(run) if isinstance(event, events.TestScored)]
     damage(run, b'"kind":"run_started"', b'"kind":"test_scored"')
     assert History.read(run).gaps() == "its beginning, the test scores"
-    await asyncio.to_thread(remote.resume, store, run)
+    await asyncio.to_thread(remote.resume_run, store, run)
     await watch.until_state("running")
     await watch.until_state("finished")
     assert History.read(run).gaps() == ""
@@ -147,15 +147,15 @@ async def test_asking_an_interrupted_run_changes_nothing(store: RunStore, watch:
     other.client.open(run)
     assert (await other.ask(run, commands.Predict(name="Badban"))).predictions
     assert run.is_locked()
-    assert run_state(run) == "interrupted"
+    assert current_state(run) == "interrupted"
     late.client.open(run)
     assert (await late.until(events.Greeting)).state == "interrupted"
     assert contents(run) == before
     # AND resuming has the one that answers train on, which says what had happened
     states = len(states_of(run))
-    assert "goes on" in await asyncio.to_thread(remote.resume, store, run)
+    assert "has resumed" in await asyncio.to_thread(remote.resume_run, store, run)
     assert states_of(run)[states:][:3] == ["interrupted", "starting", "running"]
-    assert run_state(run) == "running"
+    assert current_state(run) == "running"
     assert not (run.path / ".last.pt.1.tmp").exists()
     for one in (other, late):
         await one.until(events.EpochFinished, lambda event: event.seq > record_of(run)[-1].seq - 1)

@@ -95,12 +95,12 @@ def test_from_the_plan_to_the_verdict(store: RunStore, small_corpus: Path, capsy
 
 def test_what_its_entry_says_is_obeyed(store: RunStore, small_corpus: Path) -> None:
     wanted = {"models": ["letters"], "corpus": str(small_corpus), "device": "cpu"}
-    with pytest.raises(UsageError, match="dropout would change nothing of letters"):
+    with pytest.raises(UsageError, match="letters does not use dropout"):
         plan(Wanted(**wanted, settings=["dropout=.2"]), store)
     with pytest.raises(UsageError, match="the report trained no letters"):
         plan(Wanted(**wanted, recipe="report"), store)
     run = trained(store, small_corpus, "letters")
-    with pytest.raises(UsageError, match="letters has nothing to start from"):
+    with pytest.raises(UsageError, match="letters cannot start from other weights"):
         plan(Wanted(**wanted, init_from=run.id), store)
 
 

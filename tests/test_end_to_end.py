@@ -110,7 +110,7 @@ def test_start_train_pause_resume_predict_leave_and_come_back(
     epoch_beyond(second, 0)
     # WHEN the user leaves for good, both are saved and stopped
     leave(second, "s")
-    assert b"go on with: namestui resume" in second.output
+    assert b"resume it with: namestui resume" in second.output
     assert [summarise(one).state for one in store.all()] == ["stopped", "stopped"]
 
 

@@ -11,8 +11,8 @@ from namestui.data.corpus import load_corpus
 from namestui.data.splits import split_corpus
 from namestui.runs import events
 from namestui.runs.store import RunDirectory, RunError, RunStore
-from namestui.tui.cli.evaluate import Evaluation, show_evaluation
-from namestui.tui.words.scores import class_table
+from namestui.tui.cli.evaluate import EvaluationReport, show_evaluation
+from namestui.tui.words.score_tables import class_table
 from tests.training_here import train_here
 from tests.watching import Create, record_of
 
@@ -31,7 +31,7 @@ def asked(
     capsys.readouterr()
     show_evaluation(store, run, corpus, json=True)
     found: dict[str, object] = json.loads(capsys.readouterr().out)
-    assert set(found) == set(Evaluation.__struct_fields__)
+    assert set(found) == set(EvaluationReport.__struct_fields__)
     return found
 
 
@@ -93,11 +93,11 @@ def test_what_cannot_be_scored(store: RunStore, create: Create, run: RunDirector
     for label in corpus.labels:
         names = [corpus.names[row] for row in train if corpus.labels[corpus.targets[row]] == label]
         (folder / f"{label}.txt").write_text("\n".join(names), encoding="utf-8")
-    with pytest.raises(RunError, match="nothing is left to score"):
+    with pytest.raises(RunError, match="no name is left to score"):
         show_evaluation(store, run, str(folder), json=False)
 
 
 def test_a_record_without_scores_by_class_and_names_that_are_no_text() -> None:
-    assert class_table(["a"], []) == ["the record is of an older namestui: no scores by class"]
+    assert class_table(["a"], []) == ["no scores by class: an older namestui recorded this run"]
     one = events.ClassScore(precision=None, recall=0.5, support=1234)
     assert class_table(["\x1b[31m"], [one])[1].split() == [r"\x1b[31m", "-", "50.0", "%", "1,234"]

@@ -15,7 +15,7 @@ from bench.fault_lab import Lab, Zygote, alerts, record, wait_until
 from namestui.runs.config import encode_config
 from namestui.runs.events import EpochFinished, StateChanged
 from namestui.runs.store import RunStore
-from namestui.runs.summary import run_state
+from namestui.runs.summary import current_state
 from tests.watching import LONG
 
 PATIENCE = 90
@@ -88,12 +88,12 @@ def test_a_device_that_is_gone(lab: Lab) -> None:
     run.config_file.write_bytes(encode_config(msgspec.structs.replace(config, device="cuda:99")))
     status, said = told(lab, "resume", run.id)
     assert status == 1
-    assert "no device cuda:99 here" in said
-    way_on = f"namestui resume {run.id} --device cpu"
-    assert way_on in said
+    assert "this machine has no cuda:99" in said
+    advice = f"namestui resume {run.id} --device cpu"
+    assert advice in said
     # WHEN one does what is said
-    status, said = told(lab, *way_on.split()[1:])
-    assert (status, "goes on" in said) == (0, True)
+    status, said = told(lab, *advice.split()[1:])
+    assert (status, "has resumed" in said) == (0, True)
     lab.wait_for_log(run, lambda event: isinstance(event, StateChanged) and event.state == "finished", "finished")
     assert alerts(run) == []
 
@@ -117,6 +117,6 @@ def test_a_read_only_home(lab: Lab) -> None:
             status, said = told(lab, "resume", run.id)
             assert status in (1, 2)
             assert "Read-only file system" in said
-            assert run_state(run) == "interrupted"
+            assert current_state(run) == "interrupted"
     except CannotMountError as error:
         pytest.skip(f"{error}: a read-only disk takes a disk of its own, which only root can mount")

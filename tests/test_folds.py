@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from namestui.runs.folds import Score, estimate, student_t, summarise_folds
-from namestui.tui.words.folds import fold_table
+from namestui.runs.folds import FoldResult, estimate, student_t, summarise_folds
+from namestui.tui.words.fold_table import fold_table
 
 shares = st.floats(0, 1)
 
@@ -46,8 +46,8 @@ def test_one_fold_has_no_interval() -> None:
     assert estimate([0.5], 0.1).low is None
 
 
-def score(model: str, seed: int, accuracy: float) -> Score:
-    return Score(model=model, seed=seed, accuracy=accuracy, macro_f1=accuracy / 2, share=0.125)
+def score(model: str, seed: int, accuracy: float) -> FoldResult:
+    return FoldResult(model=model, seed=seed, accuracy=accuracy, macro_f1=accuracy / 2, share=0.125)
 
 
 def test_differences_are_taken_seed_by_seed_from_the_n_gram() -> None:

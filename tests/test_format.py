@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from namestui.tui.words.format import LOSS_WIDTH, age, clock, loss, percent, rate, size
+from namestui.tui.words.format import LOSS_WIDTH, age, clock, loss_text, percent, rate, size
 
 
 @pytest.mark.parametrize(
@@ -83,17 +83,17 @@ def test_rate_is_of_one_width(speed: float) -> None:
     ],
 )
 def test_loss(value: float | None, text: str) -> None:
-    assert loss(value).lstrip() == text
+    assert loss_text(value).lstrip() == text
 
 
 @given(st.none() | st.just(0.0) | st.floats(1e-9, 9e99))
 def test_loss_is_of_one_width(value: float | None) -> None:
-    assert len(loss(value)) == LOSS_WIDTH
+    assert len(loss_text(value)) == LOSS_WIDTH
 
 
 @given(st.floats(1e-300, 1e300))
 def test_loss_has_four_digits(value: float) -> None:
-    assert float(loss(value)) == pytest.approx(value, rel=5.01e-4)
+    assert float(loss_text(value)) == pytest.approx(value, rel=5.01e-4)
 
 
 @pytest.mark.parametrize(

@@ -11,10 +11,10 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from namestui.data.corpus import Cleaning, Corpus
-from namestui.engine.evidence.gates import gate_statistics
+from namestui.engine.evidence.gate_use import gate_statistics
 from namestui.engine.evidence.letters import ByDistance, letter_contributions
-from namestui.engine.evidence.predictor import predict
-from namestui.engine.nets.models import build
+from namestui.engine.evidence.predictor import classify
+from namestui.engine.nets.building import build_network
 from namestui.engine.nets.network import LetterTable, Network
 from namestui.engine.nets.rnn import RNN
 
@@ -26,7 +26,7 @@ CLASSES = ["A", "B", "C"]
 
 def built(model: str) -> Network:
     torch.manual_seed(0)
-    network = build(model, 57, 16, 3).eval()
+    network = build_network(model, 57, 16, 3).eval()
     with torch.no_grad():  # wide enough apart that gates are seen shut and open
         for weights in network.parameters():
             weights *= 6
@@ -97,7 +97,7 @@ def test_no_gates_where_there_are_none_or_no_second_letter() -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_letters_and_bias_add_up_to_the_difference_of_log_probabilities(name: str) -> None:
     network = built("rnn")
-    reading = predict(network, CLASSES, name, "strict")
+    reading = classify(network, CLASSES, name, "strict")
     log_probabilities = network(letters_of(name).unsqueeze(0))[0].detach()
     best = log_probabilities.argmax()
     assert reading.predictions[0].label == CLASSES[int(best)]
@@ -122,7 +122,7 @@ def test_a_letters_score_is_what_the_answer_loses_without_what_it_says() -> None
 
 @pytest.mark.parametrize("model", ["lstm", "ngram", "tanh-rnn"])
 def test_other_networks_do_not_add_up_by_letters(model: str) -> None:
-    reading = predict(built(model), CLASSES, "Abban", "strict")
+    reading = classify(built(model), CLASSES, "Abban", "strict")
     assert (reading.letters, reading.bias) == ([], None)
 
 

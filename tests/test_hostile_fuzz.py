@@ -15,14 +15,14 @@ from namestui.runs import summary
 from namestui.runs.summary import Summary
 
 SECONDS = 45.0
-LEAST = 5
+MIN_ROUNDS = 5
 """Rounds that a busy machine must get through all the same."""
 
 
 def test_damaged_runs_are_reasons_and_others_go_on() -> None:
     with Fuzz(seed=int(os.environ.get("NAMESTUI_FUZZ_SEED", "0"))) as fuzz:
         end = time.monotonic() + SECONDS
-        while fuzz.rounds < LEAST or time.monotonic() < end:
+        while fuzz.rounds < MIN_ROUNDS or time.monotonic() < end:
             fuzz.round()
     assert fuzz.problems == []
 

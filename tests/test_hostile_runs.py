@@ -20,11 +20,11 @@ from namestui.runs.eventlog import MAX_DAMAGE, EventLog, heal, read_backwards, r
 from namestui.runs.events import EpochFinished
 from namestui.runs.find import find_run
 from namestui.runs.history import History
+from namestui.runs.initial_weights import copy_weights
 from namestui.runs.notes import Notes, read_notes, write_notes
 from namestui.runs.recipes import make_config
 from namestui.runs.store import RunDirectory, RunError, RunLock, RunStore
 from namestui.runs.summary import Summary, summaries, summarise
-from namestui.runs.transfer import copy_weights
 from namestui.tui.cli.app import app
 from tests.fake_engine import EventMaker
 

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from namestui.engine.nets.models import build
+from namestui.engine.nets.building import build_network
 from namestui.engine.nets.recurrent import LSTM
 from namestui.engine.nets.rnn import RNN
 
@@ -67,13 +67,13 @@ def gradients(model: torch.nn.Module, output: Tensor, targets: Tensor) -> list[T
 
 
 def test_print_is_the_reports() -> None:
-    assert str(build("rnn", SYMBOLS, HIDDEN, CLASSES)) == RNN_TEXT
-    assert str(build("lstm", SYMBOLS, HIDDEN, CLASSES)) == LSTM_TEXT
+    assert str(build_network("rnn", SYMBOLS, HIDDEN, CLASSES)) == RNN_TEXT
+    assert str(build_network("lstm", SYMBOLS, HIDDEN, CLASSES)) == LSTM_TEXT
 
 
 def test_state_dict_keys_are_the_reports() -> None:
-    rnn = build("rnn", SYMBOLS, HIDDEN, CLASSES).state_dict()
-    lstm = build("lstm", SYMBOLS, HIDDEN, CLASSES).state_dict()
+    rnn = build_network("rnn", SYMBOLS, HIDDEN, CLASSES).state_dict()
+    lstm = build_network("lstm", SYMBOLS, HIDDEN, CLASSES).state_dict()
     assert list(rnn) == ["i2h.weight", "i2h.bias", "i2o.weight", "i2o.bias"]
     assert list(lstm) == [
         *(f"lstm.{name}_l0" for name in ("weight_ih", "weight_hh", "bias_ih", "bias_hh")),
@@ -89,7 +89,7 @@ def test_state_dict_keys_are_the_reports() -> None:
 @pytest.mark.parametrize("batch", [1, 7])
 def test_equal_to_the_step_by_step_form(name: str, reference: Reference, length: int, batch: int) -> None:
     torch.manual_seed(100 * length + batch)
-    model = build(name, SYMBOLS, HIDDEN, CLASSES).double()
+    model = build_network(name, SYMBOLS, HIDDEN, CLASSES).double()
     letters = torch.randint(SYMBOLS, (batch, length))
     targets = torch.randint(CLASSES, (batch,))
     # WHEN both forms read the same names with the same parameters
@@ -105,7 +105,7 @@ def test_equal_to_the_step_by_step_form(name: str, reference: Reference, length:
 
 
 def test_one_letter_leaves_i2h_without_a_gradient() -> None:
-    model = build("rnn", SYMBOLS, HIDDEN, CLASSES)
+    model = build_network("rnn", SYMBOLS, HIDDEN, CLASSES)
     F.nll_loss(model(torch.tensor([[3]])), torch.tensor([1])).backward()
     assert {name for name, weight in model.named_parameters() if weight.grad is None} == {"i2h.weight", "i2h.bias"}
 
@@ -113,7 +113,7 @@ def test_one_letter_leaves_i2h_without_a_gradient() -> None:
 @pytest.mark.parametrize("name", ["rnn", "lstm"])
 def test_a_name_reads_the_same_alone_and_in_a_batch(name: str) -> None:
     torch.manual_seed(1)
-    model = build(name, SYMBOLS, HIDDEN, CLASSES).double()
+    model = build_network(name, SYMBOLS, HIDDEN, CLASSES).double()
     letters = torch.randint(SYMBOLS, (5, 6))
     together = model(letters)
     for row in range(5):
@@ -155,6 +155,6 @@ def test_equal_seeds_build_equal_networks(name: str) -> None:
     built = []
     for seed in (1, 1, 2):
         torch.manual_seed(seed)
-        built.append(build(name, SYMBOLS, 8, CLASSES).state_dict())
+        built.append(build_network(name, SYMBOLS, 8, CLASSES).state_dict())
     assert all(torch.equal(built[0][key], built[1][key]) for key in built[0])
     assert not torch.equal(built[0]["i2o.weight"], built[2]["i2o.weight"])

@@ -9,7 +9,7 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from namestui.engine.nets.models import build
+from namestui.engine.nets.building import build_network
 from namestui.engine.nets.ngram import BUCKETS, NGram, WideLSTM, hashed_grams
 from namestui.runs.models import MODELS
 
@@ -25,7 +25,7 @@ LAYERS = {
 
 def built(model: str, **changes: Any) -> Any:
     torch.manual_seed(0)
-    network = build(model, SYMBOLS, HIDDEN, CLASSES).double()
+    network = build_network(model, SYMBOLS, HIDDEN, CLASSES).double()
     for name, value in changes.items():
         setattr(network, name, value)
     return network

@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch.nn import functional as F
 
-from namestui.engine.nets import models
+from namestui.engine.nets import building
 from namestui.engine.nets.network import NETWORKS, Network, one_hot
 from namestui.engine.training.optimiser import clip_gradients
 from namestui.runs.config import RunConfig
@@ -18,7 +18,7 @@ SYMBOLS, HIDDEN, CLASSES = 57, 8, 3
 
 def built(model: str) -> Network:
     torch.manual_seed(0)
-    return models.build(model, SYMBOLS, HIDDEN, CLASSES).eval()
+    return building.build_network(model, SYMBOLS, HIDDEN, CLASSES).eval()
 
 
 def test_every_model_has_a_network_and_every_network_a_model() -> None:
@@ -53,7 +53,7 @@ def test_settings_without_use_change_nothing_and_others_do(model: Model) -> None
 
     def trained(**changed: object) -> list[torch.Tensor]:
         config = RunConfig(model=model.name, epochs=1, batch_size=4, learning_rate=0.1, weight_decay=0.0, **changed)  # type: ignore[arg-type]
-        network = models.initial_model(config, CLASSES).train()
+        network = building.initial_model(config, CLASSES).train()
         network.dropout = config.dropout
         F.nll_loss(network(letters), torch.tensor([0, 1, 2, 0])).backward()
         clip_gradients(list(network.parameters()), 1000.0)
@@ -87,9 +87,9 @@ def test_logits_after_each_letter_are_those_of_the_name_that_ends_there(model: s
 def test_a_network_without_memory_has_the_shapes_of_the_real_one(model: str) -> None:
     config = make_config(model)
     before = torch.get_rng_state()
-    empty = models.empty_model(config, CLASSES)
+    empty = building.empty_model(config, CLASSES)
     assert torch.equal(torch.get_rng_state(), before)
-    real = models.initial_model(config, CLASSES)
+    real = building.initial_model(config, CLASSES)
     assert {name: (w.shape, w.dtype) for name, w in empty.state_dict().items()} == {
         name: (w.shape, w.dtype) for name, w in real.state_dict().items()
     }

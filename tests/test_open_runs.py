@@ -87,7 +87,7 @@ def test_a_name_does_not_hide_what_is_trained(store: RunStore) -> None:
     runs = with_runs(store, "rnn", "lstm")
     first, _ = runs
     write_notes(store.get(first.run), Notes(name="tuesday\x1b[2J"))
-    runs.name_anew(store.get(first.run))
+    runs.read_name_again(store.get(first.run))
     assert runs.titles() == [r"tuesday\x1b[2J", "LSTM"]
     assert [state.model_title for state in runs] == ["RNN", "LSTM"]
 

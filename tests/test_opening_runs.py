@@ -6,7 +6,7 @@ import pytest
 
 from namestui.engine.link.asking import NoAnswerError
 from namestui.runs.recipes import make_config
-from namestui.runs.store import RunDirectory, RunError, RunLock, RunStore, Session
+from namestui.runs.store import RunDirectory, RunError, RunLock, RunStore, ScreenSession
 from namestui.tui.state import opening
 from namestui.tui.state.open_runs import OpenRuns
 from namestui.tui.state.opening import Opening
@@ -43,14 +43,14 @@ def test_what_is_asked_for_is_started_or_only_opened(store: RunStore) -> None:
     made = [store.create(make_config(model)) for model in ("rnn", "lstm")]
     wanted = [run.id for run in made]
     engine = FakeEngine()
-    assert Opening(store, engine, OpenRuns()).begin(wanted, Session(), only_open=False)
+    assert Opening(store, engine, OpenRuns()).begin(wanted, ScreenSession(), only_open=False)
     assert (engine.started, engine.opened) == (wanted, [])
-    assert Opening(store, engine, OpenRuns()).begin(wanted, Session(), only_open=True)
+    assert Opening(store, engine, OpenRuns()).begin(wanted, ScreenSession(), only_open=True)
     assert engine.opened == wanted
     # nothing asked for: what was open last, else nothing at all
-    assert Opening(store, engine, OpenRuns()).begin([], Session(runs=wanted[1:]), only_open=False)
+    assert Opening(store, engine, OpenRuns()).begin([], ScreenSession(runs=wanted[1:]), only_open=False)
     assert engine.opened == [*wanted, wanted[1]]
-    assert not Opening(store, engine, OpenRuns()).begin([], Session(), only_open=False)
+    assert not Opening(store, engine, OpenRuns()).begin([], ScreenSession(), only_open=False)
 
 
 async def test_one_that_cannot_be_resumed_holds_up_no_other(store: RunStore) -> None:

@@ -18,7 +18,7 @@ from namestui.engine.recording.recorder import Recorder
 from namestui.engine.recording.server import Server
 from namestui.engine.training.boundaries import EpochDone
 from namestui.engine.worker import idle
-from namestui.engine.worker.session import Session
+from namestui.engine.worker.session import TrainingSession
 from namestui.runs import commands, events
 from namestui.runs.events import Alert, CheckpointSaved, EpochsPlanned, Probed, StateChanged, TestScored
 from namestui.runs.history import History
@@ -232,7 +232,7 @@ def test_a_probe_that_goes_wrong_does_not_end_the_run(
 ) -> None:
     run = create(3)
     server = Server(run.path / "socket", run.id, 0, "starting")
-    trainee = Session(run, Recorder(run, server, history := History.read(run)), server, history)
+    trainee = TrainingSession(run, Recorder(run, server, history := History.read(run)), server, history)
     monkeypatch.setattr(idle, "IDLE_ALONE", -1.0)
     monkeypatch.setattr(prober, "probe", lambda *_arguments, **_options: 1 / 0)
     trainee.train()

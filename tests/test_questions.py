@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from namestui.data.corpus import load_corpus
-from namestui.engine.evidence.predictor import predict
+from namestui.engine.evidence.predictor import classify
 from namestui.engine.training.boundaries import BatchDone, EpochDone
 from namestui.engine.training.trainer import Trainer
 from namestui.engine.worker import questions
@@ -35,7 +35,7 @@ def test_a_name_is_asked_of_the_weights_that_are_validated(create: Create) -> No
     trainer = Trainer(run.config(), load_corpus(Path(run.config().corpus)), torch.device("cpu"))
     assert isinstance(next(trainer.run()), BatchDone)
     averaged, raw = (
-        predict(model, trainer.corpus.labels, "Badban", "strict").predictions
+        classify(model, trainer.corpus.labels, "Badban", "strict").predictions
         for model in (trainer.validated_model, trainer.model)
     )
     assert answer.predictions == averaged != raw
@@ -79,7 +79,7 @@ def test_examples_are_those_of_the_cell_the_surest_first(monkeypatch: pytest.Mon
             assert shares == sorted(shares, reverse=True)
             ordered += len(set(shares)) > 1
             for one in found.examples:
-                best = predict(answers, trainer.corpus.labels, one.name, "strict").predictions[0]
+                best = classify(answers, trainer.corpus.labels, one.name, "strict").predictions[0]
                 assert best.label == trainer.corpus.labels[predicted]
                 assert one.probability == pytest.approx(best.probability, abs=1e-6)
             # AND where there are too many for an answer, the surest are in it

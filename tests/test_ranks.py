@@ -64,7 +64,7 @@ def losses(run: RunDirectory) -> list[float | None]:
 
 
 def losses_of_one_process(config: RunConfig, epochs: int) -> list[float]:
-    trainer = Trainer(config, catalogue.load(config.corpus, config.reading), torch.device("cpu"))
+    trainer = Trainer(config, catalogue.load_by_name(config.corpus, config.reading), torch.device("cpu"))
     trainer.epochs = epochs
     done = [step for step in trainer.run() if isinstance(step, EpochDone)]
     return [loss for step in done for loss in (step.train_loss, step.validation_loss)]
@@ -231,9 +231,9 @@ def test_each_process_takes_a_gpu_of_its_own(monkeypatch: pytest.MonkeyPatch) ->
     check_processes(torch.device("cuda"), 2)
     check_processes(torch.device("cuda:1"), 1)
     for device, nproc, reason in (
-        ("cuda", 3, "nproc 3: each needs a GPU, here are 2; or choose --device cpu"),
-        ("cuda:1", 2, "nproc 2 takes the first 2 GPUs: say --device cuda, not cuda:1"),
-        ("mps", 2, "nproc 2: each needs a GPU, here is 1; or choose --device cpu"),
+        ("cuda", 3, "nproc 3 needs 3 GPUs, this machine has 2; or use --device cpu"),
+        ("cuda:1", 2, "nproc 2 takes the first 2 GPUs: use --device cuda, not cuda:1"),
+        ("mps", 2, "nproc 2 needs 2 GPUs, this machine has 1; or use --device cpu"),
     ):
         with pytest.raises(ConfigError, match=reason):
             check_processes(torch.device(device), nproc)

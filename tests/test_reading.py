@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from namestui.data.corpus import load_corpus
-from namestui.engine.evidence.predictor import UnreadableNameError, predict
+from namestui.engine.evidence.predictor import UnreadableNameError, classify
 from namestui.engine.planning.plan import UsageError, Wanted, plan
 from namestui.runs import commands
 from namestui.runs.config import (
@@ -56,13 +56,13 @@ def test_configs_from_before_mean_what_was_done_then() -> None:
 
 def test_a_name_is_read_as_the_corpus_was() -> None:
     model = built("rnn")
-    assert predict(model, CLASSES, "Weiß", "transliterated").read == "Weiss"
-    strict = predict(model, CLASSES, "Weiß", "strict")
+    assert classify(model, CLASSES, "Weiß", "transliterated").read == "Weiss"
+    strict = classify(model, CLASSES, "Weiß", "strict")
     assert (strict.read, strict.dropped) == ("Wei", "ß")
     with pytest.raises(UnreadableNameError, match="no letter of the alphabet"):
-        predict(model, CLASSES, " - ", "transliterated")
+        classify(model, CLASSES, " - ", "transliterated")
     with pytest.raises(UnreadableNameError, match="300 letters"):
-        predict(model, CLASSES, "ß" * 150, "transliterated")
+        classify(model, CLASSES, "ß" * 150, "transliterated")
 
 
 @pytest.mark.parametrize(
@@ -99,7 +99,7 @@ async def test_older_runs_go_on_as_they_began(watch: Watch, create: Create, smal
 def test_an_empty_corpus_is_no_corpus(store: RunStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(UsageError, match="the corpus is empty"):
         plan(Wanted(models=["rnn"], corpus=""), store)
-    with pytest.raises(ConfigError, match="no home of that user"):
+    with pytest.raises(ConfigError, match="there is no such user"):
         resolve_corpus("~nobody-of-this-name/names")
     gone = tmp_path / "gone"
     gone.mkdir()

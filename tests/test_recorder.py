@@ -151,7 +151,7 @@ def test_a_full_disk_does_not_keep_a_run_from_stopping(
             made.server.requests.put(Request(commands.Stop(request="1"), lambda _: None))
 
     made.recorder.while_waiting = stop_after_a_while
-    with pytest.raises(StoppedWaitingError, match="told to stop while the disk is full"):
+    with pytest.raises(StoppedWaitingError, match="stopped while the disk is full"):
         made.recorder.log(Alert(message="never"))
     assert len(tries) >= 3
 

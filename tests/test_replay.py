@@ -17,7 +17,7 @@ from namestui.runs.eventlog import EventLog
 from namestui.runs.events import Accepted, Confusion, Logged, LoggedEvent, StateChanged
 from namestui.runs.recipes import make_config
 from namestui.runs.store import RunDirectory, RunStore
-from namestui.tui.state.replay import LONGEST, ReplayEngine
+from namestui.tui.state.replay import MAX_WAIT, ReplayEngine
 from namestui.tui.state.run_state import RunState
 from tests.fake_engine import EventMaker
 
@@ -172,7 +172,7 @@ async def test_nights_are_cut_short_and_clocks_that_went_back_are_no_trouble(
     monkeypatch.setattr("namestui.tui.state.replay.asyncio.sleep", note)
     engine.open(run)
     await take(engine, 3)
-    assert waits == [LONGEST, 0.0]
+    assert waits == [MAX_WAIT, 0.0]
 
 
 async def test_pause_holds_the_replay_and_resume_goes_on(

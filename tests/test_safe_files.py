@@ -23,8 +23,8 @@ from namestui.runs.eventlog import LogReader, heal
 from namestui.runs.events import LIVE_STATES
 from namestui.runs.files import remove_leftovers, replace_bytes
 from namestui.runs.notes import Notes, read_notes, write_notes
-from namestui.runs.store import RunDirectory, RunError, RunLock, RunStore, Session
-from namestui.runs.summary import run_state, summaries
+from namestui.runs.store import RunDirectory, RunError, RunLock, RunStore, ScreenSession
+from namestui.runs.summary import current_state, summaries
 from namestui.runs.trash import move_to_trash
 from namestui.tui.cli import control as remote
 from namestui.tui.cli.predict import predict_names
@@ -213,12 +213,12 @@ def test_the_home_may_be_a_link_but_not_what_is_in_it(
     (tmp_path / "disk").mkdir()
     (tmp_path / "link").symlink_to(tmp_path / "disk")
     store = RunStore(tmp_path / "link")
-    store.write_session(Session(theme="nord"))
+    store.write_session(ScreenSession(theme="nord"))
     assert store.read_session().theme == "nord"
     store.session_file.unlink()
     store.session_file.symlink_to(outside / "session.json")
     store.logout_file.symlink_to(outside / "notice")
-    store.write_session(Session(theme="nord"))
+    store.write_session(ScreenSession(theme="nord"))
     monkeypatch.setattr("namestui.engine.link.logout.kills_at_logout", lambda: True)
     monkeypatch.setattr("namestui.engine.link.logout.scope", list)
     assert "log out" in warn_of_logout(store)
@@ -275,7 +275,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> RunDirectory:
     )
     process = launch(store, run)
     deadline = time.monotonic() + PATIENCE
-    while run_state(run) != "finished":
+    while current_state(run) != "finished":
         assert process.poll() is None, run.log_tail(30)
         assert time.monotonic() < deadline, run.log_tail(30)
         threading.Event().wait(0.02)
@@ -319,10 +319,10 @@ def test_no_command_writes_outside(
     call(summaries, store)
     call(write_notes, run, Notes(name="mine"))
     call(predict_names, run, ["Abban"], top=3, json=False)
-    call(remote.resume, store, run)
-    call(remote.extend, store, run, 1)
+    call(remote.resume_run, store, run)
+    call(remote.extend_run, store, run, 1)
     deadline = time.monotonic() + PATIENCE
-    while run.is_locked() and run_state(run) in LIVE_STATES:
+    while run.is_locked() and current_state(run) in LIVE_STATES:
         assert time.monotonic() < deadline
         threading.Event().wait(0.02)
     assert snapshot(outside) == before

@@ -10,7 +10,7 @@ import pytest
 
 from namestui.runs import commands
 from namestui.runs.recipes import make_config
-from namestui.runs.store import RunLock, RunStore, Session
+from namestui.runs.store import RunLock, RunStore, ScreenSession
 from namestui.tui.state.run_state import RunState
 from tests.fake_engine import NOW
 from tests.screen_stage import NARROW, WIDE, Stage, on_stage
@@ -134,7 +134,7 @@ async def test_the_session_is_remembered(store: RunStore) -> None:
         assert await stage.left() == 0
         assert before == "namestui-dark"
     # THEN that is on disk WHEN it is opened again THEN it comes back so
-    assert store.read_session() == Session(runs=run_ids, theme="namestui-light", percent=True)
+    assert store.read_session() == ScreenSession(runs=run_ids, theme="namestui-light", percent=True)
     async with on_stage(store) as again:
         assert again.run_ids == again.engine.opened == run_ids
         assert again.app.theme == "namestui-light"
@@ -150,7 +150,7 @@ async def test_tabs_are_remembered_without_leaving(store: RunStore) -> None:
 
 async def test_what_lives_comes_before_the_last_session(store: RunStore) -> None:
     dead, live = (store.create(make_config(model)) for model in ("rnn", "lstm"))
-    store.write_session(Session(runs=[dead.id]))
+    store.write_session(ScreenSession(runs=[dead.id]))
     lock = RunLock(live)
     try:
         async with on_stage(store) as stage:
@@ -172,7 +172,7 @@ async def test_a_session_file_that_cannot_be_read_is_no_session(store: RunStore,
 async def test_a_run_whose_config_cannot_be_read_leaves_the_screen_whole(store: RunStore) -> None:
     run = store.create(make_config("rnn"))
     run.config_file.write_text('{"format": 99}')
-    store.write_session(Session(runs=[run.id]))
+    store.write_session(ScreenSession(runs=[run.id]))
     async with on_stage(store, expect_runs=False) as stage:
         await stage.until(lambda: "newer" in stage.notices(), "told")
         await stage.press("p", "s", "r", "m", "question_mark", "escape", "q")

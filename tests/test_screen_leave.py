@@ -78,7 +78,7 @@ async def test_s_stops_all_and_waits_for_them(store: RunStore) -> None:
         assert stage.state(1).state == "stopping"
         stage.deliver(lstm.state("stopped"))
         assert await stage.left() == 0
-        assert [line.split("; go on with: ")[1] for line in stage.app.farewell] == [
+        assert [line.split("; resume it with: ")[1] for line in stage.app.farewell] == [
             f"namestui resume {run_id}" for run_id in stage.run_ids
         ]
 

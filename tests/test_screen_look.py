@@ -45,7 +45,7 @@ async def test_tabs_show_names_beside_models_as_long_as_there_is_room(store: Run
     async with on_stage(store, models=["rnn", "lstm"]) as stage:
         for index, name in enumerate(("tuesday", "with dropout .4")):
             write_notes(store.get(stage.run_ids[index]), Notes(name=name))
-            stage.main._runs.name_anew(store.get(stage.run_ids[index]))
+            stage.main._runs.read_name_again(store.get(stage.run_ids[index]))
             stage.train(index)
         await stage.until_shown("1 tuesday · RNN ●", "2 with dropout .4 · LSTM ●", "confusion · tuesday")
         await stage.pilot.resize_terminal(50, 24)

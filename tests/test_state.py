@@ -15,7 +15,7 @@ from namestui.runs.events import LIVE_STATES, Confusion, Greeting, Logged, State
 from namestui.runs.text import inert
 from namestui.tui.state.run_state import RunState
 from namestui.tui.widgets.chart.curves import curves_of, majority
-from namestui.tui.words.events import describe
+from namestui.tui.words.event_lines import event_line
 from tests.any_events import RUN, STATES, any_update, logged_event, probed, wire_event, worker_gone
 from tests.fake_engine import EventMaker
 from tests.steering import can_steer
@@ -152,7 +152,7 @@ def test_looks_at_the_network_are_kept_in_their_order_and_told_to_nobody(
 ) -> None:
     state = fold([*looks[:1], *others, *looks[1:]])
     assert state.history.probed == looks
-    assert [describe(one, state) for one in looks] == [None] * len(looks)
+    assert [event_line(one, state) for one in looks] == [None] * len(looks)
 
 
 def test_an_empty_notice_ends_the_trouble() -> None:

@@ -20,7 +20,7 @@ from namestui.runs.store import (
     RunError,
     RunLock,
     RunStore,
-    Session,
+    ScreenSession,
     WorkerInfo,
     default_home,
     effective_state,
@@ -48,7 +48,7 @@ def test_everything_is_private(store: RunStore) -> None:
     try:
         run = store.create(make_config("rnn"))
         run.write_worker(WorkerInfo(host="h", boot_id="b", pid=1, started=0.0, socket="s"))
-        store.write_session(Session(runs=[run.id]))
+        store.write_session(ScreenSession(runs=[run.id]))
         RunLock(run).release()
         EventLog(run.events_file).close()
     finally:
@@ -163,12 +163,12 @@ def test_a_damaged_worker_file_is_no_worker(run: RunDirectory) -> None:
 
 
 def test_the_session_remembers_runs_that_still_exist(store: RunStore, run: RunDirectory) -> None:
-    assert store.read_session() == Session()
-    store.write_session(Session(runs=[run.id, "gone"], theme="dim"))
-    assert store.read_session() == Session(runs=[run.id], theme="dim")
+    assert store.read_session() == ScreenSession()
+    store.write_session(ScreenSession(runs=[run.id, "gone"], theme="dim"))
+    assert store.read_session() == ScreenSession(runs=[run.id], theme="dim")
     for content in (b"", b"[]", b"\xff", b'{"runs":["\xff"]}', b'{"runs":[1]}'):
         store.session_file.write_bytes(content)
-        assert store.read_session() == Session()
+        assert store.read_session() == ScreenSession()
 
 
 def test_the_tail_of_the_workers_log_is_inert(run: RunDirectory) -> None:

@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 
 from namestui.data.corpus import Cleaning, Corpus, CorpusError
 from namestui.engine.training import metrics
-from namestui.engine.training.boundaries import BatchDone, EpochDone, LossNotFinite, Step
-from namestui.engine.training.evaluation import evaluate
+from namestui.engine.training.boundaries import BatchDone, Boundary, EpochDone, LossNotFinite
+from namestui.engine.training.evaluation import evaluate_names
 from namestui.engine.training.trainer import Trainer
 from namestui.runs.config import RunConfig
 from namestui.runs.models import MODELS
@@ -54,11 +54,11 @@ def make_trainer(model: str, **changes: Any) -> Trainer:
     return Trainer(RunConfig(model=model, **{**settings, **changes}), golden_corpus(), CPU)
 
 
-def epochs_of(steps: list[Step]) -> list[EpochDone]:
+def epochs_of(steps: list[Boundary]) -> list[EpochDone]:
     return [step for step in steps if isinstance(step, EpochDone)]
 
 
-def losses_of(steps: list[Step]) -> list[tuple[float, float]]:
+def losses_of(steps: list[Boundary]) -> list[tuple[float, float]]:
     return [(done.train_loss, done.validation_loss) for done in epochs_of(steps)]
 
 
@@ -90,7 +90,7 @@ def test_it_overfits_twenty_names(model: str) -> None:
     trainer = Trainer(config, small, CPU)
     assert len(trainer.train_set) == 20
     done = epochs_of(list(trainer.run()))
-    evaluation = evaluate(trainer.validated_model, trainer.train_set, 2)
+    evaluation = evaluate_names(trainer.validated_model, trainer.train_set, 2)
     assert metrics.accuracy(evaluation.matrix) == 1.0
     assert evaluation.loss < 0.05
     assert done[-1].train_accuracy == 1.0
@@ -218,7 +218,7 @@ def test_what_is_shown_is_of_one_set_of_weights_before_within_and_after_training
             assert not torch.equal(trainer.validated_model(letters), trained())
         else:
             assert trainer.validation is not None
-            again = evaluate(trainer.validated_model, trainer.validation_set, len(NAMES))
+            again = evaluate_names(trainer.validated_model, trainer.validation_set, len(NAMES))
             assert torch.equal(again.confidence, trainer.validation.confidence)
     # the best ones afterwards; and the newest again as soon as it trains on
     trainer.use_best_weights()
@@ -262,7 +262,7 @@ def test_averaged_weights_are_validated_and_kept() -> None:
     averaged = trainer.validated_model.state_dict()
     assert not any(torch.equal(trained[name], averaged[name]) for name in trained)
     trainer.use_best_weights()
-    evaluation = evaluate(trainer.validated_model, trainer.validation_set, len(NAMES))
+    evaluation = evaluate_names(trainer.validated_model, trainer.validation_set, len(NAMES))
     assert metrics.accuracy(evaluation.matrix) == trainer.best_accuracy
     # AND the weights that are trained stay where they are
     assert equal_states(dict(trainer.model.state_dict()), trained)

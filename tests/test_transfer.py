@@ -94,10 +94,10 @@ def test_the_same_seed_and_source_give_the_same_losses(
     ("changes", "reason"),
     [
         ({"models": ["gru"]}, "is of model lstm"),
-        ({"models": ["ngram"]}, "nothing to start from"),
+        ({"models": ["ngram"]}, "cannot start from other weights"),
         ({"settings": ["hidden_size=64"]}, "add --set hidden_size=128"),
-        ({"pretrain": "bundled"}, "one of them"),
-        ({"recipe": "report"}, "what the report did"),
+        ({"pretrain": "bundled"}, "cannot be used together"),
+        ({"recipe": "report"}, "fixed as in the report"),
         ({"init_from": "nobody"}, "no run 'nobody'"),
         ({"seed": 1}, "would leak"),
         ({"split": "random"}, "would leak"),
@@ -133,7 +133,7 @@ def test_a_leak_is_found_through_runs_between(store: RunStore, source: RunDirect
         plan(wanted(other_corpus, init_from=between.id, seed=5), store)
     # AND where the first is gone nobody can tell
     (source.path / "config.json").unlink()
-    with pytest.raises(Exception, match="which is gone: nobody can tell what leaks"):
+    with pytest.raises(Exception, match="which is gone: leaks cannot be counted"):
         plan(wanted(other_corpus, init_from=between.id, seed=5), store)
 
 
@@ -179,9 +179,9 @@ async def test_waiting_refuses_all_but_a_stop_and_goes_on_later(
     watch.client.send(earlier.id, commands.Pause())
     await watch.until_state("paused")
     watch.client.start(run)
-    await watch.until(events.Notice, lambda event: event.message.startswith(f"waits for {earlier.id}"))
+    await watch.until(events.Notice, lambda event: event.message.startswith(f"waits for run {earlier.id} to finish"))
     # WHEN it is to pause THEN it says at once what it waits for
-    assert f"waits for {earlier.id}" in str(await watch.ask(run, commands.Pause()))
+    assert f"waits for run {earlier.id} to finish" in str(await watch.ask(run, commands.Pause()))
     # AND it stops when told to, and trains later, once the source has finished
     watch.client.send(run.id, commands.Stop())
     await watch.until_state("stopped")
@@ -197,8 +197,8 @@ async def test_a_source_that_was_never_started_is_not_waited_for(
     earlier, run = planning.create(store, plan(wanted(small_corpus, pretrain=str(other_corpus)), store))
     watch.client.start(run)
     failed = await watch.until_state("failed")
-    assert failed.reason.startswith(f"run {earlier.id}")
-    assert failed.reason.endswith("was never started: resume it, then this one")
+    assert failed.reason.startswith(f"cannot start from run {earlier.id}")
+    assert failed.reason.endswith("which never started: resume it first, then this run")
 
 
 async def test_two_processes_wait_as_one_and_can_be_stopped(
@@ -262,9 +262,7 @@ async def test_a_source_that_ended_otherwise_fails_the_run_and_says_what_to_do(
     await watch.until_state("stopped")
     watch.client.start(run)
     failed = await watch.until_state("failed")
-    assert failed.reason == (
-        f"run {earlier.id}, from whose weights this one starts, is stopped: resume it, and then this one"
-    )
+    assert failed.reason == (f"cannot start from run {earlier.id}, which is stopped: resume it first, then this run")
 
 
 def test_a_source_outside_the_folder_of_runs_is_no_run(create: Create) -> None:

@@ -95,5 +95,5 @@ def test_a_corpus_is_read_as_the_bundled_names_were_built_and_says_so(tmp_path: 
 def test_letters_are_counted_as_they_are_read(tmp_path: Path) -> None:
     (tmp_path / "A.txt").write_text("Anna\n" + "ß" * 150 + "\n")
     (tmp_path / "B.txt").write_text("Bo\n")
-    with pytest.raises(ValueError, match=r"A\.txt:2: 300 letters as it is read; a name may have 200"):
+    with pytest.raises(ValueError, match=r"A\.txt:2: 300 letters as it is read; the limit is 200"):
         load_corpus(tmp_path)

@@ -14,7 +14,7 @@ import safetensors.torch
 import torch
 
 from namestui.data.alphabet import ALPHABET
-from namestui.engine.nets import models
+from namestui.engine.nets import building
 from namestui.engine.nets.weights import WeightsError, digest, load_best, save_best
 from namestui.runs.config import MAX_HIDDEN, RunConfig, encode_config
 from namestui.runs.models import MODELS
@@ -35,7 +35,7 @@ def config_of(model: str, **changes: Any) -> RunConfig:
 
 
 def saved(run: RunDirectory, model: str = "rnn") -> dict[str, torch.Tensor]:
-    weights = models.initial_model(config_of(model), len(CLASSES)).state_dict()
+    weights = building.initial_model(config_of(model), len(CLASSES)).state_dict()
     save_best(run, weights, config_of(model), CLASSES)
     return weights
 
@@ -51,12 +51,12 @@ def test_round_trip(run: RunDirectory, model: str) -> None:
     assert loaded.state_dict().keys() == weights.keys()
     assert all(torch.equal(loaded.state_dict()[key], weight) for key, weight in weights.items())
     letters = torch.randint(len(ALPHABET), (2, 5))
-    same = models.initial_model(config_of(model), len(CLASSES)).eval()
+    same = building.initial_model(config_of(model), len(CLASSES)).eval()
     assert torch.equal(loaded(letters), same(letters))
 
 
 def test_none_yet(run: RunDirectory) -> None:
-    with pytest.raises(WeightsError, match="no epoch has been kept yet"):
+    with pytest.raises(WeightsError, match="no weights yet: no epoch has finished"):
         load_best(run)
 
 
@@ -99,7 +99,7 @@ def forged(run: RunDirectory, tensors: dict[str, torch.Tensor], **metadata: str)
 
 def test_a_small_file_makes_no_large_network(run: RunDirectory, monkeypatch: pytest.MonkeyPatch) -> None:
     # GIVEN files of a few hundred bytes that say they hold the largest networks there may be
-    monkeypatch.setattr(models, "build", within(models.build))
+    monkeypatch.setattr(building, "build_network", within(building.build_network))
     for model in MODELS:
         config = encode_config(config_of(model, hidden_size=MAX_HIDDEN)).decode()
         forged(run, {"i2o.weight": torch.zeros(1)}, config=config, classes=json.dumps([""] * 5000))
@@ -134,7 +134,7 @@ def within(build: Any) -> Any:
     ],
 )
 def test_tensors_of_other_names_shapes_or_types(run: RunDirectory, change: Any, reason: str) -> None:
-    tensors = dict(models.initial_model(config_of("rnn"), len(CLASSES)).state_dict())
+    tensors = dict(building.initial_model(config_of("rnn"), len(CLASSES)).state_dict())
     forged(run, tensors)
     load_best(run)
     change(tensors)
@@ -147,7 +147,7 @@ def test_tensors_of_other_names_shapes_or_types(run: RunDirectory, change: Any, 
     "metadata", [{"alphabet": ALPHABET[:-1]}, {"alphabet": ""}, {"classes": "[1]"}, {"config": ""}]
 )
 def test_what_a_file_says_of_itself(run: RunDirectory, metadata: dict[str, str]) -> None:
-    tensors = dict(models.initial_model(config_of("rnn"), len(CLASSES)).state_dict())
+    tensors = dict(building.initial_model(config_of("rnn"), len(CLASSES)).state_dict())
     forged(run, tensors, **metadata)
     with pytest.raises(WeightsError, match=r"best\.safetensors: "):
         load_best(run)

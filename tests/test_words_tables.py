@@ -20,9 +20,9 @@ from namestui.tui.plain.output import escaped
 from namestui.tui.state.name_question import Answer
 from namestui.tui.state.run_state import RunState
 from namestui.tui.words.about import about
-from namestui.tui.words.events import describe
+from namestui.tui.words.event_lines import event_line
 from namestui.tui.words.runs import runs_table
-from namestui.tui.words.scores import class_table
+from namestui.tui.words.score_tables import class_table
 from namestui.tui.words.table import aligned, pad, shorten
 from tests.any_events import nasty_text
 from tests.command_line import Call
@@ -134,11 +134,11 @@ def test_the_help_of_a_tab_and_the_first_line_say_what_differs() -> None:
     started = EventMaker("20261123-214207-rnn-aaaa").run_started()
     changed = {name: getattr(config, name) for name in config.__struct_fields__}
     state = RunState(started.run, model="rnn")
-    for fields, expected in ((changed, "clip_norm=0.5"), ({**changed, "clip_norm": 1.0}, "as the recipe")):
+    for fields, expected in ((changed, "clip_norm=0.5"), ({**changed, "clip_norm": 1.0}, "as in the recipe")):
         event = msgspec.structs.replace(started, config=fields)
         state.apply(event)
         assert any(line.startswith("settings ") and expected in line for line in about(state))
-        assert ("clip_norm=0.5" in (describe(event, state) or "")) == (expected == "clip_norm=0.5")
+        assert ("clip_norm=0.5" in (event_line(event, state) or "")) == (expected == "clip_norm=0.5")
 
 
 # JSON that is safe to look at

@@ -62,7 +62,9 @@ async def test_patience_ends_a_run_early_and_extending_it_goes_on(watch: Watch, 
     best = accuracies.index(max(accuracies)) + 1
     assert len(epochs) == best + 4 < 10_000
     alert = next(event for event in record_of(run) if isinstance(event, Alert))
-    assert alert.message == f"no better validation accuracy for 4 epochs: the run ends after epoch {best + 4}"
+    assert (
+        alert.message == f"no improvement in validation accuracy for 4 epochs: the run finishes after epoch {best + 4}"
+    )
     assert [event.best_epoch for event in record_of(run) if isinstance(event, events.TestScored)] == [best]
     # AND one that is extended trains on, whatever comes of it
     watch.client.send(run.id, commands.Extend(epochs=10))

@@ -13,7 +13,7 @@ from namestui.engine.recording.recorder import Recorder
 from namestui.engine.recording.requests import Request
 from namestui.engine.recording.server import Server
 from namestui.engine.worker import answering
-from namestui.engine.worker.session import Session
+from namestui.engine.worker.session import TrainingSession
 from namestui.runs import commands, events
 from namestui.runs.events import Refused
 from namestui.runs.history import History
@@ -119,7 +119,7 @@ def test_a_question_that_goes_wrong_does_not_end_the_run(
     # GIVEN a worker whose answers raise something that nobody has thought of
     run = create(1)
     server = Server(run.path / "socket", run.id, 0, "finished")
-    session = Session(run, Recorder(run, server, history := History.read(run)), server, history)
+    session = TrainingSession(run, Recorder(run, server, history := History.read(run)), server, history)
     monkeypatch.setattr(answering, "load_best", lambda _run: 1 / 0)
     answers: list[events.Event] = []
 

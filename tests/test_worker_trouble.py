@@ -32,7 +32,7 @@ def break_the_engine(run: RunDirectory) -> None:
     """Take a module away, which nothing in the worker expects."""
     modules = run.path.parents[2] / "modules"
     modules.mkdir()
-    (modules / "sitecustomize.py").write_text("import sys\nsys.modules['namestui.engine.worker.describe'] = None\n")
+    (modules / "sitecustomize.py").write_text("import sys\nsys.modules['namestui.engine.worker.first_event'] = None\n")
 
 
 @pytest.mark.parametrize(

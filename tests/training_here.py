@@ -10,7 +10,7 @@ from namestui.engine.recording.recorder import Recorder
 from namestui.engine.recording.requests import Request
 from namestui.engine.recording.server import Server
 from namestui.engine.worker import idle
-from namestui.engine.worker.session import Session
+from namestui.engine.worker.session import TrainingSession
 from namestui.runs.commands import Command
 from namestui.runs.events import EpochsPlanned
 from namestui.runs.history import History
@@ -32,6 +32,6 @@ def train_here(run: RunDirectory, *asked: Command, planned: int = 0) -> list[Any
         recorder.log(EpochsPlanned(epochs=planned))
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(idle, "IDLE_ALONE", -1.0)  # nobody will ask it once it has finished
-        Session(run, recorder, server, history).train()
+        TrainingSession(run, recorder, server, history).train()
     recorder.close()
     return answers

@@ -11,7 +11,7 @@ from namestui.data.corpus import Corpus, CorpusError
 from namestui.data.name_array import Rows
 from namestui.data.splits import split_corpus
 from namestui.engine.evidence.probes import Probe, gradient_norms, probe, sample, shares
-from namestui.engine.nets.models import initial_model
+from namestui.engine.nets.building import initial_model
 from namestui.engine.nets.weights import WeightsError, load_best
 from namestui.runs.events import Probed, finite
 from namestui.runs.history import History
@@ -91,7 +91,7 @@ def compare(first: RunDirectory, second: RunDirectory) -> Comparison:
     if one.reading != two.reading and one.corpus != "bundled":  # the bundled names are in the alphabet as they are
         raise RunError(f"{first.id} read its corpus {one.reading}, {second.id} {two.reading}: nothing can be compared")
     try:
-        corpus = catalogue.load(one.corpus, one.reading, cache=first.corpus_cache)
+        corpus = catalogue.load_by_name(one.corpus, one.reading, cache=first.corpus_cache)
         rows = split_corpus(corpus, one.split, one.split_seed).validation
         sides = [_side(run, corpus, rows) for run in (first, second)]
     except (CorpusError, WeightsError) as error:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import torch
 
-from namestui.data.alphabet import LONGEST, Reading, fold
+from namestui.data.alphabet import MAX_LETTERS, Reading, fold
 from namestui.data.encoding import encode_names
 from namestui.engine.evidence.letters import letter_contributions
 from namestui.engine.nets.network import Network
@@ -22,7 +22,7 @@ class UnreadableNameError(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class Classification:
     """``read`` is the name as the network saw it, ``dropped`` what it could not see; likeliest class first.
 
     ``letters`` and ``bias`` are why the first is the likeliest (see ``letters.py``), where the network can be taken
@@ -37,7 +37,7 @@ class Answer:
 
 
 @torch.no_grad()
-def predict(model: Network, classes: Sequence[str], name: str, reading: Reading) -> Answer:
+def classify(model: Network, classes: Sequence[str], name: str, reading: Reading) -> Classification:
     """What ``model`` takes ``name`` for; ``reading`` is how its corpus was read.
 
     Raises:
@@ -46,8 +46,8 @@ def predict(model: Network, classes: Sequence[str], name: str, reading: Reading)
     read, dropped, _ = fold(name, reading)
     if not read:
         raise UnreadableNameError("no letter of the alphabet in it")
-    if len(read) > LONGEST:
-        raise UnreadableNameError(f"{len(read)} letters; a name may have {LONGEST}")
+    if len(read) > MAX_LETTERS:
+        raise UnreadableNameError(f"{len(read)} letters; the limit is {MAX_LETTERS}")
     device = next(model.parameters()).device
     letters = torch.from_numpy(encode_names([read]).astype("int64")).to(device)
     model.eval()
@@ -58,4 +58,4 @@ def predict(model: Network, classes: Sequence[str], name: str, reading: Reading)
         for value, index in zip(top.values.tolist(), top.indices.tolist(), strict=True)
     ]
     scores, bias = letter_contributions(model, letters, read, int(top.indices[0]))
-    return Answer(read, dropped, predictions, scores, bias)
+    return Classification(read, dropped, predictions, scores, bias)

@@ -66,7 +66,7 @@ class Prober:
     def probe(self, trainer: Trainer, epoch: int, weights: Mapping[str, Tensor] | None = None) -> dict[str, Any]:
         """The fields of ``probed`` for the weights that the last epoch was validated with, or for ``weights``.
 
-        Nothing of the trainer is changed, and no random number drawn: training goes on as if there were no probes.
+        Nothing of the trainer is changed, and no random number drawn: training continues as if there were no probes.
         """
         started, self._failed = self._clock(), True
         try:

@@ -15,7 +15,7 @@ from torch.nn import functional as F
 from namestui.data.alphabet import ALPHABET
 from namestui.data.corpus import Corpus
 from namestui.data.name_array import NameArray, Rows
-from namestui.engine.evidence.gates import gate_statistics
+from namestui.engine.evidence.gate_use import gate_statistics
 from namestui.engine.evidence.letters import ByDistance
 from namestui.engine.nets.network import Network, one_hot
 from namestui.engine.training.batches import NameSet
@@ -42,7 +42,7 @@ CPU = torch.device("cpu")
 
 @dataclass(frozen=True, slots=True)
 class Probe:
-    """``correct`` (N,) tells for each row whether it is classified rightly; ``by_suffix[k]`` the accuracy on the last
+    """``correct`` (N,) says for each row whether it is classified correctly; ``by_suffix[k]`` the accuracy on the last
     k letters alone; ``gradients[k]`` the mean norm of d loss / d x at distance k from the last letter, as a share of
     that at distance 0, which is ``last_gradient`` (None where the network has no steps, or no name is long enough; a
     share that is not finite is None); ``spectral_radius`` of the hidden-to-hidden weights of a plain RNN: how much a
@@ -84,7 +84,7 @@ def probe(
     evaluation mode, and nothing random is drawn.
 
     A network that reads step by step is shown the ends of ``cut`` of the rows; gradients and gates are those of the
-    ``sample`` of the rows. ``correct`` (N,) spares finding out where it is known.
+    ``sample`` of the rows. ``correct`` (N,) is computed where it is not given.
     """
     model.eval()
     contributions: list[float | None] = []

@@ -24,4 +24,4 @@ def score_names(model: Network, classes: Sequence[str], corpus: Corpus, rows: Ro
     matrix = np.zeros((len(classes), len(classes)), dtype=np.int64)
     for letters, targets in NameSet(corpus, rows, torch.device("cpu")).in_order(EVALUATION_BATCH):
         np.add.at(matrix, (numbers[targets].numpy(), model(letters).argmax(1).numpy()), 1)
-    return metrics.scores(matrix)
+    return metrics.scores_of(matrix)

@@ -166,7 +166,8 @@ def _gradients(better: Side, other: Side, *, is_usual: bool) -> Finding:
         return Finding(text, measure, supports=True)
     why = "once trained, none vanishes"
     if vanished:
-        why = f"it is {better.title}'s that vanishes" if vanished == [better] else "they do not tell the two apart"
+        both = "both vanish" if len(vanished) == 2 else "only one of the two was measured"
+        why = f"it is {better.title}'s that vanishes" if vanished == [better] else both
     text = f"Vanishing gradients are not supported as the reason: {why}. {there}"
     return Finding(text, measure, supports=False if len(known) == 2 else None)
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import msgspec
 
-from namestui.engine.link.updates import Answer
+from namestui.engine.link.updates import Reply
 from namestui.runs import commands, events
 
 _requests = itertools.count(1)
@@ -30,7 +30,7 @@ class NoWorkerError(NoAnswerError):
 @dataclass(slots=True)
 class _Pending:
     command: commands.Command
-    answer: asyncio.Future[Answer]
+    answer: asyncio.Future[Reply]
     is_sent: bool = False
     was_lost: bool = False
 
@@ -41,10 +41,10 @@ class Asking:
     def __init__(self) -> None:
         self._pending: dict[str, _Pending] = {}
 
-    def add(self, command: commands.Command) -> tuple[str, asyncio.Future[Answer]]:
+    def add(self, command: commands.Command) -> tuple[str, asyncio.Future[Reply]]:
         """Take in ``command`` to be sent; its request id, and its answer to come, or NoAnswerError."""
         request = f"{os.getpid()}-{next(_requests)}"
-        answer: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
+        answer: asyncio.Future[Reply] = asyncio.get_running_loop().create_future()
         self._pending[request] = _Pending(msgspec.structs.replace(command, request=request), answer)
         return request, answer
 
@@ -63,7 +63,7 @@ class Asking:
                 writer.write(commands.encode(one.command))
                 one.is_sent = True
 
-    def settle(self, answer: Answer | events.Refused) -> None:
+    def settle(self, answer: Reply | events.Refused) -> None:
         """Hand an answer to who waits for it; an answer to nobody is none of ours."""
         if isinstance(answer, events.Refused):
             self._break(answer.request, RefusedError(answer.reason))

@@ -8,12 +8,12 @@ from namestui.engine.link.asking import NoAnswerError, RefusedError
 from namestui.engine.link.engine import Engine
 from namestui.engine.link.following import SILENT_AFTER, Following
 from namestui.engine.link.launch import in_turn, launch
-from namestui.engine.link.updates import Answer, Update
+from namestui.engine.link.updates import Reply, Update
 from namestui.runs import commands
 from namestui.runs.store import RunDirectory, RunStore
 from namestui.runs.text import inert
 
-LAST_WORDS = 10.0
+SHUTDOWN_WITHIN = 10.0
 """Seconds that a worker which is ending is given until another takes its run."""
 
 
@@ -76,7 +76,7 @@ class EngineClient(Engine):
         following.asking.add(command)
         following.send()
 
-    async def _ask(self, run_id: str, command: commands.AnyCommand) -> Answer:
+    async def _ask(self, run_id: str, command: commands.AnyCommand) -> Reply:
         following = self._of(run_id)
         request, answer = following.asking.add(command)
         following.send()
@@ -90,7 +90,7 @@ class EngineClient(Engine):
             following.end_silence()
 
     async def close(self, *run_ids: str) -> None:
-        """Stop following these runs, or all; training goes on."""
+        """Stop following these runs, or all; training continues."""
         for run_id in run_ids or list(self._followed):
             following = self._followed.pop(run_id, None)
             if following is not None:
@@ -104,7 +104,7 @@ class EngineClient(Engine):
 
 async def _freed(run: RunDirectory) -> None:
     """Wait until nobody holds ``run``, for a while."""
-    for _ in range(int(LAST_WORDS / 0.05)):
+    for _ in range(int(SHUTDOWN_WITHIN / 0.05)):
         if not run.is_locked():
             return
         await asyncio.sleep(0.05)

@@ -7,7 +7,7 @@ from abc import ABC, abstractmethod
 from typing import overload
 
 from namestui.engine.link.asking import NoAnswerError
-from namestui.engine.link.updates import Answer, Update
+from namestui.engine.link.updates import Reply, Update
 from namestui.runs import commands, events
 from namestui.runs.store import RunDirectory
 
@@ -51,7 +51,7 @@ class Engine(ABC):
         command: commands.Pause | commands.Resume | commands.Stop | commands.Checkpoint | commands.Extend,
     ) -> events.Accepted: ...
 
-    async def ask(self, run_id: str, command: commands.AnyCommand) -> Answer:
+    async def ask(self, run_id: str, command: commands.AnyCommand) -> Reply:
         """The answer to a question, or that a command has taken effect; cancelled, the question is forgotten.
 
         Where no worker lives, one is started that answers about what is recorded.
@@ -73,9 +73,9 @@ class Engine(ABC):
         return answer
 
     @abstractmethod
-    async def _ask(self, run_id: str, command: commands.AnyCommand) -> Answer:
+    async def _ask(self, run_id: str, command: commands.AnyCommand) -> Reply:
         """What ``ask`` says, whatever kind of answer comes."""
 
     @abstractmethod
     async def close(self, *run_ids: str) -> None:
-        """Stop following these runs, or all; training goes on, and questions to them end with NoAnswerError."""
+        """Stop following these runs, or all; training continues, and questions to them end with NoAnswerError."""

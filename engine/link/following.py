@@ -14,13 +14,13 @@ import msgspec
 from namestui.data.safe_files import UnsafeFileError
 from namestui.engine.link.asking import Asking, NoAnswerError, NoWorkerError
 from namestui.engine.link.launch import launch
-from namestui.engine.link.updates import Answer, Update, WorkerGone, WorkerSilent, decode
+from namestui.engine.link.updates import Reply, Update, WorkerGone, WorkerSilent, decode
 from namestui.runs import commands, events
 from namestui.runs.decoding import system_reason
 from namestui.runs.eventlog import LogReader, NewerLogError, refuse_newer_format
 from namestui.runs.sockets import address, socket_path
 from namestui.runs.store import RunDirectory, RunError, RunStore, host_name
-from namestui.runs.summary import run_state
+from namestui.runs.summary import current_state
 from namestui.runs.text import inert
 
 RETRY_FIRST, RETRY_MAX = 0.05, 1.0
@@ -85,7 +85,7 @@ class Following:
             self._hand_over([WorkerSilent(run=self.run.id, message="")])
 
     async def close(self) -> None:
-        """Stop following; training goes on."""
+        """Stop following; training continues."""
         self._task.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await self._task
@@ -211,7 +211,7 @@ class Following:
             while (line := await reader.readline()) and self._take(line):
                 pass
         except (OSError, ValueError, msgspec.DecodeError, asyncio.IncompleteReadError):
-            pass  # the worker is gone or speaks another language: the caller looks at the lock and the file
+            pass  # the worker is gone or speaks another language: the caller checks the lock and the file
         finally:
             self._writer = None
             writer.close()
@@ -235,7 +235,7 @@ class Following:
         event = decode(line)
         if event is None:
             return True
-        if isinstance(event, Answer | events.Refused):
+        if isinstance(event, Reply | events.Refused):
             self.asking.settle(event)
             return True
         if isinstance(event, events.LoggedEvent):
@@ -253,7 +253,7 @@ class Following:
         It says that the history has been handed over; what is added to the file is handed over as it comes.
         """
         worker = self.run.worker()
-        if worker is None or worker.host == host_name() or (state := run_state(self.run)) not in events.LIVE_STATES:
+        if worker is None or worker.host == host_name() or (state := current_state(self.run)) not in events.LIVE_STATES:
             return None
         return events.Greeting(
             time=time.time(), run=self.run.id, format=events.FORMAT, next_seq=self._reader.next_seq, state=state

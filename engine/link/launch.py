@@ -11,11 +11,11 @@ from collections.abc import Sequence
 
 from namestui.data.safe_files import open_file
 from namestui.runs.events import LIVE_STATES
+from namestui.runs.initial_weights import needs_weights
 from namestui.runs.process import WORKER
 from namestui.runs.store import RunDirectory, RunError, RunLock, RunStore, host_name
-from namestui.runs.summary import run_state
+from namestui.runs.summary import current_state
 from namestui.runs.text import inert
-from namestui.runs.transfer import needs_weights
 
 
 def in_turn(runs: Sequence[RunDirectory], jobs: int) -> list[tuple[RunDirectory, Sequence[RunDirectory]]]:
@@ -23,7 +23,7 @@ def in_turn(runs: Sequence[RunDirectory], jobs: int) -> list[tuple[RunDirectory,
     return [(run, runs[:i] if i >= jobs else ()) for i, run in enumerate(runs)]
 
 
-class Worker(subprocess.Popen[bytes]):
+class DetachedProcess(subprocess.Popen[bytes]):
     """A process that is meant to outlive the one that started it: that it still runs is nothing to warn of."""
 
     def __del__(self) -> None:
@@ -50,7 +50,7 @@ def launch(
 
     The run's lock is taken here and inherited by the worker, so that a second start is refused at once and no
     moment passes in which the run seems dead. It waits until fewer than ``jobs`` of the runs ``after`` have yet to
-    end. ``device`` is for this time only; with ``serve`` it trains only when it is told to, and answers until then.
+    end. ``device`` is for this time only; with ``serve`` it answers questions, and trains only when asked to.
     ``take_over`` takes a run that lives, or died, on another host. ``nproc`` processes train together, or as many as
     the config says; of several, torch's launcher is the one that is started here: it holds the lock for them.
 
@@ -81,7 +81,7 @@ def _spawn(store: RunStore, run: RunDirectory, arguments: Sequence[str], nproc: 
     try:
         log = open_file(run.log_file, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
         try:
-            return Worker(
+            return DetachedProcess(
                 [*scope(), *command(run, lock.descriptor, nproc), *arguments],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
@@ -98,7 +98,7 @@ def _spawn(store: RunStore, run: RunDirectory, arguments: Sequence[str], nproc: 
 
 
 def command(run: RunDirectory, lock: int, nproc: int) -> list[str]:
-    """The command line of a worker that inherits descriptor ``lock``; its last words are the worker's own."""
+    """The command line of a worker that inherits descriptor ``lock``; its last arguments are those of the worker."""
     # -P: neither the current directory nor the run's can put modules in the way.
     worker = [sys.executable, "-P", "-m", WORKER, run.id, "--lock", str(lock)]
     if nproc == 1:
@@ -140,15 +140,15 @@ def kills_at_logout() -> bool:
 
 
 def scope() -> list[str]:
-    """What to put before a worker's command so that a logout spares it; empty where nothing is needed or there."""
+    """What to put before a worker's command so that it survives a logout; empty where nothing is needed or there."""
     systemd_run = shutil.which("systemd-run") if kills_at_logout() else None
     return [systemd_run, "--user", "--scope", "--quiet", "--collect", "--"] if systemd_run else []
 
 
 def _refuse_foreign(run: RunDirectory) -> None:
     worker = run.worker()
-    if worker is not None and worker.host != host_name() and run_state(run) in LIVE_STATES:
+    if worker is not None and worker.host != host_name() and current_state(run) in LIVE_STATES:
         raise RunError(
-            f"run {inert(run.id)} belongs to host {inert(worker.host)}; if it is dead there: "
+            f"run {inert(run.id)} belongs to host {inert(worker.host)}; if it has ended there: "
             f"namestui resume {inert(run.id)} --take-over"
         )

@@ -28,7 +28,7 @@ class WorkerSilent:
     message: str
 
 
-Answer = events.Predicted | events.Examples | events.Accepted
+Reply = events.Predicted | events.Examples | events.Accepted
 """What a question or a command comes back with, where it is not refused."""
 Update = (
     events.Logged | events.Greeting | events.Progress | events.Notice | events.Confusion | WorkerGone | WorkerSilent

@@ -22,12 +22,12 @@ def choose_device(wanted: str) -> torch.device:
     try:
         device = torch.device(wanted)
     except RuntimeError:
-        raise ConfigError(f"unknown device {wanted!r}: here are {', '.join(present)}") from None
+        raise ConfigError(f"unknown device {wanted!r}: this machine has {', '.join(present)}") from None
     missing = device.type not in present or (
         device.type == "cuda" and device.index is not None and device.index >= torch.cuda.device_count()
     )
     if missing:
-        raise ConfigError(f"no device {wanted} here: choose from {', '.join(present)}, or --device auto")
+        raise ConfigError(f"this machine has no {wanted}: choose from {', '.join(present)}, or --device auto")
     return device
 
 
@@ -37,11 +37,9 @@ def check_processes(device: torch.device, nproc: int) -> None:
         return
     count = torch.cuda.device_count() if device.type == "cuda" else 1
     if nproc > count:
-        raise ConfigError(
-            f"nproc {nproc}: each needs a GPU, here {'is' if count == 1 else 'are'} {count}; or choose --device cpu"
-        )
+        raise ConfigError(f"nproc {nproc} needs {nproc} GPUs, this machine has {count}; or use --device cpu")
     if device.index is not None:
-        raise ConfigError(f"nproc {nproc} takes the first {nproc} GPUs: say --device cuda, not {device}")
+        raise ConfigError(f"nproc {nproc} takes the first {nproc} GPUs: use --device cuda, not {device}")
 
 
 def available() -> list[str]:

@@ -1,4 +1,4 @@
-"""What every network is to those that train it, ask it and look into it."""
+"""What every network is to those that train it, ask it and inspect it."""
 
 from __future__ import annotations
 
@@ -102,6 +102,6 @@ class Network(nn.Module):
 def one_hot(letters: Tensor, symbols: int, dtype: torch.dtype) -> Tensor:
     """Letters (B, T) as (T, B, V) of ``dtype``; the blank letter is all zeros.
 
-    By comparison: ``F.one_hot`` looks at the letters' range first, and on some devices would wait for them.
+    By comparison: ``F.one_hot`` checks the letters' range first, and on some devices would wait for them.
     """
     return (letters.t().unsqueeze(2) == torch.arange(symbols, device=letters.device)).to(dtype)

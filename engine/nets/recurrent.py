@@ -71,7 +71,7 @@ class BiLSTM(LSTM, model="bilstm"):
         super().__init__(symbols, hidden, classes, bidirectional=True)
 
     def logits_by_step(self, inputs: Tensor) -> Tensor:
-        """The direction that reads backwards begins anew after each letter."""
+        """The direction that reads backwards starts again after each letter."""
         ends = [self.lstm(inputs[:letters])[1][0] for letters in range(1, len(inputs) + 1)]  # (2, B, H) each
         logits: Tensor = self.i2o(torch.stack([torch.cat(list(end), dim=1) for end in ends]))
         return logits

@@ -19,7 +19,7 @@ from torch import Tensor
 
 from namestui.data.alphabet import ALPHABET
 from namestui.data.safe_files import open_to_read
-from namestui.engine.nets.models import empty_model
+from namestui.engine.nets.building import empty_model
 from namestui.engine.nets.network import Network
 from namestui.runs.config import ConfigError, RunConfig, decode_config, encode_config
 from namestui.runs.files import replace_bytes
@@ -65,7 +65,7 @@ def load_best(run: RunDirectory) -> tuple[Network, list[str]]:
     try:
         kept = _read(run.best_weights)
     except FileNotFoundError:
-        raise WeightsError("no epoch has been kept yet: there are no weights to ask") from None
+        raise WeightsError("no weights yet: no epoch has finished") from None
     return kept.model, kept.classes
 
 

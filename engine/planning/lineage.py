@@ -14,10 +14,10 @@ from namestui.runs.config import RunConfig
 from namestui.runs.events import LIVE_STATES
 from namestui.runs.find import find_run
 from namestui.runs.history import started_of
+from namestui.runs.initial_weights import copy_weights
 from namestui.runs.models import MODELS
 from namestui.runs.store import RunDirectory, RunError, RunStore
-from namestui.runs.summary import run_state
-from namestui.runs.transfer import copy_weights
+from namestui.runs.summary import current_state
 
 
 def find_source(store: RunStore, wanted: str) -> RunDirectory:
@@ -31,8 +31,8 @@ def find_source(store: RunStore, wanted: str) -> RunDirectory:
         source.config()
     except RunError as error:
         raise UsageError(str(error)) from None
-    if not source.best_weights.exists() and run_state(source) not in LIVE_STATES:
-        raise UsageError(f"run {source.id} has no weights to start from: it has kept no epoch yet")
+    if not source.best_weights.exists() and current_state(source) not in LIVE_STATES:
+        raise UsageError(f"run {source.id} has no weights to start from: it has not finished an epoch yet")
     return source
 
 
@@ -43,7 +43,7 @@ def check_models(config: RunConfig, source: RunDirectory | None) -> None:
         UsageError: no weight of it would be of use, or they differ in kind or size.
     """
     if not MODELS[config.model].transferable:
-        raise UsageError(f"{config.model} has nothing to start from: all its weights belong to its classes")
+        raise UsageError(f"{config.model} cannot start from other weights: all of its own depend on the classes")
     if source is None:
         return
     other = source.config()
@@ -84,17 +84,17 @@ def check_leak(
         them = f"run {source.id}" + (", or one that it started from," if len(runs) > 1 else "")
         raise UsageError(
             f"{len(leaked):,} of the {len(held):,} validation and test names (seed {config.split_seed}) would leak: "
-            f"{them} was trained on them; take {', or '.join(ways)}"
+            f"{them} was trained on them; use {', or '.join(ways)}"
         )
 
 
 def _as_trained(run: RunDirectory, on_progress: Callable[[int, int], None] | None, store: RunStore) -> Corpus:
     """The corpus of ``run``, if it is still the one that was trained on."""
     config = run.config()
-    corpus = catalogue.load(config.corpus, config.reading, on_progress, cache=store.corpus_cache)
+    corpus = catalogue.load_by_name(config.corpus, config.reading, on_progress, cache=store.corpus_cache)
     started = started_of(run)
     if started is not None and started.corpus_fingerprint != corpus.fingerprint():
-        raise CorpusError(f"the corpus of run {run.id} has changed since: nobody can tell what it was trained on")
+        raise CorpusError(f"the corpus of run {run.id} has changed since it was trained: leaks cannot be counted")
     return corpus
 
 
@@ -102,17 +102,19 @@ def lineage(store: RunStore, run: RunDirectory) -> list[RunDirectory]:
     """``run``, the run that it started from, and so on.
 
     Raises:
-        RunError: one of them is gone, or comes before itself, so that nobody can tell what was trained on.
+        RunError: one of them is gone, or comes before itself, so that leaks cannot be counted.
     """
     found = [run]
     while source := found[-1].config().init_from:
         if source in [one.id for one in found]:
-            raise RunError(f"{source} is said to have started from itself: nobody can tell what leaks")
+            raise RunError(f"run {source} started from itself, says its config: leaks cannot be counted")
         try:
             found.append(store.get(source))
             found[-1].config()
         except RunError:
-            raise RunError(f"{found[-2].id} started from {source}, which is gone: nobody can tell what leaks") from None
+            raise RunError(
+                f"run {found[-2].id} started from {source}, which is gone: leaks cannot be counted"
+            ) from None
     return found
 
 
@@ -139,7 +141,7 @@ def left_out(config: RunConfig, corpus: Corpus, parts: Parts, earlier: Corpus) -
         UsageError: a split that is not by the hash of the name, so that they cannot be left out.
     """
     if config.split != "grouped":
-        raise UsageError(f"--pretrain leaves out what the grouped split keeps for the test; not with {config.split}")
+        raise UsageError(f"--pretrain needs --split grouped, by which it leaves out test names; not {config.split}")
     held = held_out(corpus, parts)
     known = known_names(held, earlier)
     trained = known_names(held, earlier, split_corpus(earlier, "grouped", config.split_seed).train)
@@ -155,7 +157,7 @@ def keep_weights(source: RunDirectory, run: RunDirectory) -> None:
     Raises:
         RunError: they cannot be copied.
     """
-    if run_state(source) in LIVE_STATES:
+    if current_state(source) in LIVE_STATES:
         return
     try:
         copy_weights(source, run)

@@ -1,4 +1,4 @@
-"""From the user's words to runs on disk: everything is checked before anything is written."""
+"""From the options of the user to runs on disk: everything is checked before anything is written."""
 
 from __future__ import annotations
 
@@ -45,9 +45,9 @@ def plan(wanted: Wanted, store: RunStore, on_progress: OnProgress = lambda _what
         raise UsageError(f"folds {wanted.folds} is out of range: 1 to {MAX_FOLDS}")
     for option, value in (("--init-from", wanted.init_from), ("--pretrain", wanted.pretrain)):
         if value == "":
-            raise UsageError(f"{option} is empty: name one, or leave it away")
+            raise UsageError(f"{option} is empty: give one, or leave it out")
     if wanted.init_from and wanted.pretrain:
-        raise UsageError("--init-from and --pretrain: one of them; either gives the weights to start from")
+        raise UsageError("--init-from and --pretrain cannot be used together: each gives the weights to start from")
     source, summary = None, list[str]()
     if wanted.init_from:
         from namestui.engine.planning.lineage import find_source
@@ -72,7 +72,7 @@ def plan(wanted: Wanted, store: RunStore, on_progress: OnProgress = lambda _what
     if pretraining and wanted.epochs is not None:
         lengths = ", ".join(f"{epochs}" for epochs in dict.fromkeys(config.epochs for config in pretraining))
         summary.append(
-            f"pretraining takes the {lengths} epochs of its recipe; --epochs {wanted.epochs} is for what follows it"
+            f"pretraining trains the {lengths} epochs of its recipe; --epochs {wanted.epochs} is for what comes after"
         )
     return Plan(configs, pretraining, summary, wanted.folds)
 
@@ -94,7 +94,7 @@ def _config(wanted: Wanted, model: str, seed: int, source: RunDirectory | None) 
     except ConfigError as error:
         raise UsageError(str(error)) from None
     if wanted.pretrain and wanted.recipe != "default":
-        raise UsageError("recipe report is what the report did: it knew no pretraining")
+        raise UsageError("recipe report has no pretraining: use --recipe default")
     if source is not None or wanted.pretrain:
         from namestui.engine.planning.lineage import check_models
 
@@ -120,7 +120,9 @@ def _load(config: RunConfig, cache: Path, on_progress: OnProgress) -> Corpus:
     from namestui.data.corpus import CorpusError
 
     try:
-        return catalogue.load(config.corpus, config.reading, partial(on_progress, "reading the corpus"), cache=cache)
+        return catalogue.load_by_name(
+            config.corpus, config.reading, partial(on_progress, "reading the corpus"), cache=cache
+        )
     except CorpusError as error:
         raise UsageError(str(error)) from None
 
@@ -177,10 +179,10 @@ def create(store: RunStore, planned: Plan) -> list[RunDirectory]:
 
 
 def check_resume(run: RunDirectory, device: str, nproc: int | None) -> None:
-    """Check where and by how many processes ``run`` shall go on; an empty device and None leave it as it was.
+    """Check on which device and with how many processes ``run`` resumes; an empty device and None keep those it had.
 
     Raises:
-        UsageError: the device is not here, or not for so many.
+        UsageError: the device is not on this machine, or not for ``nproc`` processes.
         RunError: the run's config cannot be read.
     """
     if not device and nproc is None:
@@ -199,7 +201,7 @@ def check_device(device: str, nproc: int) -> None:
     """Only torch knows, and it has no place in this process.
 
     Raises:
-        UsageError: the device is not here, or not for so many processes.
+        UsageError: the device is not on this machine, or not for ``nproc`` processes.
     """
     if device == "cpu" or (device == "auto" and nproc == 1):
         return

@@ -44,17 +44,20 @@ class Wanted:
         "bundled"
     )
     split: Annotated[str | None, Help(f"one of: {', '.join(SPLITS)} (default: the recipe's)")] = None
-    recipe: Annotated[str, Help(f"{RECIPES[0]}, or {RECIPES[1]}: one name a step, SGD, a split that leaks")] = "default"
+    recipe: Annotated[str, Help(f"{RECIPES[0]}, or {RECIPES[1]}: one name per step, SGD, a split that leaks")] = (
+        "default"
+    )
     seed: Annotated[int, Help("seed of the split, the weights and the order of names")] = 0
     device: Annotated[str, Help(f"one of: {', '.join(DEVICES)}, or cuda:1 and so on")] = "auto"
     nproc: Annotated[int, Help("processes that train a run together, each on a GPU of its own")] = 1
-    init_from: Annotated[str | None, Help("start from this run's weights; refused where that leaks", metavar="RUN")] = (
-        None
-    )
+    init_from: Annotated[
+        str | None, Help("start from this run's weights; refused if names would leak", metavar="RUN")
+    ] = None
     pretrain: Annotated[
         str | None, Help("train on this corpus first, without the names that would leak", metavar="CORPUS")
     ] = None
     settings: Annotated[
-        Sequence[str], Help(f"a setting of the recipe: {', '.join(SETTINGS)}", flag="--set", metavar="NAME=VALUE")
+        Sequence[str],
+        Help(f"change a setting of the recipe: {', '.join(SETTINGS)}", flag="--set", metavar="NAME=VALUE"),
     ] = ()
     folds: Annotated[int, Help("repeat over this many split seeds; print mean and 95 % interval")] = 1

@@ -1,4 +1,4 @@
-"""Writing what happens to a run into its record, then telling the clients."""
+"""Writing what happens to a run into its record, then sending it to the clients."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from namestui.runs.store import RunDirectory
 RETRY_EVERY = 1.0
 """Seconds between two tries to write what cannot be written now."""
 STOP_WITHIN = 3.0
-"""Seconds after which a run that was told to stop gives up waiting: it is resumed from its last checkpoint."""
+"""Seconds after which a run that was ordered to stop gives up waiting: it is resumed from its last checkpoint."""
 
 _PASSING = {
     errno.ENOSPC: ("the disk is full", "the disk was full"),
@@ -38,7 +38,7 @@ Result = TypeVar("Result")
 
 
 class StoppedWaitingError(Exception):
-    """A run that was told to stop while it could not be written; its text is one line that says so."""
+    """A run that was stopped while it could not be written; its text is one line that says so."""
 
 
 class ReplacedError(Exception):
@@ -85,7 +85,7 @@ class Recorder:
 
         Raises:
             OSError: it cannot be done, for a reason that does not pass; ``filename`` says where.
-            StoppedWaitingError: the run was told to stop meanwhile.
+            StoppedWaitingError: the run was ordered to stop meanwhile.
             ReplacedError: the run's directory has vanished, or is not the one that it was.
         """
         result, waited = self._try(path, write)
@@ -139,11 +139,11 @@ class Recorder:
             said = self._wait(now, said)
 
     def _wait(self, why: str, said: str) -> str:
-        """One pause between two tries; what the clients were told last."""
+        """One pause between two tries; what was sent to the clients last."""
         if self._server.requests.holds(commands.Stop):
             self.hurry()
         if time.monotonic() > self._deadline:
-            raise StoppedWaitingError(f"told to stop while {why}: resuming trains again from the last checkpoint")
+            raise StoppedWaitingError(f"stopped while {why}: resuming continues from the last checkpoint")
         pauses = self._server.requests.holds(commands.Pause)
         message = f"{why}: training waits until there is room" + (", and pauses then" if pauses else "")
         if message != said:

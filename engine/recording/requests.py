@@ -90,7 +90,7 @@ class Requests:
             return self._questions.popleft() if self._questions else None
 
     def next(self, seconds: float) -> Request | None:
-        """The next order, else the next question; None where none has come within so many ``seconds``."""
+        """The next order, else the next question; None where none has come within ``seconds``."""
         deadline = time.monotonic() + seconds
         while True:
             if (request := self.order() or self.question()) is not None:
@@ -106,7 +106,7 @@ class Requests:
             return any(isinstance(request.command, kind) for request in (*self._own, *self._orders))
 
     def _ring(self) -> None:
-        if self._bell.empty():  # else whoever waits is about to look anyway
+        if self._bell.empty():  # else the waiting thread is about to check anyway
             self._bell.put(None)
 
 

@@ -84,13 +84,13 @@ class Server:
         while not self._stopping.is_set():
             try:
                 self._loop.run_until_complete(self._serve())
-            except Exception as error:  # the run must be reachable again, and whatever went wrong is told
+            except Exception as error:  # the run must be reachable again, and whatever went wrong is reported
                 self._report(error)
                 self._loop.run_until_complete(asyncio.sleep(POLL_EVERY))
         self._loop.close()
 
     def _report(self, error: BaseException) -> None:
-        """To worker.log; the training thread tells the record."""
+        """To worker.log; the training thread writes the record."""
         note(error)
         self.troubles.put(f"{type(error).__name__}: {error}".partition("\n")[0][:200])
 

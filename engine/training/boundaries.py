@@ -35,10 +35,10 @@ class EpochDone:
 
 @dataclass(frozen=True, slots=True)
 class LossNotFinite:
-    """The loss of this batch, or its gradient, is NaN or infinite; no step was taken, and going on tries it again."""
+    """The loss of this batch, or its gradient, is NaN or infinite; no step was taken, and resuming tries it again."""
 
     epoch: int
     batch: int
 
 
-Step = BatchDone | EpochDone | LossNotFinite
+Boundary = BatchDone | EpochDone | LossNotFinite

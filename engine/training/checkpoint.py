@@ -55,7 +55,7 @@ def save_checkpoint(run: RunDirectory, config: RunConfig, fingerprint: str, stat
         **{"format": FORMAT, "run": run.id, "config": encode_config(config).decode(), "fingerprint": fingerprint},
         "trainer": state,
     }
-    whole = io.BytesIO()  # torch would tell a full disk as an error of its own, in the middle of a file
+    whole = io.BytesIO()  # torch would report a full disk as an error of its own, in the middle of a file
     torch.save(content, whole)
     with replacing(run.last_checkpoint, keep=run.previous_checkpoint) as file:
         file.write(whole.getbuffer())

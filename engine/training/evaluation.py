@@ -28,7 +28,7 @@ class Evaluation:
 
 
 @torch.no_grad()
-def evaluate(model: Network, names: NameSet, classes: int) -> Evaluation:
+def evaluate_names(model: Network, names: NameSet, classes: int) -> Evaluation:
     """How ``model``, which is put into evaluation mode, does on ``names`` (at least one)."""
     model.eval()
     device = next(model.parameters()).device

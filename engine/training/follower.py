@@ -16,14 +16,14 @@ from namestui.runs.config import RunConfig
 from namestui.runs.store import RunDirectory
 
 
-def follow(run: RunDirectory, device: str = "") -> int:
+def follow_first_rank(run: RunDirectory, device: str = "") -> int:
     """Train along until rank 0 orders it to finish; the exit status. ``device`` overrides the config's."""
     torch.set_num_threads(1)
     ranks = Ranks()
     try:
         config = run.config()
         place = ranks.join(choose_device(device or config.device))
-        corpus = catalogue.load(config.corpus, config.reading)
+        corpus = catalogue.load_by_name(config.corpus, config.reading)
         while _train(config, corpus, place, ranks):
             pass
         return 0

@@ -13,7 +13,7 @@ from namestui.runs.scores import Scores
 Matrix = npt.NDArray[np.int64]
 
 
-def scores(matrix: Matrix) -> Scores:
+def scores_of(matrix: Matrix) -> Scores:
     """All that a confusion matrix of at least one name says."""
     rows, share = int(matrix.sum()), accuracy(matrix)
     low, high = wilson_interval(share, rows)

@@ -3,7 +3,7 @@ DistributedDataParallel averages their gradients.
 
 All ranks hold the same weights, walk through the same batches in the same order and draw the same random numbers; of
 every batch each trains on its own rows. So a step is that of one process on the whole batch, the state of rank 0 is
-that of all, and a checkpoint goes on with any number of ranks. Only rank 0 has the record and the clients; at every
+that of all, and a checkpoint resumes with any number of ranks. Only rank 0 has the record and the clients; at every
 batch boundary it gives the others their order.
 """
 
@@ -195,7 +195,7 @@ class Ranks:
         return first.decode("utf-8", "replace")
 
     def _meet(self) -> None:
-        """Wait until all ranks live, so that one that dies before is told of, not waited for."""
+        """Wait until all ranks live, so that one that dies before is reported, not waited for."""
         deadline = time.monotonic() + START_WITHIN
         while True:
             missing = [rank for rank in range(self.size) if not self._store.check([f"namestui/rank/{rank}"])]

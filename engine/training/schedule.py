@@ -14,7 +14,7 @@ def one_cycle(step: int, steps: int, peak: float) -> float:
     """One-cycle rate (Smith 2018, cosine form as torch's OneCycleLR) at ``step`` of ``steps``, counted from 0.
 
     From peak/25 up to the peak in the first 10 % of the steps, then down to peak/100, where it stays: an extended
-    run goes on at a rate that still learns.
+    run continues at a rate that still learns.
     """
     top = max(WARM_UP * steps - 1, 0)
     if step <= top and top > 0:

@@ -13,14 +13,14 @@ from torch import Tensor
 from namestui.data.alphabet import ALPHABET
 from namestui.data.corpus import Corpus
 from namestui.data.splits import split_corpus
+from namestui.engine.nets.building import initial_model
 from namestui.engine.nets.devices import multiplies_bfloat16
-from namestui.engine.nets.models import initial_model
 from namestui.engine.nets.network import Network
 from namestui.engine.training import metrics, optimiser
 from namestui.engine.training.averaging import AveragedWeights, copies
 from namestui.engine.training.batches import NameSet
-from namestui.engine.training.boundaries import BatchDone, EpochDone, LossNotFinite, Step
-from namestui.engine.training.evaluation import Evaluation, evaluate
+from namestui.engine.training.boundaries import BatchDone, Boundary, EpochDone, LossNotFinite
+from namestui.engine.training.evaluation import Evaluation, evaluate_names
 from namestui.engine.training.loss import batch_loss, weights_by_class
 from namestui.engine.training.recent import Recent
 from namestui.engine.training.schedule import one_cycle
@@ -47,15 +47,15 @@ class Trainer:
     validated_model: Network
     validation: Evaluation | None
 
-    def run(self) -> Iterator[Step]:
+    def run(self) -> Iterator[Boundary]:
         """Train until ``epochs`` epochs are complete, from wherever this trainer stands."""
         self.validated_model = self._newest_model
         while self.epoch < self.epochs:
             yield from self._train_epoch()
             yield self._finish_epoch()
 
-    def _train_epoch(self) -> Iterator[Step]:
-        # The order depends on seed and epoch alone, so that a resumed epoch goes on where it was.
+    def _train_epoch(self) -> Iterator[Boundary]:
+        # The order depends on seed and epoch alone, so that a resumed epoch continues where it was.
         generator = torch.Generator().manual_seed(self.config.seed * 1_000_003 + self.epoch)
         started = time.perf_counter()
         batches = self.train_set.shuffled(self.config.batch_size, generator)
@@ -230,16 +230,16 @@ class Trainer:
     def validated(self) -> Evaluation:
         """How the last epoch did on the validation part."""
         if self.validation is None:
-            self.validation = evaluate(self._newest_model, self.validation_set, len(self.corpus.labels))
+            self.validation = evaluate_names(self._newest_model, self.validation_set, len(self.corpus.labels))
         return self.validation
 
     def test_matrix(self) -> metrics.Matrix:
         """Confusion matrix (C, C) of the test part by ``validated_model``."""
         names = NameSet(self.corpus, self.parts.test, self.device)
-        return evaluate(self.validated_model, names, len(self.corpus.labels)).matrix
+        return evaluate_names(self.validated_model, names, len(self.corpus.labels)).matrix
 
     def state(self) -> dict[str, Any]:
-        """Everything needed to go on bit-identically: tensors, numbers and strings only."""
+        """Everything needed to resume bit-identically: tensors, numbers and strings only."""
         return {
             "model": self.model.state_dict(),
             "optimizer": self.optimizer.state_dict(),

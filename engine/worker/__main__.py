@@ -20,16 +20,16 @@ from namestui.engine.recording.recorder import Recorder, ReplacedError, StoppedW
 from namestui.engine.recording.requests import Request
 from namestui.engine.recording.server import Server
 from namestui.engine.recording.worker_log import note
-from namestui.engine.worker.opening import Record
+from namestui.engine.worker.record import Record
 from namestui.engine.worker.waiting import Wait, is_turn, wait_until
 from namestui.runs import commands
 from namestui.runs.eventlog import NewerLogError
 from namestui.runs.events import LIVE_STATES
 from namestui.runs.history import History
+from namestui.runs.initial_weights import copy_weights, has_finished, needs_weights
 from namestui.runs.sockets import socket_path
 from namestui.runs.store import RunDirectory, RunError, RunLock, RunStore, effective_state
 from namestui.runs.text import inert
-from namestui.runs.transfer import copy_weights, has_finished, needs_weights
 
 _NOT_WRITTEN = (OSError, StoppedWaitingError, ReplacedError)
 
@@ -41,7 +41,9 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--lock", type=int, help="an inherited descriptor that holds the run's lock")
     parser.add_argument("--device", default="", help="train here instead of where the config says")
     parser.add_argument("--serve", action="store_true", help="answer questions about a run that has ended")
-    parser.add_argument("--jobs", type=int, default=1, help="wait until fewer than so many of --after have yet to end")
+    parser.add_argument(
+        "--jobs", type=int, default=1, metavar="N", help="wait until fewer than N of --after are unfinished"
+    )
     parser.add_argument("--nproc", type=int, default=1, help="processes to train with once nothing is waited for")
     parser.add_argument("--after", nargs="+", default=[], metavar="RUN", help="runs that were started before this one")
     options = parser.parse_args(arguments)
@@ -50,9 +52,9 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         run = store.get(options.run)
         if _together() and int(os.environ["RANK"]) > 0:
-            from namestui.engine.training.follower import follow
+            from namestui.engine.training.follower import follow_first_rank
 
-            return follow(run, options.device)
+            return follow_first_rank(run, options.device)
         config = run.config()
         earlier = [store.get(run_id) for run_id in options.after]
         source = store.get(config.init_from) if needs_weights(run, config) and not options.serve else None
@@ -90,7 +92,7 @@ def _together() -> bool:
 
 
 class Worker:
-    """What this process has of its run; for how it goes on see `work`."""
+    """What this process has of its run; what it does with it is in `work`."""
 
     def __init__(self, run: RunDirectory, history: History, waits: Waits, *, serve: bool, device: str) -> None:
         path = socket_path(run.path)
@@ -121,7 +123,7 @@ class Worker:
             note(f"namestui: run {inert(self._run.id)}: {inert(str(error))}")
             _dismiss(self._server)
         except Exception as error:
-            # The last resort of this process: whatever went wrong is told to the record, the clients and worker.log.
+            # The last resort of this process: whatever went wrong goes to the record, the clients and worker.log.
             note(error)
             self._fail(f"{type(error).__name__}: {error}".partition("\n")[0][:500])
         finally:
@@ -142,10 +144,10 @@ class Worker:
         if self._waits.nproc > 1:
             return None
         from namestui.engine.worker.crew import Crew, Together  # torch: seconds
-        from namestui.engine.worker.session import Session
+        from namestui.engine.worker.session import TrainingSession
 
         crew = Together(lambda: self._server.requests.put_own(commands.Stop())) if _together() else Crew()
-        session = Session(
+        session = TrainingSession(
             self._run, self._recorder, self._server, self._history, self._device, crew, self._record.begin_writing
         )
         if not self._serve:
@@ -171,7 +173,7 @@ def _wait(run: RunDirectory, waits: Waits, recorder: Recorder, server: Server) -
     turn = Wait(lambda: is_turn(earlier, jobs), "waits for its turn", "turn")
     if (stop := wait_until(turn, run.id, recorder, server)) is not None or source is None:
         return stop
-    why = f"waits for {source.id}, from whose weights it starts"
+    why = f"waits for run {source.id} to finish, to start from its weights"
     if (stop := wait_until(Wait(lambda: has_finished(source), why, "weights"), run.id, recorder, server)) is not None:
         return stop
     recorder.keep_trying(run.initial_weights, lambda: copy_weights(source, run))

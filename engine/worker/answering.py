@@ -16,7 +16,7 @@ from namestui.runs.events import Event
 from namestui.runs.store import RunDirectory
 
 
-class Answers:
+class Answerer:
     """``build`` makes the trainer of a run that has ended, the first time that a question needs one."""
 
     def __init__(self, run: RunDirectory, build: Callable[[], Trainer]) -> None:
@@ -34,7 +34,7 @@ class Answers:
         except Exception as error:  # a question is no part of training
             note(error)
             first = str(error).partition("\n")[0][:200]
-            request.refuse(f"{type(error).__name__}: {first}; worker.log has more")
+            request.refuse(f"{type(error).__name__}: {first}; see worker.log")
 
     def _find(self, command: commands.AnyCommand, trainer: Trainer | None) -> Event | None:
         match command:

@@ -11,7 +11,7 @@ from namestui.engine.training.ranks import Ranks
 
 
 class Crew:
-    """This process alone: there is nobody to wait for, and nobody to tell. ``ranks`` is for the trainer."""
+    """This process alone: there are no others to wait for or to order. ``ranks`` is for the trainer."""
 
     ranks: Ranks | None = None
 
@@ -41,7 +41,7 @@ class Crew:
 
 
 class Together(Crew):
-    """This process is rank 0 of several; ``stop`` is called where another was told to terminate."""
+    """This process is rank 0 of several; ``stop`` is called where another received a signal to terminate."""
 
     # ruff: noqa: D102 - as said above
 

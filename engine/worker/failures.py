@@ -12,7 +12,7 @@ from namestui.runs.store import RunDirectory, RunError
 from namestui.runs.text import inert
 
 EXPECTED = (CorpusError, ConfigError, WeightsError, RunError)
-"""Errors that are the user's to mend."""
+"""Errors that the user can correct."""
 
 
 def failure_reason(error: Exception, run: RunDirectory, crew: Crew) -> str | None:
@@ -22,8 +22,8 @@ def failure_reason(error: Exception, run: RunDirectory, crew: Crew) -> str | Non
             return str(error)
         case torch.OutOfMemoryError():
             first = str(error).partition("\n")[0][:200]
-            way_on = f"free some and resume, or: namestui resume {run.id} --device cpu"
-            return f"out of memory on the device; {way_on} ({first})"
+            what_to_do = f"free some and resume, or: namestui resume {run.id} --device cpu"
+            return f"out of memory on the device; {what_to_do} ({first})"
         case OSError():
             # Not for want of room: nothing more can be promised.
             file = inert(str(error.filename or run.path))

@@ -16,7 +16,7 @@ from namestui.engine.training import checkpoint, metrics
 from namestui.engine.training.boundaries import EpochDone
 from namestui.engine.training.trainer import Trainer
 from namestui.engine.worker.crew import Crew
-from namestui.engine.worker.describe import describe
+from namestui.engine.worker.first_event import first_event
 from namestui.runs.confusion import MAX_CLASSES
 from namestui.runs.events import (
     Alert,
@@ -61,7 +61,7 @@ class Journal:
         """From now on write of ``trainer``; say so where the run begins."""
         self._fingerprint = fingerprint
         if self._history.started is None:
-            self._recorder.log(describe(trainer, fingerprint))
+            self._recorder.log(first_event(trainer, fingerprint))
 
     def change(self, state: State, reason: str = "", trainer: Trainer | None = None) -> None:
         """Log the state of the run; where it stands is said by ``trainer``, else by the record."""
@@ -70,7 +70,7 @@ class Journal:
 
     def report_trouble(self, trouble: str) -> None:
         """Log that something went wrong in the thread that serves the clients."""
-        message = f"serving the clients failed ({trouble}) and was begun anew; worker.log has more"
+        message = f"serving the clients failed ({trouble}) and was restarted; see worker.log"
         self._recorder.log(Alert(message=message, topic="clients", level="error"))
 
     def report_not_finite(self, place: str) -> None:
@@ -81,7 +81,7 @@ class Journal:
     # Epochs
 
     def report_progress(self, trainer: Trainer, epoch: int, batch: int) -> None:
-        """Tell the clients where training stands, if that is due."""
+        """Send the clients where training stands, if that is due."""
         now = time.monotonic()
         if now - self._reported_at < PROGRESS_EVERY:
             return
@@ -142,11 +142,11 @@ class Journal:
         trainer.epochs = trainer.epoch
         patience = trainer.config.patience
         epochs = "an epoch" if patience == 1 else f"{patience} epochs"
-        message = f"no better validation accuracy for {epochs}: the run ends after epoch {trainer.epoch}"
+        message = f"no improvement in validation accuracy for {epochs}: the run finishes after epoch {trainer.epoch}"
         self._recorder.log(Alert(message=message, topic="early-stop", level="info"))
 
     def plan(self, epochs: int) -> None:
-        """Log that the run is to have so many epochs."""
+        """Log that the run is planned for ``epochs`` epochs."""
         self._recorder.log(EpochsPlanned(epochs=epochs))
 
     # Probes
@@ -163,7 +163,7 @@ class Journal:
         except Exception as error:  # a probe is no part of training: whatever goes wrong with it must not end the run
             note(error)
             first = str(error).partition("\n")[0][:200]
-            message = f"epoch {epoch} could not be probed ({type(error).__name__}: {first}); worker.log has more"
+            message = f"epoch {epoch} could not be probed ({type(error).__name__}: {first}); see worker.log"
             self._recorder.log(Alert(message=message, topic="probe"))
             return
         self._recorder.log(Probed(**found))
@@ -212,5 +212,5 @@ class Journal:
         self.change("finished", trainer=trainer)
 
     def _score_test(self, trainer: Trainer) -> None:
-        scores = metrics.scores(trainer.test_matrix())
+        scores = metrics.scores_of(trainer.test_matrix())
         self._recorder.log(TestScored(best_epoch=trainer.best_epoch, **msgspec.structs.asdict(scores)))

@@ -30,7 +30,7 @@ class Loaded(NamedTuple):
     fingerprint: str
 
 
-def load(run: RunDirectory, recorder: Recorder, history: History, crew: Crew, device: str = "") -> Loaded:
+def load_trainer(run: RunDirectory, recorder: Recorder, history: History, crew: Crew, device: str = "") -> Loaded:
     """The trainer of ``run``, at its newest checkpoint; ``device`` takes the place of the config's if not empty.
 
     What is odd is logged as alerts, unless the record is only read.
@@ -40,10 +40,12 @@ def load(run: RunDirectory, recorder: Recorder, history: History, crew: Crew, de
     """
     config = run.config()
     place = crew.join(_choose_device(run, device or config.device))
-    corpus = catalogue.load(config.corpus, config.reading, cache=run.corpus_cache)
+    corpus = catalogue.load_by_name(config.corpus, config.reading, cache=run.corpus_cache)
     fingerprint = corpus.fingerprint()
     if history.started is not None and history.started.corpus_fingerprint != fingerprint:
-        raise CorpusError(f"the corpus {config.corpus} has changed since this run began; restore it to go on")
+        raise CorpusError(
+            f"the corpus {config.corpus} has changed since this run started; restore it, then resume the run"
+        )
     weights, problem = None, ""
     if config.init_from:
         try:
@@ -64,7 +66,7 @@ def _choose_device(run: RunDirectory, wanted: str) -> torch.device:
     try:
         return choose_device(wanted)
     except ConfigError as error:
-        raise ConfigError(f"{error}; go on with: namestui resume {run.id} --device cpu") from None
+        raise ConfigError(f"{error}; resume it with: namestui resume {run.id} --device cpu") from None
 
 
 class _Restoring:
@@ -92,8 +94,8 @@ class _Restoring:
             self._alert(Alert(message=message, topic="checkpoint"))
         if not restored and (refused or self._history.saved is not None):
             trainer.restore(fresh)  # what did not fit may have been taken in part
-            message = "no checkpoint can be used: the run trains again from its beginning; what is logged must come out"
-            self._alert(Alert(message=f"{message} equal", topic="checkpoint"))
+            message = "no checkpoint can be used: the run trains again from the start; its results must equal the"
+            self._alert(Alert(message=f"{message} log", topic="checkpoint"))
         self._report_lost_matrices(trainer)
         return restored
 

@@ -23,7 +23,7 @@ def answer_predict(
 ) -> Event:
     """``predicted``, or ``refused`` where nothing of the name can be read."""
     try:
-        answer = predictor.predict(model, classes, command.name, reading)
+        answer = predictor.classify(model, classes, command.name, reading)
     except predictor.UnreadableNameError as error:
         return refusal(run_id, command, str(error))
     return Predicted(

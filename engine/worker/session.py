@@ -1,4 +1,4 @@
-"""One worker's time with a run: train and obey, then answer questions until nobody asks any more."""
+"""One worker's time with a run: train and carry out orders, then answer questions until nobody asks any more."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ from namestui.engine.recording.requests import Request
 from namestui.engine.recording.server import Server
 from namestui.engine.training.boundaries import BatchDone, EpochDone, LossNotFinite
 from namestui.engine.training.trainer import Trainer
-from namestui.engine.worker.answering import Answers
+from namestui.engine.worker.answering import Answerer
 from namestui.engine.worker.crew import Crew
 from namestui.engine.worker.failures import failure_reason
 from namestui.engine.worker.idle import next_order
 from namestui.engine.worker.journal import Journal
-from namestui.engine.worker.loading import load
+from namestui.engine.worker.loading import load_trainer
 from namestui.runs import commands
 from namestui.runs.config import MAX_EPOCHS
 from namestui.runs.events import LIVE_STATES, State
 from namestui.runs.history import History
 from namestui.runs.store import RunDirectory
 
-QUESTIONS = 4
+MAX_QUESTIONS = 4
 """Questions that are answered at one batch boundary, at most."""
 
 
@@ -33,7 +33,7 @@ class _StopTraining(Exception):  # noqa: N818 - not an error
     """A stop command was carried out."""
 
 
-class Session:
+class TrainingSession:
     """Everything here runs in the worker's main thread. ``exit_status`` is 1 where the run failed."""
 
     def __init__(
@@ -57,16 +57,16 @@ class Session:
         self._server = server
         self._requests = server.requests
         self._crew = crew or Crew()
-        self._load = partial(load, run, recorder, history, self._crew, device)
+        self._load = partial(load_trainer, run, recorder, history, self._crew, device)
         self._begin_writing = begin_writing
         self.journal = Journal(run, recorder, history, self._crew)
-        self._answers = Answers(run, lambda: self._load().trainer)
+        self._answerer = Answerer(run, lambda: self._load().trainer)
         self._trainer: Trainer | None = None
         self._to_accept: list[Request] = []  # orders that take effect as soon as the run is running
         recorder.while_waiting = self._crew.keep
 
     def train(self) -> None:
-        """Train the run to its end, or until it is told to stop; then answer until idle, and train on if extended."""
+        """Train the run until it finishes or is stopped; then answer until idle, and train on if extended."""
         torch.set_num_threads(1)
         try:
             for trainer in self._trainings():
@@ -116,7 +116,7 @@ class Session:
             self._crew.train_on(trainer.epochs)
 
     def _answer(self, question: Request) -> None:
-        self._answers.answer(question, self._trainer)
+        self._answerer.answer(question, self._trainer)
 
     def _change(self, state: State, reason: str = "") -> None:
         self.journal.change(state, reason, self._trainer)
@@ -156,7 +156,7 @@ class Session:
         """Carry out what was ordered, then answer a few questions: others wait for the next boundary."""
         while (request := self._requests.order()) is not None:
             self._obey(trainer, request)
-        for _ in range(QUESTIONS):
+        for _ in range(MAX_QUESTIONS):
             if (request := self._requests.question()) is not None:
                 self._answer(request)
         while not self._server.troubles.empty():

@@ -11,14 +11,14 @@ from namestui.engine.recording.server import Server
 from namestui.runs import commands
 from namestui.runs.events import LIVE_STATES, Notice, NoticeTopic
 from namestui.runs.store import RunDirectory
-from namestui.runs.summary import run_state
+from namestui.runs.summary import current_state
 
 POLL_EVERY = 0.25
 """Seconds between two checks of what is waited for."""
 
 
 class Wait(NamedTuple):
-    """What a run waits for: until ``is_over``, and ``why``, as its clients are told."""
+    """What a run waits for: until ``is_over``, and ``why``, as its clients are shown."""
 
     is_over: Callable[[], bool]
     why: str
@@ -31,7 +31,7 @@ def wait_until(wait: Wait, run_id: str, recorder: Recorder, server: Server) -> R
     has_waited = False
     while not is_over():
         if not has_waited:
-            recorder.publish(Notice(message=why, topic=topic))  # who connects later is told it too
+            recorder.publish(Notice(message=why, topic=topic))  # a client that connects later gets it too
             has_waited = True
         request = server.requests.next(POLL_EVERY)
         if request is None:
@@ -49,4 +49,4 @@ def is_turn(earlier: Sequence[RunDirectory], jobs: int) -> bool:
 
     Each of them waits in the same way, so that never more than ``jobs`` train at once.
     """
-    return sum(run_state(run) in LIVE_STATES for run in earlier) < jobs
+    return sum(current_state(run) in LIVE_STATES for run in earlier) < jobs

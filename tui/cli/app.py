@@ -6,7 +6,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from namestui.tui.cli import doctor, errors, evaluate, explain, predict, runs, steer, train, watch
+from namestui.tui.cli import doctor, errors, evaluate, explain, predict, run_commands, runs, train, watch
 from namestui.tui.cli.errors import in_one_line
 from namestui.tui.cli.screen import is_dumb_terminal, need_screen, open_screen
 from namestui.tui.screen.terminal import has_terminal
@@ -14,7 +14,7 @@ from namestui.tui.screen.terminal import has_terminal
 app = typer.Typer(
     name="namestui",
     help="Train recurrent name classifiers in the background and watch them learn in a terminal.",
-    epilog="Runs live below $NAMESTUI_HOME; leaving the screen never stops them.",
+    epilog="Runs are kept below $NAMESTUI_HOME; leaving the screen never stops them.",
     add_completion=False,
     context_settings={"help_option_names": ["-h", "--help"]},
     pretty_exceptions_enable=False,
@@ -28,7 +28,7 @@ def root(
     context: typer.Context,
     version: Annotated[bool, typer.Option("--version", help="Show the version and exit.")] = False,
 ) -> None:
-    """Without a command: open the runs that live, else the last ones; the first start trains an RNN and an LSTM."""
+    """Without a command: open the live runs, else the last ones; the first start trains an RNN and an LSTM."""
     if version:
         from namestui.runs.version import VERSION
         from namestui.tui.plain.output import say
@@ -47,7 +47,7 @@ def root(
 for command in (
     *(train.new, train.train),
     *(watch.attach, watch.follow),
-    *(steer.pause, steer.resume, steer.stop, steer.extend),
+    *(run_commands.pause, run_commands.resume, run_commands.stop, run_commands.extend),
 ):
     app.command()(in_one_line(command))
 

@@ -17,8 +17,8 @@ from namestui.engine.link.launch import kills_at_logout, scope
 from namestui.runs.store import RunError, RunStore
 from namestui.runs.text import inert
 from namestui.runs.version import VERSION
+from namestui.tui.plain.capabilities import can_move_cursor
 from namestui.tui.plain.output import say
-from namestui.tui.plain.terminal import can_move_cursor
 from namestui.tui.words.format import size
 
 MIN_FREE = 100_000_000
@@ -71,7 +71,7 @@ def _disk(store: RunStore) -> tuple[bool, str]:
         runs, free = len(store.all()), shutil.disk_usage(store.home).free
     except (OSError, RunError) as error:
         reason = error.strerror if isinstance(error, OSError) else str(error)
-        return False, f"disk: {shown} cannot be written: {reason}; NAMESTUI_HOME moves it"
+        return False, f"disk: {shown} cannot be written: {reason}; set NAMESTUI_HOME to another folder"
     trash = 0
     for path in (store.home / "trash").rglob("*"):
         with contextlib.suppress(OSError):  # deleted meanwhile
@@ -100,7 +100,7 @@ def locks(folder: Path) -> tuple[bool, str]:
     except OSError as error:
         problem = f"a file cannot be locked ({error.strerror})"
     return False, (
-        f"locks: {problem}, so nobody can tell which runs live, and two workers may train one: "
+        f"locks: {problem}, so live runs cannot be recognised, and two workers may train the same run: "
         "set NAMESTUI_HOME to a folder on a local disk"
     )
 
@@ -113,7 +113,7 @@ def _terminal() -> tuple[bool, str]:
     text = f"terminal: TERM {shown}, COLORTERM {inert(colours) or 'unset'}, {encoding}, {columns}x{rows}"
     if not can_move_cursor():
         return False, (
-            f"{text}; TERM={shown} promises no cursor that moves and no colours: the screen does not start, train and "
+            f"{text}; TERM={shown} can neither move the cursor nor show colours: the screen does not start; train and "
             "follow print lines; try TERM=xterm-256color"
         )
     if "utf" not in encoding.lower():

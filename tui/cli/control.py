@@ -17,7 +17,7 @@ from namestui.runs.config import MAX_EPOCHS
 from namestui.runs.events import LIVE_STATES, StateChanged
 from namestui.runs.history import History
 from namestui.runs.store import RunDirectory, RunError, RunStore
-from namestui.runs.summary import run_state
+from namestui.runs.summary import current_state
 from namestui.runs.text import inert
 from namestui.runs.trash import take_from_server
 from namestui.tui.state.run_state import RunState
@@ -29,35 +29,35 @@ class CommandFailedError(RunError):
 
 PATIENCE = 60.0
 """Seconds to wait for an acknowledgement: loading torch on a busy machine takes some."""
-LAST_WORDS = 10.0
+SHUTDOWN_WITHIN = 10.0
 """Seconds that a worker which only answers questions is given to end."""
 
 
-def pause(store: RunStore, run: RunDirectory) -> str:
-    """Pause a training run; what to tell the user.
+def pause_run(store: RunStore, run: RunDirectory) -> str:
+    """Pause a training run; the message for the user.
 
     Raises:
         RunError: it does not train, or does not answer.
     """
-    way_on = f"go on with: namestui resume {run.id}"
-    state = run_state(run)
+    what_to_do = f"resume it with: namestui resume {run.id}"
+    state = current_state(run)
     if state == "paused":
-        return f"{run.id} is paused already; {way_on}"
+        return f"{run.id} is paused already; {what_to_do}"
     _need_live(run, state, "pause")
     _steer(store, run, lambda client: client.ask(run.id, commands.Pause()))
-    return f"{run.id} is paused; {way_on}"
+    return f"{run.id} is paused; {what_to_do}"
 
 
-def stop(store: RunStore, run: RunDirectory) -> str:
-    """Save a checkpoint and end the worker; what to tell the user.
+def stop_run(store: RunStore, run: RunDirectory) -> str:
+    """Save a checkpoint and end the worker; the message for the user.
 
     Raises:
         RunError: it does not train, or does not answer.
     """
-    way_on = f"go on with: namestui resume {run.id}"
-    state = run_state(run)
+    what_to_do = f"resume it with: namestui resume {run.id}"
+    state = current_state(run)
     if state == "stopped":
-        return f"{run.id} is stopped already; {way_on}"
+        return f"{run.id} is stopped already; {what_to_do}"
     _need_live(run, state, "stop")
 
     def has_stopped(update: Update) -> bool:
@@ -69,38 +69,42 @@ def stop(store: RunStore, run: RunDirectory) -> str:
         except RefusedError:
             raise
         except NoAnswerError:  # it may have ended before it could say so
-            if run_state(run) not in ("stopped", "finished"):
+            if current_state(run) not in ("stopped", "finished"):
                 raise
 
     _steer(store, run, save_and_end, has_stopped)
-    return f"{run.id} is stopped; {way_on}"
+    return f"{run.id} is stopped; {what_to_do}"
 
 
-def resume(
+def resume_run(
     store: RunStore, run: RunDirectory, *, device: str = "", take_over: bool = False, nproc: int | None = None
 ) -> str:
-    """Train on after a pause, a stop, a failure, a crash; what to tell the user.
+    """Train on after a pause, a stop, a failure, a crash; the message for the user.
 
-    ``device`` and ``nproc`` are for this time only, and for a new worker: one that lives goes on as it is.
+    ``device`` and ``nproc`` are for this time only, and for a new worker: a live one continues as it is.
 
     Raises:
         RunError: it has finished, belongs to another host, or fails.
     """
-    state = run_state(run)
+    state = current_state(run)
     watch = f"watch it with: namestui attach {run.id}"
     gaps = History.read(run).gaps() if state == "finished" else ""
     if state == "finished" and not gaps:
-        raise RunError(f"{run.id} has finished; to train on: namestui extend {run.id} EPOCHS")
+        raise RunError(f"{run.id} has finished; train it longer with: namestui extend {run.id} EPOCHS")
     if run.is_locked():
         if state in ("starting", "running"):
             return f"{run.id} is {state} already; {watch}"
         if state in ("pausing", "stopping"):
-            raise RunError(f"{run.id} is {state}: resume it once it has done so")
+            done = "paused" if state == "pausing" else "stopped"
+            raise RunError(f"{run.id} is {state}: resume it once it is {done}")
         is_elsewhere = nproc is not None or bool(device)
         if is_elsewhere and state == "paused":
-            raise RunError(f"{run.id} is paused: stop it, then it can go on elsewhere, or with more or fewer processes")
+            raise RunError(
+                f"{run.id} is paused: --device and --nproc need a stopped run; stop it with: namestui stop {run.id}"
+            )
         if (is_elsewhere or gaps) and state not in LIVE_STATES:
-            take_from_server(run, LAST_WORDS).release()  # it would train on where it is, or has in memory what it lacks
+            # It would train on where it is, or has in memory what its log lacks.
+            take_from_server(run, SHUTDOWN_WITHIN).release()
     waits: list[str] = []
 
     async def train_on(client: EngineClient) -> None:
@@ -117,30 +121,30 @@ def resume(
     _steer(store, run, train_on, trains_on)
     if gaps:
         return f"{run.id} trains again: its log lacks {gaps}; {watch}"
-    return f"{run.id} {inert(waits[-1]) if waits else 'goes on'}; {watch}"
+    return f"{run.id} {inert(waits[-1]) if waits else 'has resumed'}; {watch}"
 
 
-def extend(store: RunStore, run: RunDirectory, epochs: int) -> str:
-    """Train more epochs than planned, at once where the run has ended; what to tell the user.
+def extend_run(store: RunStore, run: RunDirectory, epochs: int) -> str:
+    """Train more epochs than planned, at once where the run has ended; the message for the user.
 
     Raises:
         RunError: it does not answer, or epochs is below 1.
     """
     if not 1 <= epochs <= MAX_EPOCHS:
         raise RunError(f"extend takes 1 to {MAX_EPOCHS} epochs, not {epochs}")
-    is_live = run_state(run) in LIVE_STATES
+    is_live = current_state(run) in LIVE_STATES
 
     def trains(update: Update) -> bool:
         # A run that has ended must train again when this returns: who follows it next would find it finished.
         return is_live or (isinstance(update, StateChanged) and update.state == "running")
 
     state = _steer(store, run, lambda client: client.ask(run.id, commands.Extend(epochs=epochs)), trains)
-    return f"{run.id} is planned to {state.planned_epochs} epochs; watch it with: namestui attach {run.id}"
+    return f"{run.id} is now planned for {state.planned_epochs} epochs; watch it with: namestui attach {run.id}"
 
 
 def _need_live(run: RunDirectory, state: str, wish: str) -> None:
     if state not in LIVE_STATES:
-        raise RunError(f"{run.id} is {state}: nothing to {wish}")
+        raise RunError(f"{run.id} is {state}: there is nothing to {wish}")
 
 
 def _steer(
@@ -153,7 +157,7 @@ def _steer(
     what is known of the run then.
 
     Raises:
-        RunError: it cannot be begun, fails, or is not acknowledged in time.
+        RunError: it cannot be started, fails, or is not acknowledged in time.
     """
 
     async def steer() -> RunState:

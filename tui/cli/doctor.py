@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from namestui.tui.cli.record import open_store
+from namestui.tui.cli.named_runs import open_store
 
 
 def doctor() -> None:

@@ -13,16 +13,16 @@ from namestui.runs.scores import Scores, recorded_scores
 from namestui.runs.store import RunDirectory, RunError, RunStore
 from namestui.runs.summary import summarise
 from namestui.runs.text import inert
+from namestui.tui.cli.named_runs import open_store, run_named
 from namestui.tui.cli.options import Json, Run
-from namestui.tui.cli.record import find, open_store
 from namestui.tui.plain.output import say, say_json
-from namestui.tui.words.scores import class_table, score_line
+from namestui.tui.words.score_tables import class_table, score_line
 
 if TYPE_CHECKING:
     from namestui.data.corpus import Corpus
 
 
-class Evaluation(Scores, frozen=True, kw_only=True):
+class EvaluationReport(Scores, frozen=True, kw_only=True):
     """What ``--json`` prints; ``by_class`` in the order of ``classes``, ``left_out`` rows of ``corpus`` not scored."""
 
     run: str
@@ -34,7 +34,10 @@ class Evaluation(Scores, frozen=True, kw_only=True):
 def evaluate(
     run: Run,
     corpus: Annotated[
-        str | None, typer.Option(help="score these names instead, without those it has seen", show_default=False)
+        str | None,
+        typer.Option(
+            help="score this corpus instead, without names seen in training or validation", show_default=False
+        ),
     ] = None,
     json: Json = False,
 ) -> None:
@@ -43,7 +46,7 @@ def evaluate(
     Without --corpus, best is the best of the runs that have finished: only those have a score of their test part.
     """
     # Only a finished run has a score of its test part; on other names any weights can be scored.
-    show_evaluation(open_store(), find(run, finished=corpus is None), corpus, json=json)
+    show_evaluation(open_store(), run_named(run, finished=corpus is None), corpus, json=json)
 
 
 def show_evaluation(store: RunStore, run: RunDirectory, corpus: str | None, *, json: bool) -> None:
@@ -60,27 +63,27 @@ def show_evaluation(store: RunStore, run: RunDirectory, corpus: str | None, *, j
         say("\n".join([f"{inert(run.id)} on {where}", score_line(found), *table]))
 
 
-def _recorded(run: RunDirectory) -> tuple[Evaluation, str]:
+def _recorded(run: RunDirectory) -> tuple[EvaluationReport, str]:
     history = History.read(run)
     started, scored = history.started, history.test
     if started is None or scored is None:
         summary = summarise(run)
-        way_on = "" if summary.state in LIVE_STATES else f"namestui resume {run.id} trains it to its end; "
+        advice = "" if summary.state in LIVE_STATES else f"finish it with: namestui resume {run.id}; "
         raise RunError(
-            f"run {run.id} is not finished ({summary.state}, epoch {summary.epoch} of {summary.epochs}), and its test "
-            f"part is scored once, at the end; {way_on}namestui evaluate {run.id} --corpus CORPUS scores other names"
+            f"run {run.id} is not finished ({summary.state}, epoch {summary.epoch} of {summary.epochs}): its test part "
+            f"is scored at the end; {advice}score other names with: namestui evaluate {run.id} --corpus CORPUS"
         )
     if len(scored.by_class) not in (0, len(started.classes)):
         counts = f"{len(started.classes)} classes, and scores for {len(scored.by_class)}"
         raise RunError(f"run {inert(run.id)}: its record is damaged: it has {counts}")
-    found = Evaluation(
+    found = EvaluationReport(
         **msgspec.structs.asdict(recorded_scores(scored)),
         run=run.id,
         corpus=history.settings.corpus,
         left_out=0,
         classes=started.classes,
     )
-    leak = " (which is its validation part too, and leaks)" if history.settings.split == "random" else ""
+    leak = " (also its validation part: names leak)" if history.settings.split == "random" else ""
     return found, f"its test part{leak}, scored at the end with the weights of epoch {scored.best_epoch}"
 
 
@@ -93,7 +96,7 @@ def _distinct(corpus: Corpus, seen: set[str]) -> list[int]:
     return list(found.values())
 
 
-def _on_corpus(store: RunStore, run: RunDirectory, corpus: str) -> tuple[Evaluation, str]:
+def _on_corpus(store: RunStore, run: RunDirectory, corpus: str) -> tuple[EvaluationReport, str]:
     from namestui.data import catalogue
     from namestui.data.corpus import CorpusError
     from namestui.engine.evidence.scoring import score_names
@@ -104,7 +107,7 @@ def _on_corpus(store: RunStore, run: RunDirectory, corpus: str) -> tuple[Evaluat
     try:
         path, reading = resolve_corpus(corpus), reading_of_names(run.config())
         model, classes = load_best(run)
-        loaded = catalogue.load(path, reading, cache=store.corpus_cache)
+        loaded = catalogue.load_by_name(path, reading, cache=store.corpus_cache)
         seen = names_seen(store, run)
     except (ConfigError, CorpusError, WeightsError) as error:
         raise RunError(str(error)) from None
@@ -114,8 +117,12 @@ def _on_corpus(store: RunStore, run: RunDirectory, corpus: str) -> tuple[Evaluat
         raise RunError(f"{corpus} has labels that run {run.id} does not know: {', '.join(strange[:5])}{more}")
     rows = _distinct(loaded, seen)
     if not rows:
-        raise RunError(f"run {run.id} was trained or chosen on every name of {corpus}: nothing is left to score")
+        raise RunError(
+            f"run {run.id} has seen every name of {corpus} in training or validation: no name is left to score"
+        )
     left_out = len(loaded.names) - len(rows)
     scores = score_names(model, classes, loaded, rows)
-    found = Evaluation(**msgspec.structs.asdict(scores), run=run.id, corpus=path, left_out=left_out, classes=classes)
-    return found, f"{inert(corpus)}, without {left_out:,} rows: repeated ones, and names it was trained or chosen on"
+    found = EvaluationReport(
+        **msgspec.structs.asdict(scores), run=run.id, corpus=path, left_out=left_out, classes=classes
+    )
+    return found, f"{inert(corpus)}, without {left_out:,} rows: duplicates, and names seen in training or validation"

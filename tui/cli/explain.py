@@ -1,4 +1,4 @@
-"""``namestui explain``: the evidence of two runs side by side, and what it supports."""
+"""``namestui explain``: the evidence from two runs side by side, and the verdict."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from namestui.runs.store import RunDirectory
-from namestui.tui.cli.record import find
+from namestui.tui.cli.named_runs import run_named
 from namestui.tui.plain.output import say
 from namestui.tui.words.format import percent
 from namestui.tui.words.table import aligned
@@ -32,7 +32,7 @@ def explain(
     second: Annotated[str, typer.Argument(metavar="RUN", help="such as the LSTM's")],
 ) -> None:
     """Compare two runs. Why does one do better? Evidence from both, and whether it supports the usual explanation."""
-    show_explanation(find(first), find(second))
+    show_explanation(run_named(first), run_named(second))
 
 
 def show_explanation(first: RunDirectory, second: RunDirectory) -> None:

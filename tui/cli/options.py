@@ -12,11 +12,11 @@ import typer
 
 from namestui.engine.planning.wanted import Help, Wanted
 
-RUN_HELP = "an id, the beginning of one, a name, a model, last or best"
+RUN_HELP = "a run's id or its beginning, a name, a model, last or best"
 Run = Annotated[str, typer.Argument(metavar="RUN", help=RUN_HELP)]
 Runs = Annotated[list[str], typer.Argument(metavar="RUN...", help=f"each {RUN_HELP}")]
-Json = Annotated[bool, typer.Option("--json", help="Print JSON, an object a line, and nothing else.")]
-Jobs = Annotated[int | None, typer.Option(help="runs that train at once, at most", min=1, show_default=False)]
+Json = Annotated[bool, typer.Option("--json", help="Print only JSON, one object per line.")]
+Jobs = Annotated[int | None, typer.Option(help="train at most this many runs at once", min=1, show_default=False)]
 
 
 def wanted_options(*without: str) -> Callable[[Callable[..., None]], Callable[..., None]]:

@@ -15,15 +15,15 @@ from namestui.runs.events import LetterScore, Prediction
 from namestui.runs.models import MODELS
 from namestui.runs.store import RunDirectory, RunError
 from namestui.runs.text import inert
+from namestui.tui.cli.named_runs import run_named
 from namestui.tui.cli.options import RUN_HELP, Json
-from namestui.tui.cli.record import find
 from namestui.tui.plain.output import say, say_json, warn
 from namestui.tui.state.reading import reading_note
 from namestui.tui.words.format import percent
 from namestui.tui.words.table import pad, widest
 
 
-class Answer(msgspec.Struct, frozen=True, kw_only=True):
+class PredictionLine(msgspec.Struct, frozen=True, kw_only=True):
     """One line of ``predict --json``."""
 
     name: str
@@ -32,7 +32,7 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
     predictions: list[Prediction]
 
 
-class LetterAnswer(Answer, frozen=True, kw_only=True):
+class LetterPredictionLine(PredictionLine, frozen=True, kw_only=True):
     """One line of ``predict --letters --json``: see ``Predicted``."""
 
     letters: list[LetterScore]
@@ -40,7 +40,7 @@ class LetterAnswer(Answer, frozen=True, kw_only=True):
 
 
 def predict(
-    name: Annotated[list[str] | None, typer.Argument(metavar="NAME...", help="or one a line from a pipe")] = None,
+    name: Annotated[list[str] | None, typer.Argument(metavar="NAME...", help="or pipe them in, one per line")] = None,
     run: Annotated[str, typer.Option(help=RUN_HELP)] = "best",
     top: Annotated[int, typer.Option(help="languages to show", min=1, max=20)] = 5,
     letters: Annotated[bool, typer.Option("--letters", help="Show what each letter adds (the report's RNN).")] = False,
@@ -49,8 +49,8 @@ def predict(
     """Print the likeliest languages of names. The best weights of a run answer."""
     names = name or ([] if sys.stdin.isatty() else [line for line in map(str.strip, sys.stdin) if line])
     if not names:
-        raise UsageError("no NAME: give some, or pipe them in, one a line")
-    raise typer.Exit(predict_names(find(run), names, top=top, json=json, letters=letters))
+        raise UsageError("no NAME: give some, or pipe them in, one per line")
+    raise typer.Exit(predict_names(run_named(run), names, top=top, json=json, letters=letters))
 
 
 def predict_names(run: RunDirectory, names: Sequence[str], *, top: int, json: bool, letters: bool = False) -> int:
@@ -61,8 +61,7 @@ def predict_names(run: RunDirectory, names: Sequence[str], *, top: int, json: bo
     Raises:
         RunError: the run has no weights to ask.
     """
-    from namestui.engine.evidence.predictor import UnreadableNameError
-    from namestui.engine.evidence.predictor import predict as answer_of
+    from namestui.engine.evidence.predictor import UnreadableNameError, classify
     from namestui.engine.nets.weights import WeightsError, load_best
 
     # What cannot be UTF-8 came as bytes that a terminal did not understand: shown and read as unknown letters.
@@ -77,33 +76,33 @@ def predict_names(run: RunDirectory, names: Sequence[str], *, top: int, json: bo
         if letters and MODELS[run.config().model].additive:
             warn("what each letter adds to the first answer's score, over the mean of all, in nats")
         elif letters:
-            warn("only the report's RNN adds up letter by letter")
+            warn("--letters shows nothing here: only the report's RNN is a sum over letters")
     status = 0
     width = widest(map(inert, names))
     for name in names:
         try:
-            found = answer_of(model, classes, name, as_trained)
+            found = classify(model, classes, name, as_trained)
         except UnreadableNameError as error:
             warn(f"{inert(name)!r}: {error}")
             status = 2
             continue
-        answer = Answer(name=name, read=found.read, dropped=found.dropped, predictions=found.predictions[:top])
+        answer = PredictionLine(name=name, read=found.read, dropped=found.dropped, predictions=found.predictions[:top])
         if json:
             if letters:
                 fields = msgspec.structs.asdict(answer)
-                answer = LetterAnswer(**fields, letters=found.letters, bias=found.bias)
+                answer = LetterPredictionLine(**fields, letters=found.letters, bias=found.bias)
             say_json(answer)
             continue
         cells = [f"{inert(one.label)} {percent(one.probability)}" for one in answer.predictions]
         say(f"{pad(inert(name), width)}  " + "  ".join(cells))
         if letters and found.bias is not None:
-            say("\n".join(letter_table(found.letters, found.bias)))
+            say("\n".join(contribution_lines(found.letters, found.bias)))
         if note := reading_note(name, found.read, found.dropped):
             warn(f"{inert(name)} {note}")
     return status
 
 
-def letter_table(letters: Sequence[LetterScore], bias: float) -> list[str]:
+def contribution_lines(letters: Sequence[LetterScore], bias: float) -> list[str]:
     """What each letter adds, in nats, over as many lines as 80 columns need; then the bias, and the sum of all."""
     scores = [(f"'{one.letter}'" if one.letter == " " else inert(one.letter), one.score) for one in letters]
     scores += [("bias", bias), ("sum", sum(score for _, score in scores) + bias)]

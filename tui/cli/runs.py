@@ -8,8 +8,8 @@ import sys
 import typer
 
 from namestui.runs.text import inert
+from namestui.tui.cli.named_runs import open_store, run_named
 from namestui.tui.cli.options import Json, Runs
-from namestui.tui.cli.record import find, open_store
 from namestui.tui.plain.output import say, say_json
 
 
@@ -29,7 +29,7 @@ def runs(context: typer.Context, json: Json = False) -> None:
         width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
         say("\n".join(runs_table(found, width)))
     else:
-        say("no runs yet; namestui starts some")
+        say("no runs yet; start some with: namestui")
 
 
 def rm(run: Runs) -> None:
@@ -37,5 +37,5 @@ def rm(run: Runs) -> None:
     from namestui.runs.trash import move_to_trash
 
     store = open_store()
-    for one in [find(wanted) for wanted in run]:
-        say(inert(f"{one.id} is now {move_to_trash(store, one)}"))
+    for one in [run_named(wanted) for wanted in run]:
+        say(inert(f"{one.id} was moved to {move_to_trash(store, one)}"))

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, NoReturn
 import typer
 
 from namestui.engine.planning.wanted import UsageError
-from namestui.tui.cli.record import open_store
-from namestui.tui.plain.terminal import can_move_cursor
+from namestui.tui.cli.named_runs import open_store
+from namestui.tui.plain.capabilities import can_move_cursor
 from namestui.tui.screen.terminal import has_terminal
 
 if TYPE_CHECKING:

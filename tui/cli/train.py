@@ -8,8 +8,8 @@ from typing import Annotated, NoReturn
 import typer
 
 from namestui.engine.planning.wanted import UsageError, Wanted
+from namestui.tui.cli.named_runs import open_store
 from namestui.tui.cli.options import Jobs, Json, wanted_options
-from namestui.tui.cli.record import open_store
 from namestui.tui.cli.screen import need_screen, open_screen
 
 

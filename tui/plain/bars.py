@@ -40,7 +40,7 @@ class BarReporter(LineReporter):
         self._bars.stop()
 
     def resume(self) -> None:
-        """Draw them anew, below what was written since."""
+        """Draw them again, below what was written since."""
         self._bars = Progress(
             TextColumn("{task.description}", markup=False),
             BarColumn(),

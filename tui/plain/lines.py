@@ -10,8 +10,8 @@ from namestui.runs.folds import Folds
 from namestui.runs.text import inert
 from namestui.tui.plain.output import say
 from namestui.tui.state.run_state import RunState
-from namestui.tui.words.events import describe
-from namestui.tui.words.folds import fold_table
+from namestui.tui.words.event_lines import event_line
+from namestui.tui.words.fold_table import fold_table
 from namestui.tui.words.table import pad
 
 
@@ -31,7 +31,7 @@ class LineReporter:
             if event.message == self._noticed.get(event.run):
                 return
             self._noticed[event.run] = event.message
-        line = describe(event, state)
+        line = event_line(event, state)
         if line is not None:
             say(f"{self._name(state)}  {line}")
 

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from namestui.tui.plain.terminal import can_draw_bars
+from namestui.tui.plain.capabilities import can_draw_bars
 
 PATIENCE = 1.0
 """Seconds without a bar."""

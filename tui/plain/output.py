@@ -29,7 +29,7 @@ def prepare_streams() -> None:
     leads nowhere, so that no file that is opened later takes its place.
 
     Raises:
-        OutputError: standard output is closed or full: then nothing should be begun.
+        OutputError: standard output is closed or full: then nothing should be started.
     """
     is_closed = [not _is_open(descriptor) for descriptor in range(3)]
     for descriptor in range(3):
@@ -68,7 +68,7 @@ def say(text: str) -> None:
 
 
 def say_json(thing: Any) -> None:
-    """Print a struct as one line of JSON that is safe to look at in a terminal, whatever its encoding.
+    """Print a struct as one line of JSON that is safe to print in a terminal, whatever its encoding.
 
     Raises:
         OutputError: it cannot be written.

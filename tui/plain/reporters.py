@@ -1,4 +1,4 @@
-"""Who tells a person, or a program, what happens where there is no screen."""
+"""What reports to a person, or a program, where there is no screen."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from namestui.tui.state.run_state import RunState
 
 
 class Reporter(Protocol):
-    """Is told of every event of the watched runs; any method may raise OutputError."""
+    """Is passed every event of the watched runs; any method may raise OutputError."""
 
     def update(self, event: Update, state: RunState) -> None:
         """``event`` has just been folded into ``state``."""

@@ -18,11 +18,11 @@ from namestui.runs.process import signal_worker
 from namestui.runs.store import RunDirectory, RunError, RunStore
 from namestui.runs.text import inert
 from namestui.tui.plain.bars import BarReporter
+from namestui.tui.plain.capabilities import can_draw_bars
 from namestui.tui.plain.json_lines import JsonReporter
 from namestui.tui.plain.lines import LineReporter
 from namestui.tui.plain.output import OutputError, say, say_json, warn
 from namestui.tui.plain.reporters import Reporter
-from namestui.tui.plain.terminal import can_draw_bars
 from namestui.tui.plain.watching import Watching
 from namestui.tui.state.run_state import RunState
 
@@ -90,7 +90,7 @@ class _Training(Watching):
     def say_what_waits(self) -> None:
         """Which runs have not been started, and how to."""
         for run in self._waiting:
-            warn(f"{run.id} not started; go on with: namestui resume {run.id}")
+            warn(f"{run.id} not started; start it with: namestui resume {run.id}")
 
     def _begin(self, run: RunDirectory) -> None:
         self._client.start(run)
@@ -100,8 +100,8 @@ class _Training(Watching):
         if isinstance(event, StateChanged) and event.state == "paused" and event.reason:
             self._client.send(state.run, commands.Stop())
             warn(
-                f"{state.run} paused itself: {event.reason}; go on with: namestui resume {state.run}, or train anew "
-                "with a lower --set learning_rate"
+                f"{state.run} paused itself: {event.reason}; resume it with: namestui resume {state.run}, "
+                "or start a new run with a lower --set learning_rate"
             )
         return super()._has_ended(state, event)
 
@@ -109,7 +109,7 @@ class _Training(Watching):
         """First Ctrl-C: save and stop. Second: leave at once; the workers save and stop by themselves."""
         if self._interrupted:
             self._reporter.close()
-            self._say_farewell()
+            self._print_closing_message()
             for run, _ in self._watched.values():
                 _ask_to_stop(run)  # what the first sent may not have been read yet, and goes with our connection
             signal.signal(signal.SIGINT, signal.SIG_DFL)
@@ -118,10 +118,10 @@ class _Training(Watching):
         for run_id in self._watched:
             self._client.send(run_id, commands.Stop())
 
-    def _say_farewell(self) -> None:
+    def _print_closing_message(self) -> None:
         for state in (*self._ended, *(state for _, state in self._watched.values())):
             if state.state != "finished":
-                warn(f"{state.run} {state.state}; go on with: namestui resume {state.run}")
+                warn(f"{state.run} {state.state}; resume it with: namestui resume {state.run}")
         self.say_what_waits()
 
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from namestui.engine.link.client import EngineClient
 from namestui.engine.link.updates import Update, WorkerGone
-from namestui.runs.folds import Score
+from namestui.runs.folds import FoldResult
 from namestui.runs.store import RunDirectory, RunStore
 from namestui.tui.plain.reporters import Reporter
 from namestui.tui.plain.signals import handle_signals
@@ -38,7 +38,7 @@ class Watching:
                 self._take(event)
         await self._client.close()
         if self._interrupted:
-            self._say_farewell()
+            self._print_closing_message()
             return INTERRUPTED
         return 0 if all(state.state == "finished" for state in self._ended) else 1
 
@@ -47,10 +47,10 @@ class Watching:
         """Whether any run has been started, or opened."""
         return bool(self._watched or self._ended)
 
-    def scores(self, of: Sequence[str]) -> list[Score]:
+    def scores(self, of: Sequence[str]) -> list[FoldResult]:
         """What the test parts of those runs said that have finished, in their order."""
         return [
-            Score(
+            FoldResult(
                 model=state.model,
                 seed=int(state.started.config["split_seed"]),
                 accuracy=state.test.accuracy,
@@ -70,7 +70,7 @@ class Watching:
     def _leave_now(self) -> bool:
         return False
 
-    def _say_farewell(self) -> None:
+    def _print_closing_message(self) -> None:
         """What to say after Ctrl-C."""
 
     def _begin_next(self) -> None:
@@ -94,5 +94,5 @@ class Watching:
             self._begin_next()
 
     def _has_ended(self, state: RunState, event: Update) -> bool:
-        # An interruption in the log is history: the worker that found it goes on from there.
+        # An interruption in the log is history: the worker that found it continues from there.
         return not state.is_live and (state.state != "interrupted" or isinstance(event, WorkerGone))

@@ -41,7 +41,7 @@ from namestui.tui.widgets.foot import Foot
 from namestui.tui.widgets.glyphs import UNICODE, Glyphs
 from namestui.tui.widgets.head import Head
 from namestui.tui.widgets.matrix.confusion_matrix import ConfusionMatrix
-from namestui.tui.words.about import about, farewell
+from namestui.tui.words.about import about, closing_message
 
 REDRAW_EVERY = 0.5
 """Seconds between two redraws of what streams in; answers to keys are drawn at once."""
@@ -242,7 +242,7 @@ class MainScreen(Screen[None]):
             AllRuns(self._store, at=self._runs.shown.run if self._runs.shown else "")
         )
         for state in self._runs:
-            self._runs.name_anew(self._store.get(state.run))
+            self._runs.read_name_again(self._store.get(state.run))
         self._redraw(force=True)
         if wish is None:
             return
@@ -342,7 +342,7 @@ class MainScreen(Screen[None]):
         if choice == "stop":
             await self._steer.stop_all(self._runs)
         if not self._replay:
-            self.farewell = farewell(self._runs, elsewhere)
+            self.farewell = closing_message(self._runs, elsewhere)
             self._remember()
         self._question.forget()
         await self._engine.close()

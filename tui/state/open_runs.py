@@ -12,7 +12,7 @@ from namestui.runs.store import RunDirectory
 from namestui.runs.text import Inert, inert
 from namestui.tui.state.run_state import RunState
 
-LONGEST_NAME = 20
+MAX_TAB_NAME = 20
 """Letters of a run's name on its tab."""
 
 
@@ -61,11 +61,11 @@ class OpenRuns:
             RunError: its config cannot be read.
         """
         self._states.setdefault(run.id, RunState(run.id, model=run.config().model))
-        self.name_anew(run)
+        self.read_name_again(run)
 
-    def name_anew(self, run: RunDirectory) -> None:
+    def read_name_again(self, run: RunDirectory) -> None:
         """Read the name that its user has given a run."""
-        self._states[run.id].name = Inert(inert(read_notes(run).name)[:LONGEST_NAME])
+        self._states[run.id].name = Inert(inert(read_notes(run).name)[:MAX_TAB_NAME])
 
     def remove(self, run_id: str) -> None:
         """Take the tab of a run away; the one after it, or the last, comes to the front."""

@@ -8,7 +8,7 @@ from namestui.engine.link.asking import NoAnswerError
 from namestui.engine.link.engine import Engine
 from namestui.engine.planning.plan import create, plan
 from namestui.engine.planning.wanted import Wanted
-from namestui.runs.store import RunDirectory, RunError, RunStore, Session
+from namestui.runs.store import RunDirectory, RunError, RunStore, ScreenSession
 from namestui.runs.summary import Summary, live_runs, runs_to_reopen, summarise
 from namestui.runs.text import inert
 from namestui.tui.state.open_runs import OpenRuns
@@ -24,7 +24,7 @@ class Opening:
         self._runs = runs
         self._jobs = jobs
 
-    def begin(self, wanted: Sequence[str], session: Session, *, only_open: bool) -> bool:
+    def begin(self, wanted: Sequence[str], session: ScreenSession, *, only_open: bool) -> bool:
         """Open the runs asked for, starting them unless ``only_open``; else those that live, else the last session's.
 
         False where there is none of them.
@@ -85,7 +85,7 @@ class Opening:
             OSError: the home directory cannot be written.
         """
         runs = [state.run for state in self._runs]
-        self._store.write_session(Session(runs=runs, theme=theme, percent=percent))
+        self._store.write_session(ScreenSession(runs=runs, theme=theme, percent=percent))
 
     def first_runs(self) -> list[RunDirectory]:
         """What the very first start trains, to be started.

@@ -8,12 +8,12 @@ import time
 
 from namestui.engine.link.asking import RefusedError
 from namestui.engine.link.engine import Engine
-from namestui.engine.link.updates import Answer, Update
+from namestui.engine.link.updates import Reply, Update
 from namestui.runs import commands, events
 from namestui.runs.eventlog import read_events
 from namestui.runs.store import RunDirectory
 
-LONGEST = 5.0
+MAX_WAIT = 5.0
 """Seconds (at speed 1) that a replay waits between two events at most: pauses and nights are cut short."""
 
 
@@ -40,13 +40,13 @@ class ReplayEngine(Engine):
             self.open(run)
 
     async def resume(self, run: RunDirectory) -> None:
-        """Go on after a pause."""
+        """Continue after a pause."""
         if self._going[run.id].is_set() and run.id in self._last:
             self.queue.put_nowait([self._last[run.id]])  # nothing is held: its state is what was recorded
         else:
             await self.ask(run.id, commands.Resume())
 
-    async def _ask(self, run_id: str, command: commands.AnyCommand) -> Answer:
+    async def _ask(self, run_id: str, command: commands.AnyCommand) -> Reply:
         going = self._going[run_id]
         if isinstance(command, commands.Pause) and going.is_set():
             going.clear()
@@ -72,7 +72,7 @@ class ReplayEngine(Engine):
         for chunk in read_events(run.events_file):
             for event in chunk:
                 if before is not None:
-                    await asyncio.sleep(min(max(event.time - before, 0.0), LONGEST) / self._speed)
+                    await asyncio.sleep(min(max(event.time - before, 0.0), MAX_WAIT) / self._speed)
                 before = event.time
                 await self._going[run.id].wait()
                 updates: list[Update] = [event]

@@ -89,5 +89,5 @@ class Steer:
 def how_to_train_on(state: RunState) -> str:
     """What to do with a run that has ended."""
     if state.state == "finished":
-        return f"{state.title} is finished; to train on: namestui extend {inert(state.run)} EPOCHS"
+        return f"{state.title} is finished; train it longer with: namestui extend {inert(state.run)} EPOCHS"
     return f"{state.title} is {state.state}; r resumes it"

@@ -6,7 +6,7 @@ from textual import events
 from textual.binding import Binding
 from textual.widgets import Input
 
-from namestui.data.alphabet import LONGEST
+from namestui.data.alphabet import MAX_LETTERS
 
 MAX_KEPT = 200
 """Names that can be called up again, at most."""
@@ -22,7 +22,7 @@ class NamePrompt(Input):
     ]
 
     def __init__(self, id: str | None = None) -> None:
-        super().__init__(placeholder="Satoshi", compact=True, max_length=LONGEST, id=id)
+        super().__init__(placeholder="Satoshi", compact=True, max_length=MAX_LETTERS, id=id)
         self._names: list[str] = []
         self._at = 0
 
@@ -44,7 +44,7 @@ class NamePrompt(Input):
 
     async def _on_paste(self, event: events.Paste) -> None:  # type: ignore[override]  # it may wait as well
         """One name is put in like typed text; of several the first is asked, and the others are kept."""
-        names = [line.strip()[:LONGEST] for line in event.text.splitlines() if line.strip()]
+        names = [line.strip()[:MAX_LETTERS] for line in event.text.splitlines() if line.strip()]
         event.stop()
         event.prevent_default()
         if len(names) <= 1:
@@ -52,8 +52,8 @@ class NamePrompt(Input):
                 self.replace(names[0], *sorted(self.selection))
             return
         more = f" of which the first {MAX_KEPT} are kept" if len(names) > MAX_KEPT else ""
-        way_on = "down calls up the next; `namestui predict` takes lists"
-        self.notify(f"{len(names)} names pasted{more}: asking the first; {way_on}", markup=False)
+        advice = "down calls up the next; `namestui predict` takes lists"
+        self.notify(f"{len(names)} names pasted{more}: asking the first; {advice}", markup=False)
         self._names, self._at = names[:MAX_KEPT], 0
         self.value = names[0]
         await self.action_submit()

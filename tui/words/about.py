@@ -1,4 +1,4 @@
-"""What a run is, and what to say to who leaves it: plain lines."""
+"""What a run is, and what to print when the screen closes: plain lines."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from namestui.runs.events import Probed, State
 from namestui.runs.summary import Summary
 from namestui.runs.text import Inert, inert
 from namestui.tui.state.run_state import RunState
-from namestui.tui.words.facts import split_facts
 from namestui.tui.words.format import percent
+from namestui.tui.words.split_facts import split_facts
 
 MAX_PROBES = 8
 """Epochs that are named, of those at which a run was probed."""
@@ -27,7 +27,7 @@ def about(state: RunState | None) -> list[Inert]:
         changed = settings_text(recorded_differences(config))
         lines += [
             inert(f"corpus {config.get('corpus')}, {config.get('split')} split, seed {config.get('seed')}"),
-            f"settings {inert(changed) or 'as the recipe has them'}",
+            f"settings {inert(changed) or 'as in the recipe'}",
             f"names: {started.train.rows:,} train, {started.validation.rows:,} validation, {started.test.rows:,} test",
             f"{started.rows:,} rows, {started.distinct_names:,} distinct names, "
             f"{started.ambiguous_names:,} of them in several classes",
@@ -50,20 +50,22 @@ def probes(probed: Sequence[Probed]) -> list[str]:
     return [f"probed at epochs {', '.join(epochs)} on {probed[-1].names:,} validation names"]
 
 
-def farewell(runs: Iterable[RunState], elsewhere: Iterable[Summary] = ()) -> list[str]:
-    """What to say to a user who leaves: what trains on, also without a tab, and how to resume what does not."""
+def closing_message(runs: Iterable[RunState], elsewhere: Iterable[Summary] = ()) -> list[str]:
+    """The closing message: which runs keep training, also without a tab, and how to resume what does not."""
     states = list(runs)
     live = [state for state in states if state.is_live]
-    lines = [f"{state.title} {_goes_on(state.state)} ({inert(state.run)})" for state in live]
+    lines = [f"{state.title} {_status_word(state.state)} ({inert(state.run)})" for state in live]
     lines += [
-        f"{inert(one.name or one.model.upper())} {_goes_on(one.state)} ({inert(one.run)}), without a tab"
+        f"{inert(one.name or one.model.upper())} {_status_word(one.state)} ({inert(one.run)}), without a tab"
         for one in elsewhere
     ]
     if lines:
         lines.append("come back with: namestui")
     stopped = [state for state in states if state.state == "stopped"]
-    return lines + [f"{state.title} is stopped; go on with: namestui resume {inert(state.run)}" for state in stopped]
+    return lines + [
+        f"{state.title} is stopped; resume it with: namestui resume {inert(state.run)}" for state in stopped
+    ]
 
 
-def _goes_on(state: State) -> str:
+def _status_word(state: State) -> str:
     return "stays paused" if state in ("pausing", "paused") else "trains on"

@@ -25,7 +25,7 @@ LOSS_WIDTH = 8
 """Characters of a loss from 1e-9 to 1e99."""
 
 
-def loss(value: float | None) -> str:
+def loss_text(value: float | None) -> str:
     """Four significant digits, such as ``0.5124``, ``12.35`` or ``1.532e30``; a loss that was not finite says so."""
     return _four_digits(value).rjust(LOSS_WIDTH)
 

@@ -13,9 +13,9 @@ from namestui.tui.words.format import age, percent, size
 from namestui.tui.words.table import GAP, aligned, shorten
 
 HEADINGS = ("run", "model", "state", "epochs", "best", "age", "size", "host", "corpus", "settings", "name")
-_GIVES_WAY = ("size", "host", "model", "corpus", "age")
-"""What a narrow terminal does without, first to last; an id tells the model, and ``--json`` all."""
-_LEAST = {"name": 8, "settings": 8, "corpus": 8}
+_DROP_ORDER = ("size", "host", "model", "corpus", "age")
+"""What a narrow terminal leaves out, first to last; an id names the model, and ``--json`` all."""
+_MIN_WIDTH = {"name": 8, "settings": 8, "corpus": 8}
 """Columns that are shortened, and to how many cells, before others are left away."""
 
 
@@ -48,7 +48,7 @@ def settings_cell(summary: Summary) -> str:
 
 
 def runs_table(summaries: Sequence[Summary], width: int | None = None) -> list[str]:
-    """A heading and a line a run; with a ``width``, of at most so many cells each."""
+    """A heading and a line a run; with a ``width``, of at most that many cells each."""
     table = [HEADINGS, *map(row, summaries)]
     shown = [
         i for i, heading in enumerate(HEADINGS) if heading in ("run", "state") or any(cells[i] for cells in table[1:])
@@ -64,13 +64,13 @@ def _fitted(table: Sequence[tuple[str, ...]], shown: list[int], width: int) -> t
     def excess() -> int:
         return sum(widths[i] for i in shown) + len(GAP) * (len(shown) - 1) - width
 
-    for heading in _GIVES_WAY:
+    for heading in _DROP_ORDER:
         # What can be shortened still says something: the rest goes first.
-        if sum(max(widths[i] - _LEAST.get(HEADINGS[i], widths[i]), 0) for i in shown) >= excess():
+        if sum(max(widths[i] - _MIN_WIDTH.get(HEADINGS[i], widths[i]), 0) for i in shown) >= excess():
             break
         shown = [i for i in shown if HEADINGS[i] != heading]
     for heading in ("corpus", "name", "settings", "run"):
         i = HEADINGS.index(heading)
         if i in shown and (over := excess()) > 0:
-            widths[i] = max(widths[i] - over, _LEAST.get(heading, 8))
+            widths[i] = max(widths[i] - over, _MIN_WIDTH.get(heading, 8))
     return [tuple(shorten(cell, widths[i]) for i, cell in enumerate(cells)) for cells in table], shown

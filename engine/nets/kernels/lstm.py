@@ -9,11 +9,11 @@ Where a batch's time goes (128 names of 7 letters, bfloat16, one AVX-512 core, t
 40 %, sigmoids 9 %, looking letters up and adding up their gradients 8 %, conversions from and to bfloat16 with the sum
 of letters and states 14 %, the other element-wise operations 19 %, what is done once a batch 8 %.
 
-Tried in vain: gates as (4, B, H) or transposed as (4H, B), since strided operands cost nothing here and their products
-are no faster; letters as part of the product, H + V wide (+45 us a step, against 26 for looking them up); activations
-in bfloat16 (slower than in float32); float32 products that round to bfloat16 inside (``fp32_precision``: no effect
-without AMX); large batches in blocks of 128 to 512 that fit the cache (-8 to -30 %); ``nn.LSTM`` in bfloat16 (oneDNN:
-faster at 32 names, equal at 128, a third slower at 1,024).
+Tried without improvement: gates as (4, B, H) or transposed as (4H, B), since strided operands cost nothing here and
+their products are no faster; letters as part of the product, H + V wide (+45 us a step, against 26 for looking them
+up); activations in bfloat16 (slower than in float32); float32 products that round to bfloat16 inside
+(``fp32_precision``: no effect without AMX); large batches in blocks of 128 to 512 that fit the cache (-8 to -30 %);
+``nn.LSTM`` in bfloat16 (oneDNN: faster at 32 names, equal at 128, a third slower at 1,024).
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """Memory of the CPU kernels that outlives a batch, with the views of it that their steps need.
 
-What a kernel keeps from forward to backward is some megabytes a batch. Freed and asked for anew, the allocator hands it
+What a kernel keeps from forward to backward is some megabytes a batch. Once freed, the allocator hands it
 back to the system, and every page of it is faulted in and zeroed again: 50,000 to 150,000 faults a second, a fifth of
 the LSTM's time at batch 512. Here a backward pass gives its workspace back, and the next forward pass takes it. Making
-the views of all steps anew (slices, gates) would take another 5 % at batch 128.
+the views of all steps again (slices, gates) would take another 5 % at batch 128.
 
 A second backward pass through one graph is refused by autograd, which sees that the memory was written to meanwhile.
 """

@@ -8,7 +8,7 @@ from math import isfinite
 
 from namestui.runs.text import Inert
 from namestui.tui.widgets.chart.hues import Role
-from namestui.tui.words.format import loss
+from namestui.tui.words.format import loss_text
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class Series:
     def latest(self) -> str:
         """The last value (there is one) to four digits, in seven characters or as many as it takes: `    NaN`."""
         value = self.ys[-1]
-        text = f"{value}" if value is not None and abs(value) == float("inf") else loss(value).strip()
+        text = f"{value}" if value is not None and abs(value) == float("inf") else loss_text(value).strip()
         return f"{text:>7}"
 
     @property

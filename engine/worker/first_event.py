@@ -16,7 +16,7 @@ from namestui.runs.events import FORMAT, PartCounts, RunHead, RunStarted
 from namestui.runs.models import MODELS
 
 
-def describe(trainer: Trainer, fingerprint: str) -> RunStarted:
+def first_event(trainer: Trainer, fingerprint: str) -> RunStarted:
     """The first event of the run that ``trainer`` trains."""
     config, corpus, parts = trainer.config, trainer.corpus, trainer.parts
     known = facts(corpus, parts)

@@ -15,7 +15,7 @@ def open_store() -> RunStore:
     return RunStore()
 
 
-def find(wanted: str, *, finished: bool = False) -> RunDirectory:
+def run_named(wanted: str, *, finished: bool = False) -> RunDirectory:
     """The one run that ``wanted`` means; ``finished`` as in `find_run`.
 
     Raises:

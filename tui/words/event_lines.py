@@ -8,11 +8,11 @@ from namestui.runs.events import Alert, EpochFinished, Notice, RunStarted, State
 from namestui.runs.started import settings_of
 from namestui.runs.text import inert
 from namestui.tui.state.run_state import RunState
-from namestui.tui.words.facts import split_facts
-from namestui.tui.words.format import loss, percent, rate
+from namestui.tui.words.format import loss_text, percent, rate
+from namestui.tui.words.split_facts import split_facts
 
 
-def describe(event: Update, state: RunState) -> str | None:
+def event_line(event: Update, state: RunState) -> str | None:
     """One plain line for an event that is worth one, or None; it has been folded into ``state``."""
     match event:
         case RunStarted():
@@ -21,7 +21,7 @@ def describe(event: Update, state: RunState) -> str | None:
             width = len(str(state.planned_epochs))
             return (
                 f"epoch {event.epoch:>{width}}/{state.planned_epochs}  "
-                f"loss train {loss(event.train_loss)} validation {loss(event.validation_loss)}  "
+                f"loss train {loss_text(event.train_loss)} validation {loss_text(event.validation_loss)}  "
                 f"accuracy train {percent(event.train_accuracy)} validation {percent(event.validation_accuracy)}  "
                 f"macro-F1 {event.macro_f1:.3f}  {rate(event.names_per_second)}"
             )
@@ -58,7 +58,7 @@ def _start(event: RunStarted) -> str:
     if settings.recipe == "report":
         parts.append("recipe report")
     if split == "random":
-        parts.append("this split's validation part is its test part, and leaks")
+        parts.append("the validation part of this split is also its test part, and names leak")
     if found := settings_text(recorded_differences(event.config)):
-        parts.append(f"set otherwise than the recipe: {inert(found)}")
+        parts.append(f"changed from the recipe: {inert(found)}")
     return "; ".join(parts)

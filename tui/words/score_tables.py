@@ -23,7 +23,7 @@ def score_line(scores: Scores) -> str:
 def class_table(classes: Sequence[str], scores: Sequence[ClassScore]) -> list[str]:
     """Precision, recall and support, a line a class; one line that says so for a record that has none."""
     if not scores:
-        return ["the record is of an older namestui: no scores by class"]
+        return ["no scores by class: an older namestui recorded this run"]
     rows = [("class", "precision", "recall", "support")]
     for name, one in zip(classes, scores, strict=True):
         rows.append((inert(name), _share(one.precision), _share(one.recall), f"{one.support:,}"))

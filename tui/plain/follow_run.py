@@ -27,7 +27,7 @@ def follow_run(store: RunStore, run: RunDirectory, *, json: bool) -> int:
 
 
 class _Following(Watching):
-    """Only looks; Ctrl-C leaves the run as it is."""
+    """Only reads; Ctrl-C leaves the run as it is."""
 
     def _begin(self, run: RunDirectory) -> None:
         self._history_read = False

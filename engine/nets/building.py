@@ -21,7 +21,7 @@ MODULES = (rnn, recurrent, ngram)
 """Where the classes are that bear the name of a model."""
 
 
-def build(model: str, symbols: int, hidden: int, classes: int) -> Network:
+def build_network(model: str, symbols: int, hidden: int, classes: int) -> Network:
     """A freshly initialised network; draws from torch's global generator."""
     make = cast(Callable[[int, int, int], Network], NETWORKS[model])
     return make(symbols, hidden, classes)
@@ -30,7 +30,7 @@ def build(model: str, symbols: int, hidden: int, classes: int) -> Network:
 def initial_model(config: RunConfig, classes: int) -> Network:
     """The network of a run before its first step; seeds torch's global generator."""
     torch.manual_seed(config.seed)
-    model = build(config.model, len(ALPHABET), config.hidden_size, classes)
+    model = build_network(config.model, len(ALPHABET), config.hidden_size, classes)
     model.open_forget_gate(config.forget_bias)
     return model
 
@@ -39,4 +39,4 @@ def empty_model(config: RunConfig, classes: int) -> Network:
     """The network of a run without memory for its weights: their names, shapes and types, at no cost and whatever the
     size. Draws no random number."""
     with torch.device("meta"):
-        return build(config.model, len(ALPHABET), config.hidden_size, classes)
+        return build_network(config.model, len(ALPHABET), config.hidden_size, classes)

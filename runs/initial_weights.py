@@ -8,7 +8,7 @@ from namestui.runs.decoding import file_reason
 from namestui.runs.events import LIVE_STATES
 from namestui.runs.files import replace_bytes
 from namestui.runs.store import RunDirectory, RunError
-from namestui.runs.summary import run_state
+from namestui.runs.summary import current_state
 from namestui.runs.text import inert
 
 MAX_BYTES = 1 << 30
@@ -22,22 +22,18 @@ def needs_weights(run: RunDirectory, config: RunConfig) -> bool:
 
 
 def has_finished(source: RunDirectory) -> bool:
-    """Whether ``source`` has finished; False while it trains, or has not begun.
+    """Whether ``source`` has finished; False while it trains, or has not started.
 
     Raises:
         RunError: it is gone, or has ended otherwise.
     """
     if not source.path.is_dir():
-        raise RunError(f"run {inert(source.id)}, from whose weights this one starts, is gone")
+        raise RunError(f"cannot start from run {inert(source.id)}: it is gone")
     if not source.events_file.exists() and not source.is_locked():
-        raise RunError(
-            f"run {inert(source.id)}, from whose weights this one starts, was never started: resume it, then this one"
-        )
-    state = run_state(source)
+        raise RunError(f"cannot start from run {inert(source.id)}, which never started: resume it first, then this run")
+    state = current_state(source)
     if state not in LIVE_STATES and state != "finished":
-        raise RunError(
-            f"run {inert(source.id)}, from whose weights this one starts, is {state}: resume it, and then this one"
-        )
+        raise RunError(f"cannot start from run {source.id}, which is {state}: resume it first, then this run")
     return state == "finished"
 
 
