@@ -161,7 +161,7 @@ async def test_the_next_name_replaces_the_one_that_was_asked(store: RunStore) ->
         await asked(stage, "Smith")
         await stage.type("Jones")
         await stage.press("enter")
-        assert [command.name for _, command in stage.engine.sent if isinstance(command, commands.Predict)] == [
+        assert [command.name for _, command in stage.engine.asked if isinstance(command, commands.Predict)] == [
             "Smith",
             "Jones",
         ]
@@ -190,7 +190,7 @@ async def test_one_pasted_name_is_put_in_like_typed_text(store: RunStore, text: 
         await stage.press("slash", "x")
         stage.main._view.prompt.post_message(events.Paste(text))
         await stage.until(lambda: stage.main._view.prompt.value == "xSmith", "pasted")
-        assert stage.engine.sent == []
+        assert stage.engine.asked == []
 
 
 @pytest.mark.parametrize("text", ["", "\n", " \r\n \n"])

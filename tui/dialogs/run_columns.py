@@ -44,6 +44,8 @@ def columns_of(summaries: Sequence[Summary], width: int) -> Columns:
         if any(cells[heading]) and least[heading] + PADDING <= free:
             widths[heading] = least[heading]
             free -= least[heading] + PADDING
+    if not widths:  # a table needs a column, be it ever so narrow
+        widths["model"] = max(1, width - PADDING)
     columns = [[shorten(cell, widths[heading]) for cell in cells[heading]] for heading in widths]
     return Columns(tuple(widths), list(zip(*columns, strict=True)))
 
