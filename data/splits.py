@@ -16,7 +16,7 @@ from namestui.data.groups import NameGroups, group_names
 from namestui.data.name_array import NameArray
 
 _REPORT_EVERY = 100_000
-"""Names between two tellings of progress."""
+"""Names between two reports of progress."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from typing import Literal, get_args
 import msgspec
 
 from namestui.data.alphabet import READINGS, Reading
+from namestui.runs.decoding import UNDECODABLE
 from namestui.runs.events import FORMAT
 from namestui.runs.models import MODELS
 from namestui.runs.suggest import suggest
@@ -22,9 +23,6 @@ MAX_PROCESSES = 64
 MAX_HIDDEN = 8192
 """Units of a hidden state: an LSTM of this many has 1.1 GB of weights, and four times that while it is trained."""
 DEVICES = ("auto", "cpu", "cuda", "mps")
-
-_UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
-"""What msgspec raises on bytes that are not the JSON it wants."""
 
 
 class ConfigError(ValueError):
@@ -159,13 +157,13 @@ def decode_config(data: bytes) -> RunConfig:
     """
     try:
         version = msgspec.json.decode(data, type=_Version).format
-    except _UNREADABLE as error:
+    except UNDECODABLE as error:
         raise ConfigError(f"not a run's config: {error}") from None
     if version > FORMAT:
         raise ConfigError(f"format {version} is newer than this namestui reads ({FORMAT}): upgrade namestui")
     try:
         config = msgspec.json.decode(data, type=RunConfig)
-    except _UNREADABLE as error:
+    except UNDECODABLE as error:
         raise ConfigError(f"not a run's config: {error}") from None
     check(config)
     return config

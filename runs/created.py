@@ -9,9 +9,8 @@ from pathlib import Path
 import msgspec
 
 from namestui.data.safe_files import open_to_read, read_bytes
+from namestui.runs.decoding import MAX_CONFIG
 
-MAX_BYTES = 1 << 20
-"""Of ``config.json``, and of a log's first line."""
 _UNREADABLE = (OSError, ValueError, RecursionError)  # what is not JSON of this shape is a ValueError
 
 
@@ -39,11 +38,11 @@ def created(run: Path) -> float:
     """
     file = run / "config.json"
     with contextlib.suppress(*_UNREADABLE):
-        said = _config.decode(read_bytes(file, MAX_BYTES)).created
+        said = _config.decode(read_bytes(file, MAX_CONFIG)).created
         if said is not None:
             return said.timestamp()
     with contextlib.suppress(*_UNREADABLE), open_to_read(run / "events.jsonl") as log:
-        return _event.decode(log.readline(MAX_BYTES)).time
+        return _event.decode(log.readline(MAX_CONFIG)).time
     for path in (file, run):
         with contextlib.suppress(OSError):
             return path.lstat().st_mtime

@@ -11,7 +11,7 @@ from typing import IO, NamedTuple
 
 import msgspec
 
-from namestui.data.safe_files import open_file, open_to_read
+from namestui.data.safe_files import open_file, open_to_read, replacing
 from namestui.runs.decoding import UnreadableError
 from namestui.runs.events import (
     FORMAT,
@@ -25,7 +25,6 @@ from namestui.runs.events import (
     decode,
     encode,
 )
-from namestui.runs.files import replacing
 from namestui.runs.text import inert
 
 CHUNK = 1 << 18

@@ -7,8 +7,6 @@ from pathlib import Path
 
 from namestui.data.safe_files import opened_directory, replacing
 
-__all__ = ["remove_leftovers", "replace_bytes", "replacing"]
-
 
 def replace_bytes(path: Path, data: bytes) -> None:
     """Make ``data`` the content of ``path``, whole or not at all.

@@ -7,7 +7,6 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import replace
 from math import inf, nan
 from typing import Any
 
@@ -24,7 +23,7 @@ from namestui.tui.widgets.chart.chart import Chart, Series
 from namestui.tui.widgets.chart.downsample import downsample
 from namestui.tui.widgets.chart.hues import Role
 from namestui.tui.widgets.chart.ticks import Axis, clamp, epoch_axis, linear_axis, log_axis
-from namestui.tui.widgets.glyphs import ASCII, BLOCKS, UNICODE
+from namestui.tui.widgets.glyphs import ASCII, UNICODE
 
 EPOCHS = [1, 2, 3, 4, 5, 6, 7]
 TRAIN = Series(Inert("train"), EPOCHS, [2.4, 1.9, 1.5, 1.2, 1.0, 0.8, 0.7], "train")
@@ -215,15 +214,6 @@ async def test_ascii_holds_no_other_characters() -> None:
         assert "*" in "".join(lines(chart))
 
 
-async def test_without_braille_blocks_are_drawn() -> None:
-    async with Host(glyphs=replace(UNICODE, pen=BLOCKS)).run_test(size=(80, 20)) as pilot:
-        chart = pilot.app.query_one(Chart)
-        chart.show(BOTH, (1, 20))
-        drawn = "".join(lines(chart))
-        assert re.search("[▀-▟]", drawn)
-        assert not re.search("[⠁-⣿]", drawn)
-
-
 async def test_an_empty_chart_says_what_will_fill_it() -> None:
     async with Host(empty="waiting for the first epoch…").run_test(size=(80, 20)) as pilot:
         chart = pilot.app.query_one(Chart)
@@ -331,7 +321,7 @@ curve = st.tuples(
     curves=st.lists(curve, max_size=3),
     width=st.integers(1, 200),
     height=st.integers(1, 60),
-    pen=st.sampled_from((UNICODE.pen, BLOCKS, ASCII.pen)),
+    pen=st.sampled_from((UNICODE.pen, ASCII.pen)),
     dashed=st.booleans(),
 )
 def fuzz_canvas(curves: list[Any], width: int, height: int, pen: Any, dashed: bool) -> None:

@@ -15,7 +15,7 @@ from torch.nn import functional as F
 from namestui.data.corpus import Cleaning, Corpus, load_corpus
 from namestui.engine.evidence.comparison import Comparison, Reach, Side, compare
 from namestui.engine.evidence.prober import Prober
-from namestui.engine.evidence.probes import REACH, Probe, gradients_by_distance, probe, spectral_radius
+from namestui.engine.evidence.probes import REACH, Probe, gradient_norms, probe, shares, spectral_radius
 from namestui.engine.evidence.verdict import verdict
 from namestui.engine.nets.ngram import NGram
 from namestui.engine.nets.recurrent import LSTM, TanhRNN
@@ -39,8 +39,7 @@ CORPUS = Corpus(("A", "B"), ("abcdefghijklm", "nopqrstuvwxyz", "Bo"), (0, 1, 0),
 def test_gradients_of_the_rnn_are_those_of_its_closed_form() -> None:
     torch.manual_seed(0)
     model = RNN(57, 16, 2)
-    found = gradients_by_distance(model, CORPUS, [0, 1, 2])
-    assert found is not None
+    found = shares(gradient_norms(model, CORPUS, [0, 1, 2]))
     assert len(found) == REACH
     assert found[0] == 1.0
     # The gradient at distance k is the scores' table times the error: the logits are linear in each letter.
@@ -60,8 +59,8 @@ def test_gradients_of_the_rnn_are_those_of_its_closed_form() -> None:
 
 
 def test_networks_without_steps_or_names_too_short_have_no_gradients() -> None:
-    assert gradients_by_distance(NGram(57, 16, 2), CORPUS, [0, 1]) is None
-    assert gradients_by_distance(LSTM(57, 16, 2), CORPUS, [2]) is None
+    assert gradient_norms(NGram(57, 16, 2), CORPUS, [0, 1]) == []
+    assert gradient_norms(LSTM(57, 16, 2), CORPUS, [2]) == []
 
 
 def test_the_spectral_radius() -> None:

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from namestui.data.safe_files import replacing
 from namestui.runs import files
-from namestui.runs.files import replace_bytes, replacing
+from namestui.runs.files import replace_bytes
 
 
 def names(folder: Path) -> set[str]:

@@ -136,12 +136,6 @@ def _correct(model: Network, corpus: Corpus, rows: Rows) -> npt.NDArray[np.bool_
     return found
 
 
-def gradients_by_distance(model: Network, corpus: Corpus, rows: Rows) -> list[float | None] | None:
-    """Mean gradient norm of the loss at the letters at distance 0 to 11, as shares of that at distance 0."""
-    norms = gradient_norms(model, corpus, rows)
-    return shares(norms) if norms else None
-
-
 def gradient_norms(model: Network, corpus: Corpus, rows: Rows) -> list[float]:
     """Mean norm of d loss / d x, x a letter's one-hot input, by distance from the last letter: 0 to 11.
 

@@ -16,10 +16,9 @@ from typing import Any, NamedTuple
 import msgspec
 import torch
 
-from namestui.data.safe_files import open_to_read
+from namestui.data.safe_files import open_to_read, replacing
 from namestui.runs.config import ConfigError, RunConfig, decode_config, encode_config
 from namestui.runs.events import FORMAT
-from namestui.runs.files import replacing
 from namestui.runs.store import RunDirectory
 from namestui.runs.text import inert
 

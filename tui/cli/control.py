@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from namestui.engine.link.asking import NoAnswerError, NoWorkerError, RefusedError
-from namestui.engine.link.client import EngineClient
+from namestui.engine.link.client import SHUTDOWN_WITHIN, EngineClient
 from namestui.engine.link.following import SILENT_AFTER
 from namestui.engine.link.updates import Update, WorkerGone, WorkerSilent
 from namestui.runs import commands, events
@@ -29,8 +29,6 @@ class CommandFailedError(RunError):
 
 PATIENCE = 60.0
 """Seconds to wait for an acknowledgement: loading torch on a busy machine takes some."""
-SHUTDOWN_WITHIN = 10.0
-"""Seconds that a worker which only answers questions is given to end."""
 
 
 def pause_run(store: RunStore, run: RunDirectory) -> str:

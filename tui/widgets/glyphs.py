@@ -108,5 +108,3 @@ ASCII = Glyphs(
         "interrupted": "!",
     },
 )
-BLOCKS = Pen(("hd",), "·", 2)
-"""Quarter blocks, for fonts that lack braille."""
