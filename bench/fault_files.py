@@ -240,4 +240,6 @@ def flipped_bit(lab: Lab) -> None:
 
 
 def _optional(kind: type[events.Event]) -> list[str]:
-    return [field.name for field in msgspec.structs.fields(kind) if field.default is not msgspec.NODEFAULT]
+    always = {"time", "run", "seq"}  # have defaults for the recorder's sake only
+    found = [field.name for field in msgspec.structs.fields(kind) if field.default is not msgspec.NODEFAULT]
+    return [name for name in found if name not in always]

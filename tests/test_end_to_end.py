@@ -102,7 +102,7 @@ def test_start_train_pause_resume_predict_leave_and_come_back(
     assert worker is not None
     os.kill(worker.pid, signal.SIGKILL)
     second.wait_for("LSTM interrupted")
-    second.wait_for("interrupted · ")
+    second.wait_for("interrupted: ")
     second.wait_for("1 RNN ●")
     # AND r goes on from the checkpoint
     second.type("r")

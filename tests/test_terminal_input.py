@@ -69,7 +69,7 @@ def test_keys_in_one_packet_go_where_each_belongs(screen: PseudoTerminal, keys: 
     screen.send(keys)
     # THEN the name is in the prompt, and it has been asked
     screen.wait_for(r"name ▸ smith\b")
-    screen.wait_for("no epoch has been kept")
+    screen.wait_for("no weights yet")
 
 
 @pytest.mark.parametrize(
@@ -92,7 +92,7 @@ def test_several_pasted_names(screen: PseudoTerminal) -> None:
     # THEN the first is asked, and it is said what became of the others
     screen.wait_for("name ▸ Smith ")
     screen.wait_for("3 names pasted")
-    screen.wait_for("no epoch has been kept")
+    screen.wait_for("no weights yet")
     # AND they are at hand, ready to be replaced by what is typed
     screen.send(b"\x1b[B")
     screen.wait_for("name ▸ Kowalski ")

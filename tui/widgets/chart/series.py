@@ -29,10 +29,10 @@ class Series:
         return Series(self.name, tuple(self.xs), tuple(self.ys), self.role)
 
     def latest(self) -> str:
-        """The last value (there is one) to four digits, in seven characters or as many as it takes: `    NaN`."""
+        """The last value (there is one) to four digits, after a space, in seven characters or more: `    NaN`."""
         value = self.ys[-1]
         text = f"{value}" if value is not None and abs(value) == float("inf") else loss_text(value).strip()
-        return f"{text:>7}"
+        return f" {text:>6}"
 
     @property
     def has_points(self) -> bool:
