@@ -224,7 +224,7 @@ def _become_client(request: dict[str, Any]) -> int:
 
 
 def _become_worker(request: dict[str, Any]) -> int:
-    """In the forked process: what ``engine.launch`` arranges for a worker, then the worker's own ``main``."""
+    """In the forked process: what ``engine.link.launch`` arranges for a worker, then the worker's own ``main``."""
     os.setsid()
     os.chdir("/")
     os.environ["NAMESTUI_HOME"] = request["home"]

@@ -10,9 +10,11 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from namestui.runs.sockets import socket_path
 from namestui.runs.store import RunDirectory, WorkerInfo, boot_id, host_name
 
 WORKER = "namestui.engine.worker"
@@ -29,6 +31,19 @@ def start_time(pid: int) -> int:
         return int((PROC / str(pid) / "stat").read_bytes().rpartition(b")")[2].split()[19])
     except (OSError, ValueError, IndexError):
         return 0
+
+
+def worker_info(run: RunDirectory, pid: int, *, serves: bool) -> WorkerInfo:
+    """What ``worker.json`` says of a process of this host that has just become the worker of ``run``."""
+    return WorkerInfo(
+        host=host_name(),
+        boot_id=boot_id(),
+        pid=pid,
+        started=time.time(),
+        socket=str(socket_path(run.path)),
+        start_time=start_time(pid),
+        serves=serves,
+    )
 
 
 def signal_worker(run: RunDirectory, number: signal.Signals) -> bool:

@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager
 
 from namestui.runs import commands
 from namestui.runs.eventlog import EventLog
-from namestui.runs.events import FORMAT, Event, Greeting, Logged, encode
+from namestui.runs.events import FORMAT, Event, Greeting, Logged, Refused, encode
 from namestui.runs.sockets import address, socket_path
 from namestui.runs.store import RunDirectory, RunLock
 
@@ -18,12 +18,13 @@ PATIENCE = 10.0
 
 
 class FakeWorker:
-    """Serves one run from ``start`` to ``end``."""
+    """Serves one run from ``start`` to ``end``; with ``refuses``, the reason, it lets nobody in."""
 
-    def __init__(self, run: RunDirectory, *, greets: bool = True) -> None:
+    def __init__(self, run: RunDirectory, *, greets: bool = True, refuses: str = "") -> None:
         self.asked: list[commands.AnyCommand] = []
         self.run = run
         self._greets = greets
+        self._refuses = refuses
         self._next_seq = 0
         self._lock: RunLock | None = None
         self._server: asyncio.Server | None = None
@@ -93,6 +94,10 @@ class FakeWorker:
         task.add_done_callback(self._tasks.discard)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if self._refuses:
+            writer.write(encode(Refused(time=0.0, run=self.run.id, request="", reason=self._refuses)))
+            writer.close()
+            return
         if self._greets:
             greeting = Greeting(time=0.0, run=self.run.id, format=FORMAT, next_seq=self._next_seq, state="running")
             writer.write(encode(greeting))
@@ -103,9 +108,11 @@ class FakeWorker:
 
 
 @asynccontextmanager
-async def working(run: RunDirectory, *, greets: bool = True, locked: bool = True) -> AsyncIterator[FakeWorker]:
+async def working(
+    run: RunDirectory, *, greets: bool = True, locked: bool = True, refuses: str = ""
+) -> AsyncIterator[FakeWorker]:
     """A worker that holds ``run`` within the block, if it does not end before."""
-    worker = FakeWorker(run, greets=greets)
+    worker = FakeWorker(run, greets=greets, refuses=refuses)
     await worker.start(locked=locked)
     try:
         yield worker

@@ -6,7 +6,7 @@ import asyncio
 import shutil
 import subprocess
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 import pytest
@@ -18,7 +18,7 @@ from namestui.engine.link.client import EngineClient
 from namestui.engine.link.updates import Update, WorkerGone, WorkerSilent
 from namestui.runs import commands, events
 from namestui.runs.recipes import make_config
-from namestui.runs.store import RunDirectory, RunError, RunStore, WorkerInfo, host_name
+from namestui.runs.store import RunDirectory, RunError, RunLock, RunStore, WorkerInfo, host_name
 from tests.fake_engine import EventMaker
 from tests.fake_worker import FakeWorker, working
 
@@ -68,18 +68,43 @@ def left(client: EngineClient) -> list[Update]:
 
 
 @pytest.fixture
-def launches(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
-    """Instead of workers processes are started that say something into the log and end at once."""
+def launches(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[dict[str, Any]]]:
+    """Instead of workers processes are started that hold the run for a few polls, write a line to its log and end."""
     started: list[dict[str, Any]] = []
+    processes: list[subprocess.Popen[bytes]] = []
+    polls: list[RunDirectory] = []
+    is_locked = RunDirectory.is_locked
 
     def launch(_store: RunStore, run: RunDirectory, **options: Any) -> subprocess.Popen[bytes]:
         started.append(options)
         run.log_file.write_text("ImportError: no torch here\n")
-        return subprocess.Popen([sys.executable, "-c", "raise SystemExit(3)"])
+        lock = RunLock(run)
+        wait = [sys.executable, "-c", "import sys; sys.stdin.read(); raise SystemExit(3)"]
+        processes.append(subprocess.Popen(wait, stdin=subprocess.PIPE, pass_fds=(lock.descriptor,)))
+        lock.release()
+        polls.clear()
+        return processes[-1]
+
+    def end_after_three(run: RunDirectory) -> bool:
+        locked = is_locked(run)
+        if locked:
+            polls.append(run)
+        if len(polls) == 3:
+            end()
+        return locked
+
+    def end() -> None:
+        for process in processes:
+            assert process.stdin is not None
+            process.stdin.close()
 
     for module in (following, clients):
         monkeypatch.setattr(module, "launch", launch)
-    return started
+    monkeypatch.setattr(RunDirectory, "is_locked", end_after_three)
+    yield started
+    end()
+    for process in processes:
+        process.wait(PATIENCE)
 
 
 async def test_answers_go_to_who_asked_and_to_nobody_else(client: EngineClient, run: RunDirectory) -> None:
@@ -219,6 +244,35 @@ async def test_to_resume_waits_for_a_worker_that_is_ending(
     assert [options["after"] for options in launches] == [()]
 
 
+async def test_a_run_that_is_closed_meanwhile_is_not_resumed(
+    client: EngineClient, run: RunDirectory, launches: list[dict[str, Any]]
+) -> None:
+    async with working(run) as worker:
+        await until(client, events.Greeting)
+        resumed = asyncio.create_task(client.resume(run))
+        await worker.until_asked(1)
+        await client.close(run.id)
+    # THEN no worker is started that nobody sees, and nobody follows
+    assert "closed" in await failed(resumed)
+    assert launches == []
+    assert "not open" in await failed(ask(client, run, commands.Pause()))
+
+
+async def test_a_worker_that_lets_nobody_in_says_why(
+    client: EngineClient, run: RunDirectory, launches: list[dict[str, Any]]
+) -> None:
+    async with working(run, refuses="5 clients are connected already: close some\x1b"):
+        silent = await until(client, WorkerSilent)
+        assert silent.message == f"{run.id} lets nobody in: 5 clients are connected already: close some\\x1b"
+        reason = await failed(ask(client, run, commands.Pause()), RefusedError)
+        assert reason.startswith("5 clients are connected already")
+        await failed(asyncio.create_task(client.resume(run)), RefusedError)
+    async with working(run):  # there is room again
+        while (await until(client, WorkerSilent)).message:
+            pass
+    assert launches == []
+
+
 async def test_to_resume_is_refused_by_who_refuses(
     client: EngineClient, run: RunDirectory, launches: list[dict[str, Any]]
 ) -> None:
@@ -274,7 +328,8 @@ async def test_a_process_that_does_not_answer_is_named(
 async def test_a_socket_that_never_speaks_and_holds_no_run_is_no_worker(
     client: EngineClient, run: RunDirectory, monkeypatch: pytest.MonkeyPatch, launches: list[dict[str, Any]]
 ) -> None:
-    monkeypatch.setattr(following, "SILENT_AFTER", 0.05)
+    for limit in ("SILENT_AFTER", "GREETING_LIMIT"):
+        monkeypatch.setattr(following, limit, 0.05)
     async with working(run, greets=False, locked=False):
         assert (await until(client, WorkerGone)).reason == "the worker vanished"
         await failed(ask(client, run, commands.Predict(name="Abban")))

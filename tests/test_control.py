@@ -171,6 +171,13 @@ async def test_what_a_worker_waits_for_is_said_in_its_words(
         await said(call)
 
 
+async def test_a_worker_that_lets_nobody_in_is_one_line(store: RunStore, run: RunDirectory, maker: EventMaker) -> None:
+    write(run, maker.run_started(), maker.state("running"))
+    async with working(run, refuses="5 clients are connected already: close some"):
+        with pytest.raises(CommandFailedError, match=f"^{run.id}: 5 clients are connected already: close some$"):
+            await said(calling(control.pause_run, store, run))
+
+
 async def test_a_run_that_waits_for_its_turn_goes_on_in_its_turn(
     store: RunStore, run: RunDirectory, maker: EventMaker, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import signal
@@ -12,12 +13,17 @@ from collections.abc import Callable, Iterator
 import msgspec
 import pytest
 
+from namestui.engine.link import launch as launching
+from namestui.engine.link.launch import launch
 from namestui.runs import process
 from namestui.runs.config import RunConfig
-from namestui.runs.process import WORKER, is_trained, signal_worker, start_time
+from namestui.runs.eventlog import EventLog
+from namestui.runs.process import MAX_PID, WORKER, is_trained, signal_worker, start_time
 from namestui.runs.store import RunDirectory, RunError, RunLock, RunStore, WorkerInfo, boot_id, host_name
+from namestui.runs.summary import current_state
 from namestui.runs.trash import move_to_trash
 from namestui.tui.plain import training
+from tests.fake_engine import EventMaker
 
 CONFIG = RunConfig(model="rnn", corpus="nowhere", epochs=1, batch_size=8, learning_rate=0.1, weight_decay=0.0)
 Begin = Callable[..., int]
@@ -186,6 +192,36 @@ def test_rm_leaves_a_run_whose_lock_a_stranger_holds(
     lock.release()
     move_to_trash(store, run)
     assert not run.path.exists()
+
+
+@needs_proc
+def test_a_worker_that_is_started_to_answer_does_not_train_at_its_start_either(
+    store: RunStore, run: RunDirectory
+) -> None:
+    # GIVEN a run that was interrupted, whose worker did train
+    log = EventLog(run.events_file)
+    log.append(EventMaker(run.id).run_started())
+    log.close()
+    note(run, MAX_PID)
+    # WHEN a worker is started for a question THEN the run counts as interrupted before that has said a word
+    worker = launch(store, run, serve=True)
+    try:
+        assert run.is_locked()
+        assert current_state(run) == "interrupted"
+    finally:
+        worker.kill()
+        worker.wait()
+
+
+def test_what_cannot_be_seen_at_a_start_is_one_line(
+    store: RunStore, run: RunDirectory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(*_arguments: object) -> bool:
+        raise OSError(errno.EIO, "Input/output error", str(run.initial_weights))
+
+    monkeypatch.setattr(launching, "needs_weights", fails)
+    with pytest.raises(RunError, match=f"^run {run.id}: cannot start a worker: Input/output error$"):
+        launch(store, run, nproc=2)
 
 
 def test_a_worker_that_only_answers_does_not_train(run: RunDirectory, begin: Begin) -> None:

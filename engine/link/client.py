@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 
 from namestui.engine.link.asking import NoAnswerError, RefusedError
 from namestui.engine.link.engine import Engine
@@ -54,14 +55,20 @@ class EngineClient(Engine):
         Raises:
             RunError: a worker that is not ours to command holds it, or none can be started.
             RefusedError: its worker refuses.
+            NoAnswerError: the run was closed before its worker answered; it stays as it is.
         """
-        if run.id in self._followed and run.is_locked():
+        following = self._followed.get(run.id)
+        if following is not None and run.is_locked():
             try:
                 await self.ask(run.id, commands.Resume())
             except RefusedError:
                 raise
-            except NoAnswerError:  # it was ending
-                await _freed(run)
+            except NoAnswerError:  # it was ending, or the run was closed
+                deadline = time.monotonic() + SHUTDOWN_WITHIN
+                while self._followed.get(run.id) is following and run.is_locked() and time.monotonic() < deadline:
+                    await asyncio.sleep(0.05)
+                if self._followed.get(run.id) is not following:
+                    raise
             else:
                 return
         self.start(run)
@@ -100,11 +107,3 @@ class EngineClient(Engine):
         if run_id not in self._followed:
             raise NoAnswerError(f"run {inert(run_id)} is not open")
         return self._followed[run_id]
-
-
-async def _freed(run: RunDirectory) -> None:
-    """Wait until nobody holds ``run``, for a while."""
-    for _ in range(int(SHUTDOWN_WITHIN / 0.05)):
-        if not run.is_locked():
-            return
-        await asyncio.sleep(0.05)

@@ -12,7 +12,7 @@ from collections.abc import Callable
 import msgspec
 
 from namestui.data.safe_files import UnsafeFileError
-from namestui.engine.link.asking import Asking, NoAnswerError, NoWorkerError
+from namestui.engine.link.asking import Asking, NoAnswerError, NoWorkerError, RefusedError
 from namestui.engine.link.launch import launch
 from namestui.engine.link.updates import Reply, Update, WorkerGone, WorkerSilent, decode
 from namestui.runs import commands, events
@@ -70,13 +70,14 @@ class Following:
 
     def say_silent(self) -> None:
         """Say who does not answer, once."""
-        if self._is_silent:
-            return
         worker = self.run.worker()
         who = f"process {worker.pid} of {inert(self.run.id)} on {inert(worker.host)}" if worker else inert(self.run.id)
-        self._is_silent = True
-        message = f"waiting for {who}: it has not answered for {SILENT_AFTER:.0f} s"
-        self._hand_over([WorkerSilent(run=self.run.id, message=message)])
+        self._report_silence(f"waiting for {who}: it has not answered for {SILENT_AFTER:.0f} s")
+
+    def _report_silence(self, message: str) -> None:
+        if not self._is_silent:
+            self._is_silent = True
+            self._hand_over([WorkerSilent(run=self.run.id, message=message)])
 
     def end_silence(self) -> None:
         """It has answered, or nobody waits any more."""
@@ -128,7 +129,8 @@ class Following:
             if await self._listen():
                 self._is_gone, self._was_served, delay = False, False, RETRY_FIRST
             if self.run.is_locked():
-                self._is_gone = False
+                if not self._was_served:  # else its start may still fail
+                    self._is_gone = False
                 self.asking.lose("the connection to its worker broke before it answered")
             else:
                 await self._read_log()
@@ -142,14 +144,14 @@ class Following:
         if not self._is_gone or self._was_served:
             gone = await self._gone()
             self.asking.lose(f"{gone.reason} before it answered")
+            if self._was_served:  # it was started for what waits, and ended without a word
+                tail = f"; its log ends: {gone.log_tail[-1]}" if gone.log_tail else ""
+                self._was_served = False
+                self.asking.fail(NoAnswerError(f"{gone.reason} at its start{tail}"))
             if not self._is_gone:
                 self._is_gone = True
                 self.end_silence()
                 self._hand_over([self._far_greeting() or gone])
-            elif self.asking.unsent():  # it was started for them, and ended without a word
-                tail = f"; its log ends: {gone.log_tail[-1]}" if gone.log_tail else ""
-                self._was_served = False
-                self.asking.fail(NoAnswerError(f"{gone.reason} at its start{tail}"))
         for command in self.asking.unsent():
             if isinstance(command, commands.Pause | commands.Resume | commands.Stop | commands.Checkpoint):
                 self.asking.fail(NoWorkerError("no worker trains it"), command.request)
@@ -199,7 +201,10 @@ class Following:
         has_greeted = False
         try:
             greeting = await self._greeting(reader)
-            if greeting is None:
+            if isinstance(greeting, events.Refused):  # as many clients as it takes are connected
+                self.asking.fail(RefusedError(greeting.reason))
+                self._report_silence(f"{inert(self.run.id)} lets nobody in: {inert(greeting.reason)}")
+            if not isinstance(greeting, events.Greeting):
                 return False
             has_greeted = True
             refuse_newer_format(greeting)
@@ -217,7 +222,7 @@ class Following:
             writer.close()
         return has_greeted
 
-    async def _greeting(self, reader: asyncio.StreamReader) -> events.Greeting | None:
+    async def _greeting(self, reader: asyncio.StreamReader) -> events.Greeting | events.Refused | None:
         """The first line, or None where none comes, or another one."""
         line = asyncio.ensure_future(reader.readline())
         try:
@@ -228,7 +233,7 @@ class Following:
             greeting = decode(line.result()) if done else None
         finally:
             line.cancel()
-        return greeting if isinstance(greeting, events.Greeting) else None
+        return greeting if isinstance(greeting, events.Greeting | events.Refused) else None
 
     def _take(self, line: bytes) -> bool:
         """Hand over what one line says; False where lines before it are missing."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import os
 import shutil
@@ -10,9 +11,10 @@ import sys
 from collections.abc import Sequence
 
 from namestui.data.safe_files import open_file
+from namestui.runs.decoding import system_reason
 from namestui.runs.events import LIVE_STATES
 from namestui.runs.initial_weights import needs_weights
-from namestui.runs.process import WORKER
+from namestui.runs.process import WORKER, worker_info
 from namestui.runs.store import RunDirectory, RunError, RunLock, RunStore, host_name
 from namestui.runs.summary import current_state
 from namestui.runs.text import inert
@@ -67,13 +69,16 @@ def launch(
         arguments.append("--serve")
     if after:
         arguments += ["--jobs", str(jobs), "--after", *(one.id for one in after)]
-    if nproc > 1 and (needs_weights(run, config) or after):
-        arguments = ["--nproc", str(nproc), *arguments]  # one process waits, and then becomes the launcher
-        nproc = 1
     try:
-        return _spawn(store, run, arguments, nproc)
+        if nproc > 1 and (needs_weights(run, config) or after):
+            arguments = ["--nproc", str(nproc), *arguments]  # one process waits, and then becomes the launcher
+            nproc = 1
+        process = _spawn(store, run, arguments, nproc)
     except OSError as error:
-        raise RunError(f"run {inert(run.id)}: cannot start a worker: {error.strerror}") from None
+        raise RunError(f"run {inert(run.id)}: cannot start a worker: {system_reason(error)}") from None
+    if serve:
+        _note_server(run, process.pid)
+    return process
 
 
 def _spawn(store: RunStore, run: RunDirectory, arguments: Sequence[str], nproc: int) -> subprocess.Popen[bytes]:
@@ -143,6 +148,14 @@ def scope() -> list[str]:
     """What to put before a worker's command so that it survives a logout; empty where nothing is needed or there."""
     systemd_run = shutil.which("systemd-run") if kills_at_logout() else None
     return [systemd_run, "--user", "--scope", "--quiet", "--collect", "--"] if systemd_run else []
+
+
+def _note_server(run: RunDirectory, pid: int) -> None:
+    """Say at once that who holds the run only serves it: it would count as trained until its worker says so itself."""
+    worker = run.worker()
+    if worker is None or worker.pid != pid:  # else it was quicker
+        with contextlib.suppress(OSError):  # the worker waits until there is room
+            run.write_worker(worker_info(run, pid, serves=True))
 
 
 def _refuse_foreign(run: RunDirectory) -> None:

@@ -7,19 +7,18 @@ heavy is imported at the top, so that clients can connect while torch is still l
 from __future__ import annotations
 
 import argparse
-import contextlib
 import os
 import signal
 import sys
 from types import FrameType
 from typing import NamedTuple
 
-from namestui.data.safe_files import UnsafeFileError
 from namestui.engine.link.launch import command, environment
 from namestui.engine.recording.recorder import Recorder, ReplacedError, StoppedWaitingError
 from namestui.engine.recording.requests import Request
 from namestui.engine.recording.server import Server
 from namestui.engine.recording.worker_log import note
+from namestui.engine.worker.last_answers import carrying_out, dismiss
 from namestui.engine.worker.record import Record
 from namestui.engine.worker.waiting import Wait, is_turn, wait_until
 from namestui.runs import commands
@@ -31,7 +30,8 @@ from namestui.runs.sockets import socket_path
 from namestui.runs.store import RunDirectory, RunError, RunLock, RunStore, effective_state
 from namestui.runs.text import inert
 
-_NOT_WRITTEN = (OSError, StoppedWaitingError, ReplacedError)
+_NOT_WRITTEN = (OSError, StoppedWaitingError, ReplacedError, RuntimeError)
+"""What writing raises; a RuntimeError comes from another rank that has died while the disk was full."""
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -63,7 +63,7 @@ def main(arguments: list[str] | None = None) -> int:
     except RunError as error:
         print(f"namestui: {error}", file=sys.stderr)
         return 1
-    except (NewerLogError, UnsafeFileError) as error:
+    except NewerLogError as error:
         print(f"namestui: run {inert(run.id)}: {inert(str(error))}", file=sys.stderr)
         return 1
     waits = Waits(earlier, options.jobs, source, options.nproc)
@@ -95,15 +95,16 @@ class Worker:
     """What this process has of its run; what it does with it is in `work`."""
 
     def __init__(self, run: RunDirectory, history: History, waits: Waits, *, serve: bool, device: str) -> None:
-        path = socket_path(run.path)
         self._run = run
         self._history = history
         self._waits = waits
         self._serve = serve
         self._device = device
-        self._server = Server(path, run.id, history.next_seq, effective_state(history.state, locked=not serve))
+        self._server = Server(
+            socket_path(run.path), run.id, history.next_seq, effective_state(history.state, locked=not serve)
+        )
         self._recorder = Recorder(run, self._server, history, may_write=False)
-        self._record = Record(run, self._recorder, history, str(path), serves=serve)
+        self._record = Record(run, self._recorder, history, serves=serve)
 
     def work(self) -> int | None:
         """The exit status; None where several processes are to train now, and this one has waited or served until
@@ -113,15 +114,13 @@ class Worker:
         try:
             status = self._wait_and_train()
             if status is not None:
-                _dismiss(self._server)
+                dismiss(self._server.requests)
             return status
         except RunError as error:  # the run whose weights were waited for is gone, or has not finished
-            with contextlib.suppress(*_NOT_WRITTEN):
-                self._record.begin_writing()
-                self._record.change("failed", str(error))
+            self._write_failure(str(error))
         except (StoppedWaitingError, ReplacedError) as error:  # nothing can be written, and nothing is lost
             note(f"namestui: run {inert(self._run.id)}: {inert(str(error))}")
-            _dismiss(self._server)
+            dismiss(self._server.requests)
         except Exception as error:
             # The last resort of this process: whatever went wrong goes to the record, the clients and worker.log.
             note(error)
@@ -137,8 +136,9 @@ class Worker:
             self._record.begin_writing()
             self._record.announce_start()
         if (stop := _wait(self._run, self._waits, self._recorder, self._server)) is not None:
-            self._record.begin_writing()
-            self._record.change("stopped")
+            with carrying_out(stop):
+                self._record.begin_writing()
+                self._record.change("stopped")
             stop.accept()
             return 0
         if self._waits.nproc > 1:
@@ -157,10 +157,15 @@ class Worker:
         return session.exit_status
 
     def _fail(self, reason: str) -> None:
-        if self._history.state not in LIVE_STATES or not self._recorder.may_write:
-            return  # what it was before stays true: nothing was trained here
-        with contextlib.suppress(*_NOT_WRITTEN):  # the log may be what failed
+        if self._history.state in LIVE_STATES and self._recorder.may_write:
+            self._write_failure(reason)  # else what it was before stays true: nothing was trained here
+
+    def _write_failure(self, reason: str) -> None:
+        try:
+            self._record.begin_writing()
             self._record.change("failed", reason)
+        except _NOT_WRITTEN as error:  # the log may be what failed
+            note(f"namestui: run {inert(self._run.id)}: its failure could not be recorded: {inert(str(error))}")
 
 
 def _wait(run: RunDirectory, waits: Waits, recorder: Recorder, server: Server) -> Request | None:
@@ -178,15 +183,6 @@ def _wait(run: RunDirectory, waits: Waits, recorder: Recorder, server: Server) -
         return stop
     recorder.keep_trying(run.initial_weights, lambda: copy_weights(source, run))
     return None
-
-
-def _dismiss(server: Server) -> None:
-    """Answer what still waits, at the end."""
-    while (request := server.requests.next(0)) is not None:
-        if isinstance(request.command, commands.Stop):
-            request.accept()
-        else:
-            request.refuse("it has ended")
 
 
 def _stop_on_signals(server: Server) -> None:

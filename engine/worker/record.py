@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import time
 
 from msgspec.structs import replace
 
@@ -12,26 +11,18 @@ from namestui.runs.eventlog import heal
 from namestui.runs.events import LIVE_STATES, Alert, State, StateChanged
 from namestui.runs.files import remove_leftovers
 from namestui.runs.history import History
-from namestui.runs.process import start_time
-from namestui.runs.store import RunDirectory, WorkerInfo, boot_id, host_name
+from namestui.runs.process import worker_info
+from namestui.runs.store import RunDirectory
 
 
 class Record:
     """The record of ``run``; until `begin_writing` only ``worker.json`` is written, and nothing that is in the log."""
 
-    def __init__(self, run: RunDirectory, recorder: Recorder, history: History, socket: str, *, serves: bool) -> None:
+    def __init__(self, run: RunDirectory, recorder: Recorder, history: History, *, serves: bool) -> None:
         self._run = run
         self._recorder = recorder
         self._history = history
-        self._worker = WorkerInfo(
-            host=host_name(),
-            boot_id=boot_id(),
-            pid=os.getpid(),
-            started=time.time(),
-            socket=socket,
-            start_time=start_time(os.getpid()),
-            serves=serves,
-        )
+        self._worker = worker_info(run, os.getpid(), serves=serves)
 
     def write_worker(self) -> None:
         """Say whose run it is now."""

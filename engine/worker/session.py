@@ -18,6 +18,7 @@ from namestui.engine.worker.crew import Crew
 from namestui.engine.worker.failures import failure_reason
 from namestui.engine.worker.idle import next_order
 from namestui.engine.worker.journal import Journal
+from namestui.engine.worker.last_answers import carrying_out
 from namestui.engine.worker.loading import load_trainer
 from namestui.runs import commands
 from namestui.runs.config import MAX_EPOCHS
@@ -76,7 +77,8 @@ class TrainingSession:
                 self.journal.finish(trainer)
         except _StopTraining:
             self._crew.end()
-        except (StoppedWaitingError, ReplacedError):  # nothing can be written
+        except (StoppedWaitingError, ReplacedError) as error:  # nothing can be written
+            self._refuse_all(str(error))
             self._crew.end()
             raise
         except Exception as error:
@@ -94,7 +96,8 @@ class TrainingSession:
             if self._run.config().nproc > 1:
                 self._accept_all()
                 return True
-            self.journal.change("starting")
+            with carrying_out(*self._to_accept):
+                self.journal.change("starting")
             self.train()
         return False
 
@@ -133,8 +136,7 @@ class TrainingSession:
         self.exit_status = 1
         if self._history.state in LIVE_STATES or self._to_accept:  # else only questions were answered
             self._change("failed", reason)
-        while self._to_accept:
-            self._to_accept.pop().refuse(reason)
+        self._refuse_all(reason)
 
     def _after(self, trainer: Trainer, step: BatchDone | EpochDone | LossNotFinite) -> None:
         match step:
@@ -172,7 +174,9 @@ class TrainingSession:
             case commands.Stop():
                 self._stop(trainer, request)
             case commands.Checkpoint():
-                if self.journal.save(trainer):
+                with carrying_out(request):
+                    is_saved = self.journal.save(trainer)
+                if is_saved:
                     request.accept()
                 else:
                     request.refuse("a weight is not finite: the checkpoint before is kept")
@@ -184,7 +188,8 @@ class TrainingSession:
 
     def _stop(self, trainer: Trainer, request: Request) -> None:
         self._recorder.hurry()
-        self._change("stopping")
+        with carrying_out(request):
+            self._change("stopping")
         request.accept()
         self.journal.save(trainer)
         self._change("stopped")
@@ -196,8 +201,9 @@ class TrainingSession:
 
     def _pause(self, trainer: Trainer, reason: str, request: Request | None = None) -> None:
         """Say so, save, and wait for ``resume`` or ``stop``, carrying out what else comes."""
-        self._change("paused", reason)
-        self.journal.save(trainer)
+        with carrying_out(request):
+            self._change("paused", reason)
+            self.journal.save(trainer)
         if request is not None:
             request.accept()
         while True:
@@ -207,7 +213,8 @@ class TrainingSession:
                 continue
             match ordered.command:
                 case commands.Resume():
-                    self._change("running")
+                    with carrying_out(ordered):
+                        self._change("running")
                     ordered.accept()
                     return
                 case commands.Pause():
@@ -220,9 +227,10 @@ class TrainingSession:
         if not 1 <= command.epochs <= MAX_EPOCHS:
             request.refuse(f"extend takes 1 to {MAX_EPOCHS} epochs")
             return False
-        self._begin_writing()
         planned = self._trainer.epochs if self._trainer else self._history.planned or self._run.config().epochs
-        self.journal.plan(planned + command.epochs)
+        with carrying_out(request):
+            self._begin_writing()
+            self.journal.plan(planned + command.epochs)
         if self._trainer:
             self._trainer.epochs = planned + command.epochs
         return True
@@ -236,7 +244,8 @@ class TrainingSession:
                         self._to_accept.append(request)
                         return True
                 case commands.Resume() if self._trainer is None and self._history.can_resume:
-                    self._begin_writing()
+                    with carrying_out(request):
+                        self._begin_writing()
                     self._to_accept.append(request)
                     return True
                 case commands.Stop():
@@ -249,3 +258,7 @@ class TrainingSession:
     def _accept_all(self) -> None:
         while self._to_accept:
             self._to_accept.pop().accept()
+
+    def _refuse_all(self, reason: str) -> None:
+        while self._to_accept:
+            self._to_accept.pop().refuse(reason)

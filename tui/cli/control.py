@@ -197,7 +197,7 @@ class _Watched:
             updates = await self._client.queue.get()
             for update in updates:
                 self._fold(update)
-            if any(isinstance(update, events.Greeting | WorkerGone) for update in updates):
+            if any(isinstance(update, events.Greeting | WorkerGone) for update in updates) or self._is_late:
                 return
 
     async def wait_for(self, acting: asyncio.Future[object], until: Callable[[Update], bool] | None) -> None:

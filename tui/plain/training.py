@@ -38,8 +38,6 @@ def start_detached(store: RunStore, runs: Sequence[RunDirectory], *, jobs: int, 
     try:
         for run, earlier in in_turn(runs, jobs):
             launch(store, run, after=earlier, jobs=jobs)
-    except OSError as error:
-        raise RunError(f"run {inert(run.id)}: cannot start a worker: {error.strerror or error}") from None
     finally:
         store.discard(runs)  # nothing where all have been started
     for run in runs:
