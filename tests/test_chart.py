@@ -109,8 +109,8 @@ async def test_titles_carry_legend_and_latest_values() -> None:
         (nan, "    NaN"),
         (inf, "    inf"),
         (0.5, " 0.5000"),
-        (1e-4, "1.000e-4"),
-        (1531714810452858610629072355328.0, "1.532e30"),
+        (1e-4, " 1.000e-4"),
+        (1531714810452858610629072355328.0, " 1.532e30"),
     ],
 )
 def test_latest_value_has_four_digits_and_says_when_it_is_not_a_number(value: float | None, text: str) -> None:

@@ -90,7 +90,8 @@ def test_no_standard_input(home: Path, finished: RunDirectory) -> None:
 
 @pytest.mark.parametrize("encoding", ["ascii", "latin-1", "cp1252"])
 def test_an_encoding_that_lacks_letters(finished: RunDirectory, encoding: str) -> None:
-    for command in (["predict", "Łukasz"], ["evaluate", finished.id], ["follow", finished.id], ["runs"], ["doctor"]):
+    heavy = [["predict", "Łukasz"], ["doctor"]] if encoding == "ascii" else []  # those load torch: once is enough
+    for command in (*heavy, ["evaluate", finished.id], ["follow", finished.id], ["runs"]):
         done = shell("", *command, PYTHONIOENCODING=encoding)
         assert done.returncode in ((0, 1) if command == ["doctor"] else (0,)), done.stderr
         assert b"Traceback" not in done.stderr
@@ -98,7 +99,8 @@ def test_an_encoding_that_lacks_letters(finished: RunDirectory, encoding: str) -
     # THEN letters that the encoding lacks are escapes
     assert shell("", "predict", "Łukasz", PYTHONIOENCODING=encoding).stdout.startswith(b"\\u0141ukasz  ")
     # AND JSON says the same in every encoding
-    for command in (["predict", "Łukasz", "--json"], ["evaluate", finished.id, "--json"], ["follow", "--json"]):
+    heavy = [["predict", "Łukasz", "--json"]] if encoding == "ascii" else []
+    for command in (*heavy, ["evaluate", finished.id, "--json"], ["follow", "--json"]):
         plain, other = (shell("", *command, PYTHONIOENCODING=name).stdout for name in ("utf-8", encoding))
         assert other.decode(encoding)
         assert list(map(json.loads, plain.splitlines())) == list(map(json.loads, other.splitlines()))
