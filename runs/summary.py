@@ -45,6 +45,7 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
     seed: int | None = None
     settings: dict[str, Any] = {}
     error: str = ""
+    held_up: str = ""
 
 
 def summarise(run: RunDirectory) -> Summary:

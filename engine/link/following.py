@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import socket
 import subprocess
 import time
 from collections.abc import Callable
@@ -13,12 +12,12 @@ import msgspec
 
 from namestui.data.safe_files import UnsafeFileError
 from namestui.engine.link.asking import Asking, NoAnswerError, NoWorkerError, RefusedError
+from namestui.engine.link.connecting import connect
 from namestui.engine.link.launch import launch
 from namestui.engine.link.updates import Reply, Update, WorkerGone, WorkerSilent, decode
 from namestui.runs import commands, events
 from namestui.runs.decoding import system_reason
 from namestui.runs.eventlog import LogReader, NewerLogError, refuse_newer_format
-from namestui.runs.sockets import address, socket_path
 from namestui.runs.store import RunDirectory, RunError, RunStore, host_name
 from namestui.runs.summary import current_state
 from namestui.runs.text import inert
@@ -194,7 +193,7 @@ class Following:
 
         False where nobody has greeted.
         """
-        connection = _connect(self.run)
+        connection = connect(self.run)
         if connection is None:
             return False
         reader, writer = await asyncio.open_connection(sock=connection, limit=LINE_LIMIT)
@@ -284,16 +283,3 @@ async def _exit_status(process: subprocess.Popen[bytes]) -> int | None:
             return status
         await asyncio.sleep(0.01)
     return None
-
-
-def _connect(run: RunDirectory) -> socket.socket | None:
-    """A connection to the worker's socket, or None where nobody listens."""
-    connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-    connection.setblocking(False)  # connecting to a Unix socket succeeds or fails at once
-    try:
-        with address(socket_path(run.path)) as name:
-            connection.connect(name)
-    except OSError:
-        connection.close()
-        return None
-    return connection

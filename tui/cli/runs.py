@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import shutil
 import sys
+from typing import TYPE_CHECKING
 
+import msgspec
 import typer
 
 from namestui.runs.text import inert
 from namestui.tui.cli.named_runs import open_store, run_named
 from namestui.tui.cli.options import Json, Runs
 from namestui.tui.plain.output import say, say_json
+
+if TYPE_CHECKING:
+    from namestui.runs.store import RunStore
+    from namestui.runs.summary import Summary
 
 
 def runs(context: typer.Context, json: Json = False) -> None:
@@ -20,7 +26,8 @@ def runs(context: typer.Context, json: Json = False) -> None:
     from namestui.runs.summary import summaries
     from namestui.tui.words.runs import runs_table
 
-    found = summaries(open_store())
+    store = open_store()
+    found = _with_what_holds_up(store, summaries(store))
     if json:
         for summary in found:
             say_json(summary)
@@ -30,6 +37,20 @@ def runs(context: typer.Context, json: Json = False) -> None:
         say("\n".join(runs_table(found, width)))
     else:
         say("no runs yet; start some with: namestui")
+
+
+def _with_what_holds_up(store: RunStore, found: list[Summary]) -> list[Summary]:
+    """The same, with what live runs of this host wait for, or that their processes do not answer."""
+    from namestui.runs.events import LIVE_STATES
+    from namestui.runs.store import host_name
+
+    live = [store.get(one.run) for one in found if one.state in LIVE_STATES and one.host == host_name()]
+    if not live:
+        return found
+    from namestui.engine.link.polling import what_holds_up
+
+    held_up = what_holds_up(live)
+    return [msgspec.structs.replace(one, held_up=held_up.get(one.run, "")) for one in found]
 
 
 def rm(run: Runs) -> None:

@@ -33,7 +33,7 @@ def row(summary: Summary) -> tuple[str, ...]:
         inert(summary.host),
         inert(summary.corpus),
         inert(settings_cell(summary)),
-        inert(summary.error or name),
+        inert("; ".join(filter(None, (summary.error, summary.held_up))) or name),
     )
 
 
