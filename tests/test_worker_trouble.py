@@ -39,7 +39,7 @@ def break_the_engine(run: RunDirectory) -> None:
     ("changes", "spoil", "reason", "traceback"),
     [
         ({}, remove_the_corpus, "no such folder", False),
-        ({"device": "cuda:99"}, None, "no device cuda:99", False),
+        ({"device": "cuda:99"}, None, "this machine has no cuda:99", False),
         ({}, block_the_matrices, "cannot write the run", False),
         ({}, break_the_engine, "ModuleNotFoundError", True),
     ],
