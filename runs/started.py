@@ -8,7 +8,7 @@ import msgspec
 from msgspec import Meta
 
 from namestui.runs.events import RunHead, RunStarted
-from namestui.runs.models import MODELS
+from namestui.runs.models import title_of
 
 _Count = Annotated[int, Meta(ge=0, le=2**53)]
 
@@ -47,11 +47,9 @@ def settings_of(started: RunStarted | None) -> NamesSettings:
 def head_of(started: RunStarted | None) -> RunHead:
     """Kind, title and planned epochs of a run; from the names settings where its record is of before there were heads.
 
-    Its title is the file's: not inert yet.
+    The title of a head is the file's: not inert yet.
     """
     if started is not None and started.head is not None:
         return started.head
     settings = settings_of(started)
-    model = MODELS.get(settings.model)
-    title = settings.model.upper() if model is None else model.title
-    return RunHead(title=title, epochs=settings.epochs)
+    return RunHead(title=title_of(settings.model), epochs=settings.epochs)

@@ -265,12 +265,18 @@ class RunStore:
             ) from None
 
     def read_session(self) -> ScreenSession:
-        """What the screen remembered when it was left last; of its runs those that still exist."""
+        """What the screen remembered when it was left last; of its runs those that still exist.
+
+        Where the runs cannot be listed, all of them: nobody can say that one is gone.
+        """
         try:
             session = read_json(self.session_file, ScreenSession, MAX_SMALL)
         except (OSError, UnreadableError):
             return ScreenSession()
-        known = set(self._names())
+        try:
+            known = set(self._names())
+        except RunError:
+            return session
         return msgspec.structs.replace(session, runs=[run_id for run_id in session.runs if run_id in known])
 
     def write_session(self, session: ScreenSession) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from pathlib import Path
 
 import pytest
@@ -48,6 +50,32 @@ async def test_a_process_that_says_nothing_is_told_of(store: RunStore, monkeypat
     async with on_stage(store, models=["rnn", "lstm"]) as stage:
         await stage.press("e")
         await stage.until_shown("explain ended with 1")
+
+
+async def test_closing_ends_the_other_process(store: RunStore, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    endless, pid_file = tmp_path / "endless.sh", tmp_path / "pid"
+    endless.write_text(f"#!/bin/sh\necho $$ > {pid_file}.new\nmv {pid_file}.new {pid_file}\nexec sleep 600\n")
+    endless.chmod(0o700)
+    monkeypatch.setattr(explain.sys, "executable", str(endless))
+    async with on_stage(store, models=["rnn", "lstm"]) as stage:
+        await stage.press("e")
+        await stage.until_shown("comparing both networks: takes a few seconds")
+        await stage.until(pid_file.exists, "begun")
+        pid = int(pid_file.read_text())
+        try:
+            await stage.press("escape")
+            await stage.until(lambda: not is_there(pid), "ended")
+        finally:
+            if is_there(pid):
+                os.kill(pid, signal.SIGKILL)
+
+
+def is_there(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
 
 
 @pytest.mark.parametrize("key", ["escape", "enter", "q"])

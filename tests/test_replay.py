@@ -139,6 +139,25 @@ async def test_nothing_recorded_is_nothing_to_play(record: Record, replays: Call
     assert engine.queue.empty()
 
 
+async def test_a_record_that_cannot_be_read_is_said(
+    record: Record, replays: Callable[[float], ReplayEngine], store: RunStore
+) -> None:
+    engine = replays(FAST)
+    run = record(a_training())
+    run.events_file.rename(store.home / "elsewhere")
+    run.events_file.symlink_to(store.home / "elsewhere")
+    engine.open(run)
+    async with asyncio.timeout(PATIENCE):
+        (gone,) = await engine.queue.get()
+    state = RunState(run.id)
+    state.apply(gone)
+    assert (state.state, state.reason) == (
+        "interrupted",
+        "the replay is over: events.jsonl is a link: it is not followed",
+    )
+    await engine.close()
+
+
 @pytest.mark.parametrize("speed", [5.0, 10.0])
 async def test_the_intervals_are_those_of_the_record(
     record: Record, replays: Callable[[float], ReplayEngine], speed: float

@@ -169,6 +169,33 @@ async def test_a_session_file_that_cannot_be_read_is_no_session(store: RunStore,
         assert stage.app.theme == "namestui-dark"
 
 
+async def test_a_home_whose_runs_cannot_be_listed_leaves_the_screen_whole(store: RunStore) -> None:
+    run = store.create(make_config("rnn"))
+    store.write_session(ScreenSession(runs=[run.id], theme="namestui-light"))
+    away = store.runs.rename(store.home / "away")
+    store.runs.write_text("no folder")
+    async with on_stage(store, expect_runs=False) as stage:
+        await stage.until(lambda: "cannot read the runs below" in stage.notices(), "said")
+        assert stage.app.theme == "namestui-light"
+        await stage.press("q")
+        assert await stage.left() == 0
+    # AND once they can be again, the tab is remembered
+    store.runs.unlink()
+    away.rename(store.runs)
+    async with on_stage(store) as again:
+        assert again.engine.opened == [run.id]
+
+
+async def test_a_damaged_run_takes_no_other_tab_along(store: RunStore) -> None:
+    made = [store.create(make_config(model)) for model in ("rnn", "lstm")]
+    made[0].config_file.write_text("{")
+    store.write_session(ScreenSession(runs=[run.id for run in made]))
+    async with on_stage(store) as stage:
+        await stage.until(lambda: made[0].id in stage.notices(), "said why")
+        await stage.until_shown("1 LSTM")
+        await stage.until(lambda: set(store.read_session().runs) == {run.id for run in made}, "both remembered")
+
+
 async def test_a_run_whose_config_cannot_be_read_leaves_the_screen_whole(store: RunStore) -> None:
     run = store.create(make_config("rnn"))
     run.config_file.write_text('{"format": 99}')

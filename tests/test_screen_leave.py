@@ -9,7 +9,9 @@ from namestui.runs.events import State
 from namestui.runs.notes import Notes, write_notes
 from namestui.runs.recipes import make_config
 from namestui.runs.store import RunLock, RunStore
+from namestui.runs.summary import summarise
 from namestui.tui.dialogs.leave import LeaveScreen, what_goes_on
+from namestui.tui.words.about import closing_message
 from tests.fake_engine import EventMaker
 from tests.screen_stage import NARROW, WIDE, Stage, on_stage
 
@@ -172,6 +174,11 @@ async def test_runs_without_a_tab_live_too(store: RunStore) -> None:
             ]
     finally:
         lock.release()
+
+
+def test_a_run_without_a_tab_is_called_as_on_a_tab(store: RunStore) -> None:
+    run = store.create(make_config("tanh-rnn"))
+    assert closing_message([], [summarise(run)])[0] == f"tanh-RNN trains on ({run.id}), without a tab"
 
 
 async def test_a_key_while_leaving_does_nothing(store: RunStore) -> None:

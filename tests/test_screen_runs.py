@@ -256,6 +256,37 @@ async def test_notes(store: RunStore, key: str, typed: str, notes: Notes, size: 
         await stage.until_shown("1 of 1")
 
 
+async def test_notes_that_cannot_be_read_are_not_replaced(store: RunStore) -> None:
+    async with on_stage(store, models=["rnn"]) as stage:
+        run = store.get(stage.run_ids[0])
+        run.notes_file.write_text('{"name": "mine", "tags": 3}')
+        await opened(stage, 1)
+        for key in ("n", "t", "N"):
+            await stage.press(key)
+            await stage.until(lambda: "notes.json" in stage.notices(), "said why")
+            assert "mend or remove the file first" in stage.notices()
+            assert isinstance(stage.app.screen, AllRuns)
+            stage.app.clear_notifications()
+        assert run.notes_file.read_text() == '{"name": "mine", "tags": 3}'
+
+
+async def test_runs_that_cannot_be_listed_end_nothing(store: RunStore) -> None:
+    async with on_stage(store, models=["rnn"]) as stage:
+        away = store.runs.rename(store.home / "away")
+        store.runs.write_text("no folder")
+        await opened(stage, 0)
+        await stage.until(lambda: "cannot read the runs below" in stage.notices(), "said")
+        await stage.press("escape")
+        await closed(stage)
+        # leaving asks what lives, and nobody can say
+        stage.deliver(stage.makers[0].run_started("rnn"), stage.makers[0].state("finished"))
+        await stage.until_shown("1 RNN ✓")
+        await stage.press("q")
+        assert await stage.left() == 0
+        store.runs.unlink()
+        away.rename(store.runs)
+
+
 async def test_delete_asks_and_moves_to_the_trash(store: RunStore, record: Record) -> None:
     doomed = record("lstm", "failed")
     async with on_stage(store, models=["rnn"], size=NARROW) as stage:
@@ -279,7 +310,7 @@ async def test_delete_asks_and_moves_to_the_trash(store: RunStore, record: Recor
         assert not doomed.path.exists()
         (trashed,) = (store.home / "trash").iterdir()
         assert (trashed / "config.json").is_file()
-        await stage.until(lambda: str(trashed) in stage.notices(), "told where it is")
+        await stage.until(lambda: f"{doomed.id} was moved to {trashed}" in stage.notices(), "said where it is")
 
 
 async def test_what_a_worker_holds_is_not_deleted(store: RunStore) -> None:

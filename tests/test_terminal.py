@@ -137,14 +137,26 @@ def test_an_error_nobody_expected(open_screen: Open, finished: RunDirectory, sto
     assert stat.S_IMODE(log.stat().st_mode) == 0o600
 
 
-def test_an_error_that_cannot_be_written_down_is_still_one_line(tmp_path: Path) -> None:
-    outside = tmp_path / "outside"
+def test_a_failure_replaces_a_link_and_a_pipe_and_follows_none(tmp_path: Path) -> None:
+    home, outside = tmp_path / "home", tmp_path / "outside"
+    (tmp_path / "real").mkdir()
+    home.symlink_to(tmp_path / "real")  # where its user keeps the home is their choice
     outside.write_text("precious")
-    (tmp_path / "screen.log").symlink_to(outside)
+    log = home / "screen.log"
+    for occupy in (lambda: log.symlink_to(outside), lambda: os.mkfifo(log), lambda: log.write_text("older")):
+        occupy()
+        assert record_failure(home, ValueError("one")).endswith(f"; details in {log}")
+        assert "ValueError: one" in log.read_text() and "older" not in log.read_text()
+        assert [one.name for one in home.iterdir()] == ["screen.log"]
+        log.unlink()
+    assert outside.read_text() == "precious"
+
+
+def test_an_error_that_cannot_be_written_down_is_still_one_line(tmp_path: Path) -> None:
+    (tmp_path / "screen.log").mkdir()
     line = record_failure(tmp_path, ValueError("two\nlines \x1b[2J"))
     assert line.startswith("namestui: the screen has failed, the runs have not: ValueError: two; ")
     assert "cannot be written: " in line and "\n" not in line
-    assert outside.read_text() == "precious"
 
 
 def test_killing_the_screen_leaves_the_runs_training(

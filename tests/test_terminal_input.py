@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -116,16 +117,36 @@ def test_gnu_screen_gets_no_mouse_reports(open_screen: Open, finished: RunDirect
     assert terminal.wait_for_end() == 0
 
 
+@pytest.mark.parametrize("term", ["dumb", "unknown"])
 @pytest.mark.parametrize("arguments", [[], ["new", "rnn"], ["attach", "last"], ["replay", "last"]])
-def test_a_dumb_terminal_gets_one_line(open_screen: Open, finished: RunDirectory, arguments: list[str]) -> None:
-    terminal = open_screen(*NAMESTUI, *arguments, TERM="dumb")
+def test_a_dumb_terminal_gets_one_line(
+    open_screen: Open, finished: RunDirectory, arguments: list[str], term: str
+) -> None:
+    terminal = open_screen(*NAMESTUI, *arguments, TERM=term)
     assert terminal.wait_for_end() == 2
     assert terminal.output.count(b"\n") == 1
     assert b"\x1b" not in terminal.output
-    if not arguments:
-        assert b"TERM=dumb: no screen here; `namestui train` works without one" in terminal.output
+    said = terminal.output.decode()
+    assert said.startswith(f"namestui: TERM={term} cannot draw the screen; ")
+    assert said.rstrip().endswith(", or try TERM=xterm-256color")
     assert finished.path.parent.joinpath(finished.id).is_dir()
     assert len(list(finished.path.parent.iterdir())) == 1
+
+
+def test_a_home_of_nobody_is_one_line(open_screen: Open) -> None:
+    terminal = open_screen(*NAMESTUI, NAMESTUI_HOME="~nobodyxyz")
+    assert terminal.wait_for_end() == 2
+    assert terminal.output.decode().splitlines() == ["namestui: NAMESTUI_HOME ~nobodyxyz: there is no such user"]
+
+
+def test_a_home_below_a_folder_that_is_gone_is_one_line(open_screen: Open, tmp_path: Path) -> None:
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    enter = 'cd "$1" && rmdir "$1" && shift && exec "$@"'
+    terminal = open_screen("/bin/sh", "-c", enter, "sh", str(gone), *NAMESTUI, NAMESTUI_HOME="here")
+    assert terminal.wait_for_end() == 2
+    (line,) = terminal.output.decode().splitlines()
+    assert line.startswith("namestui: NAMESTUI_HOME here: the current folder is gone")
 
 
 @pytest.mark.parametrize("theme", ["dark", "light"])

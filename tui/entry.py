@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import sys
 
-from namestui.tui.screen.terminal import has_terminal, is_terminal
-
-DUMB = "namestui: TERM=dumb: no screen here; `namestui train` works without one"
+from namestui.tui.screen.terminal import has_terminal
 
 
 def main() -> None:
     """Entry point of ``namestui`` and ``python -m namestui.tui``."""
-    if len(sys.argv) == 1 and is_terminal():
-        if not has_terminal():
-            print(DUMB, file=sys.stderr)
-            sys.exit(2)
-        from namestui.runs.store import RunStore
+    if len(sys.argv) == 1 and has_terminal():
+        from namestui.runs.store import RunError, RunStore
         from namestui.tui.screen.app import NamesApp, show
 
-        sys.exit(show(NamesApp(RunStore())))
+        try:
+            store = RunStore()
+        except RunError as error:
+            print(f"namestui: {error}", file=sys.stderr)
+            sys.exit(2)
+        sys.exit(show(NamesApp(store)))
     from namestui.tui.cli.app import main as command_line
 
     command_line()

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import os
-import sys
 from typing import TYPE_CHECKING, NoReturn
 
 import typer
 
 from namestui.engine.planning.wanted import UsageError
+from namestui.runs.text import inert
 from namestui.tui.cli.named_runs import open_store
 from namestui.tui.plain.capabilities import can_move_cursor
-from namestui.tui.screen.terminal import has_terminal
+from namestui.tui.screen.terminal import has_terminal, is_terminal
 
 if TYPE_CHECKING:
     from namestui.engine.link.engine import Engine
@@ -25,7 +25,7 @@ def need_screen(instead: str) -> None:
     """
     if is_dumb_terminal():
         raise UsageError(
-            f"TERM={os.environ.get('TERM', '')} cannot draw the screen; {instead}, or try TERM=xterm-256color"
+            f"TERM={inert(os.environ.get('TERM', ''))} cannot draw the screen; {instead}, or try TERM=xterm-256color"
         )
     if not has_terminal():
         raise UsageError(f"no terminal for the screen; {instead}")
@@ -33,7 +33,7 @@ def need_screen(instead: str) -> None:
 
 def is_dumb_terminal() -> bool:
     """Whether there is a terminal, but one that can only print lines."""
-    return all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stdout)) and not can_move_cursor()
+    return is_terminal() and not can_move_cursor()
 
 
 def open_screen(

@@ -9,11 +9,16 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import VerticalScroll
 from textual.content import Content
+from textual.notifications import SeverityLevel
 from textual.widgets import Static
 
+from namestui.runs.events import AlertLevel
 from namestui.runs.text import Inert
 from namestui.tui.dialogs.dialog import Dialog
 from namestui.tui.state.run_state import Alerted
+
+SEVERITIES: dict[AlertLevel, SeverityLevel] = {"info": "information", "warning": "warning", "error": "error"}
+"""How Textual calls the levels of alerts."""
 
 
 class AlertsScreen(Dialog[None]):
@@ -35,6 +40,6 @@ class AlertsScreen(Dialog[None]):
 
 
 def line_of(alert: Alerted) -> str:
-    """``11 Nov 02:34:11  after epoch 3  the loss is not finite``, in the local time."""
+    """``11 Nov 02:34:11  after epoch 3  error: the loss is not finite``, in the local time."""
     when = datetime.fromtimestamp(alert.time).strftime("%d %b %H:%M:%S")
-    return f"{when}  after epoch {alert.epoch}  {alert.message}"
+    return f"{when}  after epoch {alert.epoch}  {alert.level}: {alert.message}"

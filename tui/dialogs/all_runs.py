@@ -15,7 +15,8 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import DataTable, Footer, Input
 
-from namestui.runs.notes import read_notes, write_notes
+from namestui.runs.decoding import UnreadableError
+from namestui.runs.notes import load_notes, write_notes
 from namestui.runs.store import RunError, RunStore
 from namestui.runs.summary import Summary, summaries
 from namestui.runs.text import Inert, inert
@@ -85,8 +86,15 @@ class AllRuns(Dialog[Wish | None]):
 
     @work(exclusive=True)
     async def _load(self) -> None:
-        self._all = await asyncio.to_thread(summaries, self._store)
+        try:
+            self._all = await asyncio.to_thread(summaries, self._store)
+        except RunError as error:
+            self._all = []
+            self._complain(str(error))
         self._fill()
+
+    def _complain(self, problem: str) -> None:
+        self.notify(inert(problem), severity="error", markup=False)
 
     def _fill(self) -> None:
         words = self.query_one("#filter", Input).value.casefold().split()
@@ -159,7 +167,7 @@ class AllRuns(Dialog[Wish | None]):
             self.dismiss(Wish("resume", (run_id,)))
 
     def action_resume_all(self) -> None:
-        """After a reboot: every interrupted run goes on."""
+        """After a reboot: every interrupted run is resumed."""
         found = [summary.run for summary in reversed(self._all) if summary.state == "interrupted" and not summary.error]
         if found:
             self.dismiss(Wish("resume", tuple(found)))
@@ -186,7 +194,11 @@ class AllRuns(Dialog[Wish | None]):
         if run_id is None:
             return
         run = self._store.get(run_id)
-        notes = read_notes(run)
+        try:
+            notes = load_notes(run)
+        except UnreadableError as error:  # what it holds would be lost
+            self._complain(f"{run_id} keeps its notes as they are: {error}; mend or remove the file first")
+            return
         value = getattr(notes, part)
         before = " ".join(value) if isinstance(value, list) else value
         text = await self.app.push_screen_wait(AskLine(Inert(f"{question} of {inert(run_id)}"), inert(before)))
@@ -195,7 +207,7 @@ class AllRuns(Dialog[Wish | None]):
         try:
             write_notes(run, msgspec.structs.replace(notes, **{part: read(text)}))
         except RunError as error:
-            self.notify(inert(str(error)), severity="error", markup=False)
+            self._complain(str(error))
         self._load()
 
     @work
@@ -210,9 +222,9 @@ class AllRuns(Dialog[Wish | None]):
         try:
             where = await asyncio.to_thread(move_to_trash, self._store, self._store.get(run_id))
         except RunError as error:
-            self.notify(inert(str(error)), severity="error", markup=False)
+            self._complain(str(error))
         else:
-            self.notify(f"{inert(run_id)} is now {inert(str(where))}", markup=False)
+            self.notify(f"{inert(run_id)} was moved to {inert(str(where))}", markup=False)
         self._load()
 
 

@@ -33,7 +33,7 @@ class ExplainScreen(Dialog[None]):
         with VerticalScroll(classes="dialog wide") as dialog:
             dialog.border_title = "explain: the best weights of both runs on the validation names"
             dialog.border_subtitle = "esc closes"
-            yield Static("looking at both networks: a few seconds", id="explanation")
+            yield Static("comparing both networks: takes a few seconds", id="explanation")
 
     def on_mount(self) -> None:
         """Ask."""
@@ -49,6 +49,11 @@ class ExplainScreen(Dialog[None]):
             stderr=asyncio.subprocess.STDOUT,
             env={**os.environ, "NAMESTUI_HOME": str(self._store.home), "PYTHONUTF8": "1", "COLUMNS": str(room)},
         )
-        output, _ = await process.communicate()
+        try:
+            output, _ = await process.communicate()
+        finally:
+            if process.returncode is None:  # the dialog was closed: nobody waits for the answer
+                process.kill()
+                await process.wait()
         lines = inert_lines(output.decode("utf-8", "replace").rstrip() or f"explain ended with {process.returncode}")
         self.query_one("#explanation", Static).update(Content("\n".join(lines)))

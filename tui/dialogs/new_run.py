@@ -90,7 +90,7 @@ class NewRun(Dialog[Plan | None]):
     @work(exclusive=True)
     async def _check(self) -> None:
         self._done = ""
-        telling = self.set_interval(0.5, self._tell_progress)
+        progress_timer = self.set_interval(0.5, self._report_progress)
         models = [model for model in MODELS if self.query_one(f"#model-{model}", Tick).value]
         try:
             if not models:
@@ -106,13 +106,13 @@ class NewRun(Dialog[Plan | None]):
             self.query_one("#wrong", Static).update(Content(str(error)))
             return
         finally:
-            telling.stop()
+            progress_timer.stop()
         self.dismiss(found)
 
     def _on_progress(self, what: str, done: int, total: int) -> None:
         self._done = f"{what}: {done / max(total, 1):.0%}"  # called in the thread; the timer shows it
 
-    def _tell_progress(self) -> None:
+    def _report_progress(self) -> None:
         if self._done:
             self.query_one("#wrong", Static).update(Content(self._done))
 

@@ -7,6 +7,7 @@ import time
 import traceback
 from pathlib import Path
 
+from namestui.data.safe_files import replacing
 from namestui.runs.text import inert
 
 LOG = "screen.log"
@@ -27,8 +28,8 @@ def record_failure(home: Path, error: BaseException) -> str:
 
 
 def _replace(path: Path, text: str) -> None:
-    """The last failure alone is kept; a link or a pipe of that name is refused."""
+    """The last failure alone is kept; a link or a pipe of that name makes room for it."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_NONBLOCK
-    with os.fdopen(os.open(path, flags, 0o600), "w", encoding="utf-8", errors="backslashreplace") as file:
-        file.write(text)
+    own = Path(os.path.realpath(path.parent))  # the home itself may be a link: that is the user's choice
+    with replacing(own / path.name, durable=False) as file:
+        file.write(text.encode("utf-8", "backslashreplace"))

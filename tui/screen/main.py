@@ -21,7 +21,7 @@ from namestui.engine.planning.wanted import UsageError
 from namestui.runs import commands, events
 from namestui.runs.store import RunError, RunStore, host_name
 from namestui.runs.text import Inert, inert
-from namestui.tui.dialogs.alerts import AlertsScreen
+from namestui.tui.dialogs.alerts import SEVERITIES, AlertsScreen
 from namestui.tui.dialogs.all_runs import AllRuns
 from namestui.tui.dialogs.console import Console
 from namestui.tui.dialogs.examples import ExamplesScreen
@@ -86,9 +86,7 @@ class MainScreen(Screen[None]):
         self._glyphs = glyphs
         self._head = Head(glyphs=glyphs)
         self._view = RunView(glyphs=glyphs)
-        self._log_axis = False
-        self._stale = False
-        self._leave_asked = False
+        self._log_axis = self._stale = self._leave_asked = False
         self._keys_for: tuple[object, ...] = ()
 
     def compose(self) -> ComposeResult:
@@ -112,10 +110,13 @@ class MainScreen(Screen[None]):
         await asyncio.to_thread(importlib.import_module, "plotext")
         warning = await asyncio.to_thread(warn_of_logout, self._store)
         try:
-            if not self._opening.begin(self._wanted, session, only_open=self._only_open):
+            problems = self._opening.begin(self._wanted, session, only_open=self._only_open)
+            if problems is None:
                 self._opening.start(await asyncio.to_thread(self._opening.first_runs))
         except (RunError, UsageError) as error:
-            self._complain(inert(str(error)), timeout=30)
+            problems = [inert(str(error))]
+        for problem in problems or ():
+            self._complain(problem, timeout=30)
         self._show_tabs()
         if warning and not self._replay:
             self.notify(warning, severity="warning", markup=False, timeout=30)
@@ -141,8 +142,8 @@ class MainScreen(Screen[None]):
             for update in batch:
                 self._runs.apply(update)
                 if isinstance(update, events.Alert) and self._runs.is_news(update):
-                    title = self._runs[update.run].title
-                    self.notify(f"{title}: {inert(update.message)}", severity="warning", markup=False, timeout=15)
+                    title, severity = self._runs[update.run].title, SEVERITIES[update.level]
+                    self.notify(f"{title}: {inert(update.message)}", severity=severity, markup=False, timeout=15)
             self._stale = True
             if any(isinstance(update, events.StateChanged) for update in batch):
                 self._redraw()

@@ -12,6 +12,8 @@ import time
 from collections.abc import Callable
 from typing import Any, NoReturn
 
+from namestui.tui.plain.capabilities import can_move_cursor
+
 MODES_OFF = "".join(f"\x1b[?{mode}l" for mode in (1000, 1002, 1003, 1006, 1015, 1016, 1004, 2004, 2026, 2048))
 """Mouse, focus, paste and size reports off; what is written is shown at once."""
 RESET = f"\x18{MODES_OFF}\x1b[?7h\x1b[<u\x1b[?1049l\x1b[?25h\x1b[0m"
@@ -25,17 +27,12 @@ PATIENCE = 1.0
 
 def has_terminal() -> bool:
     """Whether there is a terminal to draw on: Textual reads stdin and writes to stderr."""
-    return is_terminal() and not is_dumb()
+    return is_terminal() and can_move_cursor()
 
 
 def is_terminal() -> bool:
     """Whether a person sits at all three streams."""
     return all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stdout, sys.__stderr__))
-
-
-def is_dumb() -> bool:
-    """Whether the terminal says that it knows no cursor movements, so that a screen would be noise."""
-    return os.environ.get("TERM") == "dumb"
 
 
 def has_mouse() -> bool:

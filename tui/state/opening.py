@@ -10,7 +10,7 @@ from namestui.engine.planning.plan import create, plan
 from namestui.engine.planning.wanted import Wanted
 from namestui.runs.store import RunDirectory, RunError, RunStore, ScreenSession
 from namestui.runs.summary import Summary, live_runs, runs_to_reopen, summarise
-from namestui.runs.text import inert
+from namestui.runs.text import Inert, inert
 from namestui.tui.state.open_runs import OpenRuns
 
 
@@ -23,33 +23,46 @@ class Opening:
         self._engine = engine
         self._runs = runs
         self._jobs = jobs
+        self._unopened: list[str] = []
+        """Runs of the last session that have no tab because they cannot be opened: the next time may do better."""
 
-    def begin(self, wanted: Sequence[str], session: ScreenSession, *, only_open: bool) -> bool:
+    def begin(self, wanted: Sequence[str], session: ScreenSession, *, only_open: bool) -> list[Inert] | None:
         """Open the runs asked for, starting them unless ``only_open``; else those that live, else the last session's.
 
-        False where there is none of them.
+        Why some cannot be opened; None where there is none to open.
 
         Raises:
-            RunError: one cannot be opened or started.
+            RunError: one cannot be started, or the runs cannot be listed.
         """
+        self._unopened = list(session.runs)  # until they are open: whatever fails here, none is forgotten
         asked = [self._store.get(run_id) for run_id in wanted]
+        problems: list[Inert] = []
         if asked and not only_open:
             self.start(asked)
+            failed = set[str]()
         elif found := asked or runs_to_reopen(self._store, session):
-            self.open(found)
+            problems = self.open(found)
+            failed = {run.id for run in found if run.id not in self._runs}
         else:
-            return False
-        return True
+            return None
+        self._unopened = [run_id for run_id in session.runs if run_id in failed]
+        return problems
 
-    def open(self, runs: Sequence[RunDirectory]) -> None:
-        """Give ``runs`` tabs.
-
-        Raises:
-            RunError: the config of one cannot be read.
-        """
+    def open(self, runs: Sequence[RunDirectory]) -> list[Inert]:
+        """Give ``runs`` tabs; why some have none."""
+        problems = []
         for run in runs:
-            self._runs.add(run)
-            self._engine.open(run)
+            try:
+                self._open(run)
+            except RunError as error:
+                problems.append(inert(str(error)))
+        return problems
+
+    def _open(self, run: RunDirectory) -> None:
+        self._runs.add(run)
+        self._engine.open(run)
+        if run.id in self._unopened:
+            self._unopened.remove(run.id)
 
     def start(self, runs: Sequence[RunDirectory]) -> None:
         """Train ``runs`` in tabs.
@@ -66,12 +79,12 @@ class Opening:
             for run in runs:
                 self._runs.add(run)
 
-    async def fulfil(self, run_ids: Sequence[str], *, resume: bool) -> list[str]:
-        """Give these runs tabs and, if wished, have them train on; why some cannot, inert."""
-        problems: list[str] = []
+    async def fulfil(self, run_ids: Sequence[str], *, resume: bool) -> list[Inert]:
+        """Give these runs tabs and, if wished, have them train on; why some cannot."""
+        problems: list[Inert] = []
         for run in map(self._store.get, run_ids):
             try:
-                self.open([run])
+                self._open(run)
                 if resume:
                     await self._engine.resume(run)
             except (RunError, NoAnswerError) as error:
@@ -79,13 +92,13 @@ class Opening:
         return problems
 
     def remember(self, *, theme: str, percent: bool) -> None:
-        """Keep which tabs are open for the next time.
+        """Keep for the next time which tabs are open, and which would be if their runs could be read.
 
         Raises:
             OSError: the home directory cannot be written.
         """
-        runs = [state.run for state in self._runs]
-        self._store.write_session(ScreenSession(runs=runs, theme=theme, percent=percent))
+        runs = dict.fromkeys([*(state.run for state in self._runs), *self._unopened])
+        self._store.write_session(ScreenSession(runs=list(runs), theme=theme, percent=percent))
 
     def first_runs(self) -> list[RunDirectory]:
         """What the very first start trains, to be started.
@@ -100,5 +113,5 @@ class Opening:
         """The runs that are trained on this machine without a tab."""
         try:
             return [summarise(run) for run in live_runs(self._store) if run.id not in self._runs]
-        except OSError:  # nobody can say what lives on a disk that cannot be read; it must not keep the user here
+        except (RunError, OSError):  # what lives on a disk that cannot be read is not known; it keeps nobody here
             return []

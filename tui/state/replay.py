@@ -8,8 +8,9 @@ import time
 
 from namestui.engine.link.asking import RefusedError
 from namestui.engine.link.engine import Engine
-from namestui.engine.link.updates import Reply, Update
+from namestui.engine.link.updates import Reply, Update, WorkerGone
 from namestui.runs import commands, events
+from namestui.runs.decoding import file_reason
 from namestui.runs.eventlog import read_events
 from namestui.runs.store import RunDirectory
 
@@ -67,6 +68,13 @@ class ReplayEngine(Engine):
                 await task
 
     async def _play(self, run: RunDirectory) -> None:
+        try:
+            await self._play_record(run)
+        except OSError as error:
+            reason = f"the replay is over: {file_reason(error, run.events_file)}"
+            self.queue.put_nowait([WorkerGone(run=run.id, reason=reason, log_tail=[])])
+
+    async def _play_record(self, run: RunDirectory) -> None:
         before: float | None = None
         classes = 0
         for chunk in read_events(run.events_file):

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from namestui.engine.link.updates import Update, WorkerGone, WorkerSilent
 from namestui.runs import events
-from namestui.runs.events import LIVE_STATES, State
+from namestui.runs.events import LIVE_STATES, AlertLevel, State
 from namestui.runs.history import History
 from namestui.runs.models import title_of
 from namestui.runs.text import NOTHING, Inert, inert
@@ -20,6 +20,7 @@ class Alerted(NamedTuple):
     time: float
     epoch: int
     message: Inert
+    level: AlertLevel
 
 
 @dataclass(slots=True)
@@ -163,7 +164,7 @@ class RunState:
                 self.progress = None
                 self._plot(event.epoch, values_of(event))
             case events.Alert():
-                self.alerts.append(Alerted(event.time, self.epoch, inert(event.message)))
+                self.alerts.append(Alerted(event.time, self.epoch, inert(event.message), event.level))
             case events.Metrics():
                 self._plot(event.epoch, event.values, event.step)
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from namestui.runs.differences import recorded_differences, settings_text
 from namestui.runs.events import Probed, State
+from namestui.runs.models import title_of
 from namestui.runs.summary import Summary
 from namestui.runs.text import Inert, inert
 from namestui.tui.state.run_state import RunState
@@ -56,7 +57,7 @@ def closing_message(runs: Iterable[RunState], elsewhere: Iterable[Summary] = ())
     live = [state for state in states if state.is_live]
     lines = [f"{state.title} {_status_word(state.state)} ({inert(state.run)})" for state in live]
     lines += [
-        f"{inert(one.name or one.model.upper())} {_status_word(one.state)} ({inert(one.run)}), without a tab"
+        f"{inert(one.name) or title_of(one.model)} {_status_word(one.state)} ({inert(one.run)}), without a tab"
         for one in elsewhere
     ]
     if lines:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from namestui.engine.link.updates import Update, WorkerSilent
 from namestui.runs.differences import recorded_differences, settings_text
-from namestui.runs.events import Alert, EpochFinished, Notice, RunStarted, StateChanged, TestScored
+from namestui.runs.events import Alert, AlertLevel, EpochFinished, Notice, RunStarted, StateChanged, TestScored
 from namestui.runs.started import settings_of
 from namestui.runs.text import inert
 from namestui.tui.state.run_state import RunState
 from namestui.tui.words.format import loss_text, percent, rate
 from namestui.tui.words.split_facts import split_facts
+
+_LEVELS: dict[AlertLevel, str] = {"info": "info", "warning": "alert", "error": "error"}
 
 
 def event_line(event: Update, state: RunState) -> str | None:
@@ -37,7 +39,7 @@ def event_line(event: Update, state: RunState) -> str | None:
         case Notice() | WorkerSilent() if event.message:
             return inert(event.message)
         case Alert():
-            return f"alert: {inert(event.message)}"
+            return f"{_LEVELS[event.level]}: {inert(event.message)}"
         case _:
             return None
 

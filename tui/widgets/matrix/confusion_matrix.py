@@ -139,7 +139,7 @@ class ConfusionMatrix(QuietWidget, can_focus=True):
         return lines
 
     def sentence(self) -> str:
-        """What the cursor is on, and how well the true class is told, where that fits; empty without classes."""
+        """What the cursor is on, with precision and recall of the true class where they fit; empty without classes."""
         cell, scores = self._matrix.sentence(*self.cursor, self.glyphs.arrow), self._matrix.scores(self.cursor[0])
         both = f"{cell}{self.glyphs.separator}{scores}"
         return both if scores and cell_len(both) <= self.size.width - 2 else cell
@@ -149,7 +149,7 @@ class ConfusionMatrix(QuietWidget, can_focus=True):
         return inside(cursor, len(self._matrix.labels))
 
     def watch_cursor(self) -> None:
-        """Repaint what the cursor left and what it reached, and tell the parents."""
+        """Repaint what the cursor left and what it reached, and report it to the parents."""
         self.update_picture()
         self.post_message(self.CursorMoved(self, *self.cursor))
 

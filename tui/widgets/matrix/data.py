@@ -51,7 +51,7 @@ class Matrix:
         return f"true {self.labels[row]} {arrow} predicted {self.labels[column]}: {count} of {total}{share}"
 
     def scores(self, row: int) -> str:
-        """How well a class is told from the others, in words: "Czech: precision 41.2 %, recall 38.0 %"."""
+        """Precision and recall of a class, in words: "Czech: precision 41.2 %, recall 38.0 %"."""
         hits, total = self.count(row, row), self.total(row)
         named = self.predicted[row] if row < len(self.predicted) else 0
         if not total:

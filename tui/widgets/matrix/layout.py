@@ -9,7 +9,7 @@ from rich.cells import cell_len, set_cell_size
 _CELLS = ((6, 10), (5, 10), (4, 5))
 """Widths of cells, best first, each with the least width of row labels it is worth."""
 _SLIM = 4
-_LEAST_LABEL = 5
+_MIN_LABEL = 5
 _LABEL_SCROLLED = 12
 
 
@@ -53,7 +53,7 @@ def layout(width: int, height: int, count: int, longest: int, border: bool) -> L
         if min(wanted, least) + cell * count <= width:
             return Layout(min(wanted, width - cell * count), cell, count, rows, header, sentence)
     cell = max(1, min(_SLIM, width))
-    label = min(wanted, _LABEL_SCROLLED, max(_LEAST_LABEL, width // 4), max(0, width - cell))
+    label = min(wanted, _LABEL_SCROLLED, max(_MIN_LABEL, width // 4), max(0, width - cell))
     columns = max(0, min(count, (width - label) // cell))
     return Layout(label, cell, columns, rows, header, sentence)
 
