@@ -42,9 +42,10 @@ async def _poll(run: RunDirectory) -> str:
         if not await asyncio.wait_for(reader.readline(), ANSWER_WITHIN):
             return ""
         with contextlib.suppress(TimeoutError):
-            while line := await asyncio.wait_for(reader.readline(), MORE_WITHIN):
-                if isinstance(event := _decoded(line), events.Notice):
-                    waits = event.message
+            async with asyncio.timeout(MORE_WITHIN):  # in all: a run that trains never stops sending
+                while line := await reader.readline():
+                    if isinstance(event := _decoded(line), events.Notice):
+                        waits = event.message
     except TimeoutError:
         worker = run.worker()
         return f"process {worker.pid} does not answer" if worker is not None else "its process does not answer"
