@@ -149,7 +149,8 @@ class History:
 
 
 class Latest:
-    """A record folded from its end: ``time``, ``state``, ``epoch``, ``planned`` and ``best_accuracy`` of `History`.
+    """A record folded from its end: ``time``, ``state``, ``reason``, ``epoch``, ``planned`` and ``best_accuracy`` of
+    `History`.
 
     Reads no further than to the last checkpoint (which repeats plan and best accuracy) and the last state, so that a
     record of 200,000 epochs is listed at once.
@@ -157,6 +158,7 @@ class Latest:
 
     def __init__(self, newest_first: Iterable[Logged]) -> None:
         self.problem = ""
+        self.reason = ""
         self.time: float | None = None
         self.epoch = 0
         self.planned = 0
@@ -165,6 +167,8 @@ class Latest:
         configured: int | None = None
         for event in newest_first:
             self.time = event.time if self.time is None else self.time
+            if state is None and isinstance(event, StateChanged):
+                self.reason = event.reason
             state = state or _state(event)
             self.planned = self.planned or _plan(event)
             if isinstance(event, RunStarted) and configured is None:

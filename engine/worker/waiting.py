@@ -10,6 +10,7 @@ from namestui.engine.recording.requests import Request
 from namestui.engine.recording.server import Server
 from namestui.runs import commands
 from namestui.runs.events import LIVE_STATES, Notice, NoticeTopic
+from namestui.runs.history import Latest
 from namestui.runs.store import RunDirectory
 from namestui.runs.summary import current_state
 
@@ -49,4 +50,10 @@ def is_turn(earlier: Sequence[RunDirectory], jobs: int) -> bool:
 
     Each of them waits in the same way, so that never more than ``jobs`` train at once.
     """
-    return sum(current_state(run) in LIVE_STATES for run in earlier) < jobs
+    return sum(map(_takes_a_place, earlier)) < jobs
+
+
+def _takes_a_place(run: RunDirectory) -> bool:
+    """A run that has paused itself, for a reason, does not train until somebody looks after it: others come first."""
+    state = current_state(run)
+    return state in LIVE_STATES and not (state == "paused" and Latest.read(run).reason)

@@ -24,7 +24,7 @@ from namestui.tui.widgets.trouble import Trouble
 
 WIDE, HIGH = 118, 34
 """Columns and rows of the terminal from which all panes are shown at once."""
-FEWEST, MOST = 2, 6
+MIN_RUNS, MAX_RUNS = 2, 6
 """Runs whose answers have a line each where all panes are shown."""
 EMPTY_CURVES = "waiting for the first epoch"
 ENDED_CURVES = "it ended before its first epoch was complete"
@@ -138,8 +138,8 @@ class RunView(Vertical):
         for chart, group in zip(self._charts, groups_of(state, len(self._charts)), strict=True):
             self._draw_chart(chart, state, group, log_axis=log_axis)
         self._draw_matrix(state)
-        for count in range(FEWEST + 1, MOST + 1):
-            self.set_class(min(len(runs), MOST) == count, f"-runs-{count}")
+        for count in range(MIN_RUNS + 1, MAX_RUNS + 1):
+            self.set_class(min(len(runs), MAX_RUNS) == count, f"-runs-{count}")
         self._predictions.show(question.answers(runs, runs.titles()), runs.number(state.run) - 1)
         if (warning := question.warning()) != self._warned:
             self._warned = warning
