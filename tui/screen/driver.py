@@ -63,6 +63,7 @@ class TerminalDriver(LinuxDriver):
     def close(self) -> None:
         """The terminal is given back: signals do what they did."""
         super().close()
+        signal.signal(signal.SIGWINCH, signal.SIG_DFL)  # no loop is there any more to hear of a size
         self._writer_thread = None
         self._ending.release()
 
@@ -87,6 +88,8 @@ class TerminalDriver(LinuxDriver):
         if os.getsid(0) == os.getpid():
             self._app.notify("no shell to go back to: ctrl+z does nothing here", severity="warning", markup=False)
             return
+        if self._app._exit:
+            return  # it leaves anyway: nothing may take the terminal again
         for number in (signal.SIGTSTP, signal.SIGCONT):
             self._loop.remove_signal_handler(number)
         self.suspend_application_mode()
@@ -96,6 +99,8 @@ class TerminalDriver(LinuxDriver):
 
     def _on_continued(self) -> None:
         """After a stop that nobody announced (SIGSTOP), the terminal is the shell's."""
+        if self._app._exit:
+            return
         self.suspend_application_mode()
         self._resume()
 
