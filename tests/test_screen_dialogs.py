@@ -8,6 +8,7 @@ import pytest
 from textual.screen import Screen
 
 from namestui.runs.store import RunStore
+from namestui.tui.dialogs.all_runs import AllRuns
 from namestui.tui.dialogs.dialog import AnsweredOnce
 from namestui.tui.dialogs.leave import LeaveScreen
 from namestui.tui.dialogs.palette import Palette
@@ -81,3 +82,19 @@ async def test_keys_while_it_is_left_act_on_nothing(store: RunStore) -> None:
         assert stage.app.screen is stage.main
         closed.set()
         assert await stage.left() == 0
+
+
+async def test_a_key_that_comes_before_a_dialog_is_there_does_nothing(store: RunStore) -> None:
+    assert AllRuns(store).check_action("open", ()) is False
+    async with on_stage(store, models=["rnn"]) as stage:
+        await stage.press("o")
+        await stage.until(lambda: isinstance(stage.app.screen, AllRuns), "opened")
+        await stage.until(lambda: stage.app.screen.check_action("open", ()) is True, "ready")
+
+
+async def test_looks_are_chosen_in_a_palette_that_needs_no_room(store: RunStore) -> None:
+    async with on_stage(store, models=["rnn"], size=(2, 2)) as stage:
+        stage.app.search_themes()
+        await stage.until(lambda: isinstance(stage.app.screen, Palette), "opened")
+        await stage.press("down", "pageup", "pagedown", "home", "end", "pageup", "escape")
+        assert stage.app.failure == ""

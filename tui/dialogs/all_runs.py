@@ -69,18 +69,18 @@ class AllRuns(Dialog[Wish | None]):
         self._all: list[Summary] = []
         self._columns = Columns((), [])
         self._count = ""
+        self._table: DataTable[Text] = DataTable(cursor_type="row", id="table")
 
     def compose(self) -> ComposeResult:
         """The filter and the table."""
         with Vertical() as frame:
             frame.border_title = "all runs: enter opens, esc closes"
             yield Input(placeholder="/ filters by any word of a row", id="filter", compact=True)
-            yield DataTable(cursor_type="row", id="table")
+            yield self._table
             yield Footer(show_command_palette=False)
 
     def on_mount(self) -> None:
         """Fill the table."""
-        self._table: DataTable[Text] = self.query_one(DataTable)
         self._table.focus()
         self._load()
 

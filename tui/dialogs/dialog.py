@@ -16,3 +16,7 @@ class AnsweredOnce(Screen[ScreenResultType]):
 
 class Dialog(ModalScreen[ScreenResultType], AnsweredOnce[ScreenResultType]):
     """What every dialog of ours is; styles come from the first base alone."""
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """No key acts before there is something to act on: one may come before the first frame."""
+        return super().check_action(action, parameters) if self.is_mounted else False

@@ -15,6 +15,7 @@ from textual import events
 from textual.app import App, ComposeResult, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
+from textual.theme import ThemeProvider
 from textual.widgets import Static
 
 from namestui.runs.store import RunStore
@@ -123,6 +124,10 @@ class NamesApp(App[int]):
         """Show the palette where it is not shown yet, also below a dialog."""
         if not any(isinstance(screen, Palette) for screen in self.screen_stack):
             self.push_screen(Palette())
+
+    def search_themes(self) -> None:
+        """Textual's choice of a look, in a palette of ours."""
+        self.push_screen(Palette(providers=[ThemeProvider], placeholder="Search for themes…"))
 
     async def on_event(self, event: events.Event) -> None:
         """Keys that come while the screen is left act on nothing any more."""
