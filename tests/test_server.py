@@ -130,6 +130,25 @@ def test_what_a_client_wanted_to_know_goes_with_it_and_its_orders_stay(server: S
     assert server.requests.next(0) is None
 
 
+def test_a_client_that_does_not_read_is_dropped_and_holds_up_no_other(
+    server: Server, client: Client, tmp_path: Path
+) -> None:
+    # GIVEN a client that reads, and one that has stopped reading
+    stalled = Client(tmp_path / "socket")
+    until(lambda: server.clients == 2)
+    # WHEN more is sent than may wait for one client
+    size = 50_000
+    for number in range(3 * serving.BUFFER_LIMIT // size):
+        server.publish(Notice(time=0.0, run="a-run", message=str(number).rjust(size, "x")))
+        got = client.read()
+        # THEN the one that reads gets everything, in order
+        assert isinstance(got, Notice)
+        assert got.message.lstrip("x") == str(number)
+    # AND the other is dropped
+    until(lambda: server.clients == 1)
+    stalled.close()
+
+
 def test_too_many_clients_are_refused_not_the_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(serving, "MAX_CLIENTS", 5)
     server = Server(tmp_path / "socket", "a-run", 0, "running")
