@@ -11,24 +11,24 @@ from dataclasses import dataclass
 from textual.binding import Binding
 
 from namestui.tui.screen.offered import (
-    can_unzoom,
-    has_epochs,
-    has_later_epochs,
-    has_pages,
-    in_curves,
-    is_in_past,
-    is_part,
-    is_smooth,
-    sees_curves,
     Now,
     can_pause,
     can_resume,
     can_resume_all,
     can_stop,
+    can_unzoom,
     has_ended,
+    has_epochs,
+    has_later_epochs,
+    has_pages,
     has_run,
     has_tabs,
+    in_curves,
+    is_in_past,
+    is_part,
     is_paused,
+    is_smooth,
+    sees_curves,
 )
 
 
@@ -95,10 +95,10 @@ PANES = (
 """Go to a pane, or give it all of the screen; `panes.py`."""
 
 EPOCHS = (
+    Action(name="epoch_before", keys="less_than_sign", text="epoch", is_offered=has_epochs, foot=4, shown_key="<"),
     Action(
-        name="epoch_before", keys="less_than_sign", text="epoch", is_offered=has_epochs, foot=4, shown_key="<"
+        name="epoch_after", keys="greater_than_sign", text="epoch after", is_offered=has_later_epochs, shown_key=">"
     ),
-    Action(name="epoch_after", keys="greater_than_sign", text="epoch after", is_offered=has_later_epochs, shown_key=">"),
     Action(name="go_to_epoch", keys="G", text="epoch by number", is_offered=has_epochs, shown_key="G"),
     Action(name="live", keys="escape,end", text="live", is_offered=is_in_past, foot=0),
 )
@@ -116,7 +116,9 @@ CURVES = (
     Action(name="x_axis", keys="x", text="x axis", is_offered=sees_curves, foot=5, pane="curves"),
     Action(name="log_axis", keys="y", text="log axis", is_offered=sees_curves, foot=7, pane="curves"),
     Action(name="rougher", keys="comma", text="smooth less", is_offered=is_smooth, shown_key=","),
-    Action(name="smoother", keys="full_stop", text="smooth", is_offered=sees_curves, foot=5, shown_key=".", pane="curves"),
+    Action(
+        name="smoother", keys="full_stop", text="smooth", is_offered=sees_curves, foot=5, shown_key=".", pane="curves"
+    ),
     Action(name="outliers", keys="b", text="outliers", is_offered=sees_curves, foot=7, pane="curves"),
     Action(name="turn_page(-1)", keys="pageup", text="charts before", is_offered=has_pages),
     Action(name="turn_page(1)", keys="pagedown", text="more charts", is_offered=has_pages, foot=5, pane="curves"),

@@ -94,7 +94,7 @@ class Desk(Screen[None]):
         keys_for = (
             *((shown.state, shown.epoch > 0) if shown else ("", False)),
             [state.state for state in runs].count("interrupted"),
-            self._view.page.count,
+            self._view.page.pages,
             self._looks.view,
         )
         if keys_for != self._keys_for:

@@ -51,7 +51,9 @@ class EpochPanes:
     def _pairs(self, drawn: tuple[object, ...]) -> list[tuple[object, object]]:
         """Old and new of what decides the picture; of matrices only whether they are the same object."""
         pairs = list(zip(self._drawn, drawn, strict=True))
-        return [(id(old), id(new)) if isinstance(new, list) or isinstance(old, list) else (old, new) for old, new in pairs]
+        return [
+            (id(old), id(new)) if isinstance(new, list) or isinstance(old, list) else (old, new) for old, new in pairs
+        ]
 
     def _wanted(self, state: RunState, cursor: int | None) -> Past | None:
         newest = state.confusion

@@ -10,7 +10,7 @@ from textual.widgets import Static
 
 from namestui.runs.store import RunStore
 from namestui.tui.screen.epoch_panes import EMPTY_CLASSES, EMPTY_MATRIX, EpochPanes
-from namestui.tui.state.class_history import ClassHistory, Recalls
+from namestui.tui.state.class_history import NO_RECALLS, ClassHistory, Recalls
 from namestui.tui.state.looks import Looks
 from namestui.tui.state.name_question import NameQuestion
 from namestui.tui.state.open_runs import OpenRuns
@@ -96,7 +96,7 @@ class RunView(Vertical):
         self._glyphs = glyphs
         self._warned = ""
         self._history = ClassHistory(store, self._on_read)
-        self.page = Page((), 0, 0)
+        self.page = Page()
         """Of the curves, as it was drawn last."""
         self.curves = CurvesPane(glyphs=glyphs, id="curves")
         self.matrix = ConfusionMatrix(empty=EMPTY_MATRIX, glyphs=glyphs, id="matrix")
@@ -212,12 +212,12 @@ class RunView(Vertical):
         if not self.is_seen("curves"):
             return
         shown = [group for group in groups if group.name in self.page.names]
-        recalls = self._recalls(state) if any(group.labels for group in shown) else Recalls()
+        recalls = self._recalls(state) if any(group.labels for group in shown) else NO_RECALLS
         self.curves.show(state, shown, self.page, looks.view, recalls)
 
     def _recalls(self, state: RunState) -> Recalls:
         started = state.started
-        return self._history.get(state.run, len(started.classes), state.epoch) if started is not None else Recalls()
+        return self._history.get(state.run, len(started.classes), state.epoch) if started is not None else NO_RECALLS
 
     def _on_read(self) -> None:
         self.post_message(self.Read())

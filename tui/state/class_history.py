@@ -23,6 +23,10 @@ class Recalls(NamedTuple):
         return [value[label] for value in self.values]
 
 
+NO_RECALLS = Recalls()
+"""Before any are known."""
+
+
 class ClassHistory:
     """Reads what is not known yet, off the loop's thread; what is asked for again is not read again."""
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from namestui.runs.store import ChartsSession
 from namestui.tui.state.chart_view import ALL_LIVE, STRENGTHS, X_AXES, ChartView
-from namestui.tui.state.pages import Pages
+from namestui.tui.state.pages import FIRST_PAGE, Pages
 
 
 @dataclass(frozen=True)
@@ -14,7 +14,7 @@ class Looks:
     """The same for every run of the screen."""
 
     view: ChartView = ALL_LIVE
-    pages: Pages = Pages()
+    pages: Pages = FIRST_PAGE
 
     @classmethod
     def of(cls, kept: ChartsSession) -> Looks:

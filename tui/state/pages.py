@@ -10,9 +10,9 @@ from typing import NamedTuple
 class Page(NamedTuple):
     """Part of a list: its names, its number (from 1) and how many pages there are; number 0 where there is none."""
 
-    names: tuple[str, ...]
-    number: int
-    count: int
+    names: tuple[str, ...] = ()
+    number: int = 0
+    pages: int = 0
 
 
 @dataclass(frozen=True)
@@ -24,12 +24,8 @@ class Pages:
     words: str = ""
     """Only names that have all these words are listed; empty: all."""
 
-    def matching(self, names: Sequence[str]) -> list[str]:
-        """Those of ``names`` that the filter lets through."""
-        return [name for name in names if has_words(name, self.words)]
-
     def page(self, names: Sequence[str], size: int) -> Page:
-        """What is shown of ``names`` (already filtered), ``size`` (at least 1) at once."""
+        """What is shown of ``names``, ``size`` (at least 1) at once."""
         count = -(-len(names) // size)
         at = names.index(self.first) // size if self.first in names else 0
         return Page(tuple(names[at * size : (at + 1) * size]), min(at + 1, count), count)
@@ -37,7 +33,7 @@ class Pages:
     def turned(self, names: Sequence[str], size: int, step: int) -> Pages:
         """So many pages further; no further than the first and the last."""
         page = self.page(names, size)
-        to = min(max(page.number - 1 + step, 0), max(page.count - 1, 0))
+        to = min(max(page.number - 1 + step, 0), max(page.pages - 1, 0))
         return replace(self, first=names[to * size] if to else "")
 
     def filtered(self, words: str) -> Pages:
@@ -49,3 +45,7 @@ def has_words(name: str, words: str) -> bool:
     """Whether all ``words`` occur in it, whatever their case; a blank in the name may be an underscore."""
     searched = f"{name} {name.replace('_', ' ')}".casefold()
     return all(word in searched for word in words.casefold().split())
+
+
+FIRST_PAGE = Pages()
+"""Of all names."""

@@ -13,7 +13,7 @@ from textual.content import Content
 from textual.strip import Strip
 
 from namestui.runs.text import NOTHING, Inert
-from namestui.tui.state.class_history import Recalls
+from namestui.tui.state.class_history import NO_RECALLS, Recalls
 from namestui.tui.widgets.matrix.data import Matrix
 from namestui.tui.widgets.matrix.layout import fit
 from namestui.tui.widgets.matrix.scores import ClassScores, Confused, most_confused, scores_of
@@ -36,7 +36,7 @@ MANY = 40
 class _Shown:
     scores: tuple[ClassScores, ...] = ()
     pairs: tuple[Confused, ...] = ()
-    recalls: Recalls = Recalls()
+    recalls: Recalls = NO_RECALLS
 
 
 class ClassTable(QuietWidget, can_focus=True):
@@ -138,18 +138,15 @@ class ClassTable(QuietWidget, can_focus=True):
         has_spark = room >= MIN_SPARK
         words = f"{'class':<{label}}  prec   rec    F1   names"
         lines = [_line([(words[:width], head), (f" {'recall':<{room}}"[: room + 1] if has_spark else "", head)], width)]
+        known = len(self._shown.recalls.values[0]) if self._shown.recalls.values else 0
         for index in range(self._first, min(self._first + height - 1, len(self._shown.scores))):
             one = self._shown.scores[index]
             numbers = "".join(f"{share_text(share):>6}" for share in one[1:4]) + f"{one.support:>7,}"
-            recalls = self._shown.recalls.of(index) if has_spark and index < self._classes else []
+            recalls = self._shown.recalls.of(index) if has_spark and index < known else []
             drawn = " " + spark(recalls, room, self.glyphs) if recalls else ""
             text = (fit(one.label, label, self.glyphs.more) + numbers)[:width]
             lines.append(_line([(text, self.rich_style), (drawn, spark_style)], width))
         return lines
-
-    @property
-    def _classes(self) -> int:
-        return len(self._shown.recalls.values[0]) if self._shown.recalls.values else 0
 
     def _pairs(self, width: int, height: int) -> list[Strip]:
         head = self.get_component_rich_style("class-table--head")
@@ -159,7 +156,7 @@ class ClassTable(QuietWidget, can_focus=True):
 
     def _pair(self, pair: Confused, width: int) -> str:
         """``Scottish → English   6 of 10``."""
-        counts = f"{pair.count:,} of {pair.support:,}"
+        counts = f"{pair.names:,} of {pair.support:,}"
         names = f"{pair.true} {self.glyphs.arrow} {pair.predicted}"
         return fit(names, max(0, width - len(counts) - 1), self.glyphs.more) + " " + counts if width > 0 else NOTHING
 

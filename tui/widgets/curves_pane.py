@@ -91,6 +91,6 @@ class CurvesPane(Container, can_focus=True):
             view=replace(view, log_y=view.log_y and not is_share),
             note=split_note(state) if group.metric == "accuracy" else "",
             heading=group.heading,
-            page=inert(f"{page.number} of {page.count}") if page is not None and page.count > 1 else Inert(""),
+            page=inert(f"{page.number} of {page.pages}") if page is not None and page.pages > 1 else Inert(""),
             empty=EMPTY if state.is_live else ENDED,
         )

@@ -25,9 +25,9 @@ class Confused(NamedTuple):
 
     true: Inert
     predicted: Inert
-    count: int
+    names: int
     support: int
-    """Names of the true class."""
+    """All names of the true class."""
 
 
 def scores_of(matrix: Matrix) -> list[ClassScores]:
