@@ -13,7 +13,7 @@ SIZES = pytest.mark.parametrize(
     "size", [SMALL, NARROW, WIDE, (160, 40), HUGE], ids=["60x15", "80x24", "120x40", "160x40", "200x60"]
 )
 PANES = {"curves": "g", "matrix": "m", "classes": "t", "predict": "slash"}
-SIGNS = {"curves": "loss ", "matrix": "Abban   ", "classes": "class   prec", "predict": "name ▸"}
+SIGNS = {"curves": "loss ", "matrix": "predicted Abban", "classes": "class   prec", "predict": "name ▸"}
 
 
 async def trained(stage: Stage, epochs: int = 3) -> None:
@@ -37,17 +37,16 @@ async def test_every_pane_is_reached_zoomed_and_given_back(store: RunStore, size
             await stage.until_shown(SIGNS[pane])
             assert stage.main._focus_pane == pane
             if pane == "predict":
-                await stage.press("escape")
+                continue  # z is a letter there
             before = stage.text()
-            await stage.press("g" if pane == "predict" else key, "z")
-            zoomed = "curves" if pane == "predict" else pane
-            await stage.until_shown(SIGNS[zoomed])
-            others = set(SIGNS) - {zoomed} - ({"matrix", "classes"} if size[0] >= 160 else set())
-            await stage.until(lambda o=others: not any(SIGNS[x] in stage.text() for x in o), "alone")
+            await stage.press("z")
+            # On a very wide terminal matrix and classes are one.
+            both = {"matrix", "classes"} if size[0] >= 160 and pane in ("matrix", "classes") else {pane}
+            others = [sign for other, sign in SIGNS.items() if other not in both]
+            await stage.until(lambda o=others: not any(sign in stage.text() for sign in o), "alone")
+            await stage.until_shown(SIGNS[pane], "z zoom")
             await stage.press("z" if pane != "matrix" else "escape")
-            await stage.until(lambda: not stage.main._view.is_zoomed, "given back")
-            if pane != "predict":
-                await stage.until(lambda b=before: stage.text() == b, "as it was")
+            await stage.until(lambda b=before: stage.text() == b, "given back as it was")
 
 
 @SIZES
