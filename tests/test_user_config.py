@@ -34,7 +34,7 @@ device = "cuda:1"
 
 [notifications]
 bell = true
-desktop = true
+desktop = "osc9"
 hook = "notify --to 'me and you'"
 """
 
@@ -59,7 +59,7 @@ def test_every_setting_is_read_and_has_its_line() -> None:
     assert (file.config.theme, file.config.palette, file.config.home) == ("light", "colour-blind", "~/runs")
     assert file.config.keys == {"pause": "k"}
     notices = file.config.notifications
-    assert (notices.bell, notices.desktop, notices.hook) == (True, True, "notify --to 'me and you'")
+    assert (notices.bell, notices.desktop, notices.hook) == (True, "osc9", "notify --to 'me and you'")
     assert set(file.lines) == {*setting_names(), "keys.pause"}
     written = WHOLE.split("\n")
     for setting, line in file.lines.items():
@@ -87,6 +87,7 @@ def test_every_setting_is_read_and_has_its_line() -> None:
         ("[new]\nseed = -1", "2: seed = -1: expected 0 to 4294967295"),
         ('[new]\ndevice = "gpu:0"', "2: device = 'gpu:0': expected one of auto, cpu, cuda, mps, or cuda:1 and so on"),
         ('[new]\ncorpus = "names"', "2: corpus = 'names': expected bundled or a path that begins with / or ~"),
+        ("[notifications]\ndesktop = true", "2: desktop = true: expected off or osc9 or osc777"),
         ("[notifications]\nbell = 1", "2: bell = 1: expected true or false"),
         ('[notifications]\nhook = "a \'b"', '2: hook = "a \'b": not a command line: no closing quotation'),
         ('x = "\\u001b[2J"\ny = 1\nx = 2', "3: not TOML: cannot overwrite a value"),

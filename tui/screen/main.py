@@ -32,7 +32,7 @@ from namestui.tui.dialogs.new_run import NewRun
 from namestui.tui.screen.actions import ACTIONS, FOOT, Now, is_offered
 from namestui.tui.screen.commands import live_keys
 from namestui.tui.screen.run_view import RunView
-from namestui.tui.screen.themes import DARK, LIGHT
+from namestui.tui.screen.themes import look, palette_of
 from namestui.tui.state.name_question import NameQuestion
 from namestui.tui.state.open_runs import OpenRuns
 from namestui.tui.state.opening import Opening
@@ -299,7 +299,8 @@ class MainScreen(Screen[None]):
 
     def action_dark(self) -> None:
         """Between the dark and the light theme."""
-        self.app.theme = LIGHT.name if self.app.current_theme.dark else DARK.name
+        theme = self.app.current_theme
+        self.app.theme = look(palette_of(theme), dark=not theme.dark).name
 
     def action_tab(self, number: int) -> None:
         """Show the run with this number."""

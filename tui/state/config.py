@@ -20,6 +20,7 @@ from namestui.runs.suggest import suggest
 
 Theme = Literal["dark", "light"]
 Palette = Literal["standard", "colour-blind"]
+Desktop = Literal["off", "osc9", "osc777"]
 
 
 class NewRuns(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -39,8 +40,8 @@ class Notices(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 
     bell: bool = False
     """Ring the terminal's bell."""
-    desktop: bool = False
-    """Ask the terminal to show a notification (OSC 9 and 777)."""
+    desktop: Desktop = "off"
+    """By which sequence the terminal is asked to show a notification."""
     hook: str = ""
     """A command line that workers run, without a shell; ``$NAMESTUI_HOOK`` wins over it."""
 
@@ -119,6 +120,7 @@ CHECKS: Mapping[str, Callable[[Any], str]] = {
     "new.recipe": _one_of(RECIPES),
     "new.seed": _seed,
     "new.device": _device,
+    "notifications.desktop": _one_of(get_args(Desktop)),
     "notifications.hook": _hook,
 }
 """By setting, what is wrong with a value of the right type; empty where nothing is."""

@@ -142,7 +142,7 @@ class _Reading:
         check = CHECKS.get(setting)
         is_of_type = _is_of_type(value, wanted)
         if check is not None and (is_of_type or Literal in _kinds(wanted)):
-            wrong = check(value if is_of_type else str(value))
+            wrong = check(value if is_of_type else _shown(value))
         elif not is_of_type:
             wrong = f"expected {next((text for kind, text in _WANTED.items() if kind in _kinds(wanted)), _WANTED[str])}"
         if wrong:
