@@ -102,7 +102,14 @@ class NamesApp(App[int]):
             replay=self._replay,
             jobs=self._jobs,
             glyphs=self.glyphs,
+            config=self._config,
         )
+        if self._config.config.keys:
+            from namestui.tui.screen.keymap import keymap_of
+
+            keymap = keymap_of(self._config)
+            self._config = keymap.file
+            self.main.use_keys(keymap)
         await self.push_screen(self.main)
         # What is loaded by now stays: a collection that walks through all of it would hold up a key for 100 ms.
         gc.freeze()
