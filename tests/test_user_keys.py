@@ -48,7 +48,7 @@ def test_what_shares_a_key_moves_with_it() -> None:
     assert now["f2"] == before["p"] == before["space"]
     assert now["T"] == now["f3"] == before["r"]
     assert not {"p", "space", "r"} & set(now)
-    assert list(now)[0] == "f2", "the order in the foot is as before"
+    assert next(iter(now)) == "f2", "the order in the foot is as before"
 
 
 def test_two_may_change_places() -> None:

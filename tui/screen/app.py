@@ -6,6 +6,7 @@ import asyncio
 import gc
 import importlib
 import locale
+import os
 import sys
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -19,7 +20,9 @@ from textual.theme import Theme, ThemeProvider
 from textual.widgets import Static
 
 from namestui.runs.store import RunStore
+from namestui.runs.text import inert
 from namestui.tui.dialogs.palette import Palette
+from namestui.tui.screen.clipboard import readable, sequence, what_was_copied
 from namestui.tui.screen.driver import TerminalDriver
 from namestui.tui.screen.failure import record_failure
 from namestui.tui.screen.terminal import has_mouse
@@ -131,6 +134,25 @@ class NamesApp(App[int]):
             self.exit(0)
         else:
             self.main.action_leave()
+
+    def action_copy(self) -> None:
+        """Send what the focused pane or dialog reads to the clipboard of the terminal."""
+        text = readable(self.screen.focused, self.screen)
+        if not text:
+            self.notify("nothing to copy here: go to a pane or a row first", markup=False)
+        elif not sequence(text, os.environ):
+            term = inert(os.environ.get("TERM", ""))
+            self.notify(f"this terminal (TERM={term}) has no clipboard", severity="warning", markup=False)
+        else:
+            self.copy_to_clipboard(text)
+            self.notify(what_was_copied(text, os.environ), markup=False)
+
+    def copy_to_clipboard(self, text: str) -> None:
+        """As Textual's own, but of bounded length and through tmux and GNU screen."""
+        self._clipboard = text
+        if self._driver is not None:
+            self._driver.write(sequence(text, os.environ))
+            self._driver.flush()
 
     def action_command_palette(self) -> None:
         """Show the palette where it is not shown yet, also below a dialog."""
