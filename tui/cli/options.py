@@ -11,6 +11,9 @@ from typing import Annotated, Any, get_args, get_origin, get_type_hints
 import typer
 
 from namestui.engine.planning.wanted import Help, Wanted
+from namestui.runs.config import DEVICES, SPLITS
+from namestui.runs.models import MODELS
+from namestui.runs.recipes import RECIPES, SETTINGS
 from namestui.tui.cli.prepare import with_user_defaults
 
 RUN_HELP = "a run's id or its beginning, a name, a model, last or best"
@@ -47,6 +50,13 @@ def wanted_options(*without: str) -> Callable[[Callable[..., None]], Callable[..
     return decorate
 
 
+_CHOICES: dict[str, Sequence[str]] = {
+    "models": tuple(MODELS),
+    "split": SPLITS,
+    "recipe": RECIPES,
+    "device": DEVICES,
+    "settings": [f"{name}=" for name in SETTINGS],
+}
 _CONTEXT = inspect.Parameter("context", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=typer.Context)
 
 
@@ -63,13 +73,25 @@ def _parameter(field: dataclasses.Field[Any], hint: Any) -> inspect.Parameter:
     if _is_list(kind):
         kind, default = list[str] | None, None
     if described.argument:
-        asked: Any = typer.Argument(help=described.text)
+        asked: Any = typer.Argument(help=described.text, autocompletion=_completed(field.name))
     else:
         flags = [described.flag] if described.flag else []
-        asked = typer.Option(*flags, metavar=described.metavar, help=described.text, show_default=default is not None)
+        asked = typer.Option(
+            *flags,
+            metavar=described.metavar,
+            help=described.text,
+            show_default=default is not None,
+            autocompletion=_completed(field.name),
+        )
     return inspect.Parameter(
         field.name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=Annotated[kind, asked]
     )
+
+
+def _completed(name: str) -> Callable[[str], list[str]] | None:
+    """What a shell completes the values of a field to; None where it cannot know them."""
+    choices = _CHOICES.get(name)
+    return None if choices is None else lambda incomplete: [one for one in choices if one.startswith(incomplete)]
 
 
 def _is_list(kind: Any) -> bool:
