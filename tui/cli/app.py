@@ -6,8 +6,9 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from namestui.tui.cli import doctor, errors, evaluate, explain, predict, run_commands, runs, train, watch
+from namestui.tui.cli import config, doctor, errors, evaluate, explain, predict, run_commands, runs, train, watch
 from namestui.tui.cli.errors import in_one_line
+from namestui.tui.cli.prepare import prepare, with_user_defaults
 from namestui.tui.cli.screen import is_dumb_terminal, need_screen, open_screen
 from namestui.tui.screen.terminal import has_terminal
 
@@ -34,14 +35,16 @@ def root(
         from namestui.tui.plain.output import say
 
         say(f"namestui {VERSION}")
-    elif context.invoked_subcommand is None:
+        return
+    prepare(context.invoked_subcommand)
+    if context.invoked_subcommand is None:
         if is_dumb_terminal():
             need_screen("namestui train prints lines")
         if has_terminal():
             open_screen([])
         from namestui.engine.planning.wanted import Wanted
 
-        train.train_wanted(Wanted())
+        train.train_wanted(with_user_defaults(Wanted(), ()))
 
 
 for command in (
@@ -56,7 +59,7 @@ runs_app.callback()(in_one_line(runs.runs))
 runs_app.command()(in_one_line(runs.rm))
 app.add_typer(runs_app, name="runs")
 
-for command in (watch.replay, predict.predict, evaluate.evaluate, explain.explain, doctor.doctor):
+for command in (watch.replay, predict.predict, evaluate.evaluate, explain.explain, config.config, doctor.doctor):
     app.command()(in_one_line(command))
 
 

@@ -11,6 +11,7 @@ from typing import Annotated, Any, get_args, get_origin, get_type_hints
 import typer
 
 from namestui.engine.planning.wanted import Help, Wanted
+from namestui.tui.cli.prepare import with_user_defaults
 
 RUN_HELP = "a run's id or its beginning, a name, a model, last or best"
 Run = Annotated[str, typer.Argument(metavar="RUN", help=RUN_HELP)]
@@ -22,7 +23,7 @@ Jobs = Annotated[int | None, typer.Option(help="train at most this many runs at 
 def wanted_options(*without: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
     """Put the fields of ``Wanted``, but ``without`` these, before the options of a command.
 
-    The command takes a ``Wanted`` as its first argument in their place.
+    The command takes a ``Wanted`` as its first argument in their place; what is not given is as the user's file has it.
     """
     fields = [field for field in dataclasses.fields(Wanted) if field.name not in without]
     hints = get_type_hints(Wanted, include_extras=True)
@@ -32,17 +33,27 @@ def wanted_options(*without: str) -> Callable[[Callable[..., None]], Callable[..
         own = list(inspect.signature(command, eval_str=True).parameters.values())[1:]
 
         @functools.wraps(command)
-        def with_options(**given: Any) -> None:
-            asked = {field.name: given.pop(field.name) for field in fields}
+        def with_options(context: typer.Context, **rest: Any) -> None:
+            asked = {field.name: rest.pop(field.name) for field in fields}
             asked |= {name: () for name in _LISTS & asked.keys() if asked[name] is None}
-            command(Wanted(**asked), **given)
+            given = [name for name in asked if _is_given(context, name)]
+            command(with_user_defaults(Wanted(**asked), given), **rest)
 
-        parameters = [*shared, *(parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY) for parameter in own)]
+        parameters = [_CONTEXT, *shared, *(parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY) for parameter in own)]
         with_options.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
         with_options.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
         return with_options
 
     return decorate
+
+
+_CONTEXT = inspect.Parameter("context", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=typer.Context)
+
+
+def _is_given(context: typer.Context, name: str) -> bool:
+    """Whether an option or argument stands on the command line."""
+    source = context.get_parameter_source(name)
+    return source is not None and source.name != "DEFAULT"
 
 
 def _parameter(field: dataclasses.Field[Any], hint: Any) -> inspect.Parameter:

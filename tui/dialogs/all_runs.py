@@ -133,6 +133,14 @@ class AllRuns(Dialog[Wish | None]):
         key = self._table.coordinate_to_cell_key(self._table.cursor_coordinate).row_key
         return key.value
 
+    def reads(self) -> str:
+        """What is copied: the id of the run under the cursor and its row, tabs between."""
+        run_id = self._selected()
+        if run_id is None:
+            return ""
+        cells = [str(cell).strip() for cell in self._table.get_row_at(self._table.cursor_row)]
+        return "\t".join([inert(run_id), *cells])
+
     @on(Input.Changed, "#filter")
     def _on_filter(self) -> None:
         self._fill()

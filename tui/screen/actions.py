@@ -82,6 +82,7 @@ DIALOGS = (
 """Open a dialog; `opening_dialogs.py`."""
 
 SCREEN = (
+    Action(name="app.copy", keys="Y,ctrl+y", text="copy", shown_key="Y"),
     Action(name="dark", keys="d", text="dark/light"),
     Action(name="app.command_palette", keys="colon", text="palette", shown_key=":"),
     Action(name="help", keys="question_mark", text="help", foot=0, shown_key="?"),

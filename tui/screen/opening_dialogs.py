@@ -27,7 +27,7 @@ class Dialogs(Tabbing):
     @work
     async def action_new_run(self) -> None:
         """Ask what to train, and train it in new tabs."""
-        wanted = await self.app.push_screen_wait(NewRun(self._store))
+        wanted = await self.app.push_screen_wait(NewRun(self._store, self._config))
         if wanted is None:
             return
         self._say_summary(wanted.summary)
