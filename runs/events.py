@@ -139,11 +139,15 @@ AlertLevel = Literal["info", "warning", "error"]
 
 
 class Alert(LoggedEvent, frozen=True, kw_only=True):
-    """Something the user should know that did not end the run; ``topic`` is one word for programs, such as ``disk``."""
+    """Something the user should know that did not end the run; ``topic`` is one word for programs, such as ``disk``.
+
+    ``epoch`` is the epoch that it is about; None: it came at the time, whatever epochs were complete.
+    """
 
     message: str
     topic: str = ""
     level: AlertLevel = "warning"
+    epoch: int | None = None
 
 
 class ClassScore(msgspec.Struct, frozen=True, kw_only=True):

@@ -15,12 +15,13 @@ from namestui.tui.state.curve import Curve
 
 
 class Alerted(NamedTuple):
-    """An alert, the seconds since 1970 at which it came, and the epochs that were complete then."""
+    """An alert, the seconds since 1970 at which it came, and the epoch that it is about, else those complete then."""
 
     time: float
     epoch: int
     message: Inert
     level: AlertLevel
+    topic: Inert = NOTHING
 
 
 @dataclass(slots=True)
@@ -164,13 +165,19 @@ class RunState:
                 self.progress = None
                 self._plot(event.epoch, values_of(event))
             case events.Alert():
-                self.alerts.append(Alerted(event.time, self.epoch, inert(event.message), event.level))
+                self.alerts.append(alerted(event, self.epoch))
             case events.Metrics():
                 self._plot(event.epoch, event.values, event.step)
 
     def _plot(self, epoch: int, values: dict[str, float | None], step: int = 0) -> None:
         for name, value in values.items():
             self.series.setdefault(name, Curve()).append(epoch, value, step)
+
+
+def alerted(alert: events.Alert, epoch: int) -> Alerted:
+    """As it is shown: of an alert that names no epoch, ``epoch`` was complete."""
+    about = epoch if alert.epoch is None else alert.epoch
+    return Alerted(alert.time, about, inert(alert.message), alert.level, inert(alert.topic))
 
 
 def values_of(done: events.EpochFinished) -> dict[str, float | None]:
