@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from rich.cells import cell_len
-
 from namestui.runs.differences import settings_text
 from namestui.runs.summary import Summary
 from namestui.runs.text import inert
 from namestui.tui.words.format import age, percent, size
-from namestui.tui.words.table import GAP, aligned, shorten
+from namestui.tui.words.table import GAP, aligned, cell_len, shorten
 
 HEADINGS = ("run", "model", "state", "epochs", "best", "age", "size", "host", "corpus", "settings", "name")
 _DROP_ORDER = ("size", "host", "model", "corpus", "age")
