@@ -11,6 +11,7 @@ from typing import get_args
 import msgspec
 
 from namestui.runs.config import SPLITS, RunConfig
+from namestui.runs.differences import settings_text
 from namestui.runs.events import State
 from namestui.runs.suggest import suggest
 from namestui.runs.summary import Summary
@@ -86,6 +87,7 @@ _FIELDS = (
     Field("age", Kind.DURATION, _one("age")),
     Field("size", Kind.BYTES, _one("size"), descends=True),
     Field("started", Kind.MOMENT, _one("created"), descends=True),
+    Field("settings", Kind.PART, lambda run: (settings_text(run.settings),)),
     Field("error", Kind.PART, _one("error")),
 )
 _SETTINGS = tuple(
