@@ -97,9 +97,10 @@ def test_a_wide_terminal_shows_all_and_an_80_column_one_what_matters() -> None:
     assert narrow[0].split()[:2] == ["run", "state"]
     assert all(run.run in line and "interrupted" in line for run, line in zip(runs, narrow[1:], strict=True))
     assert "settings" in narrow[0]
-    # AND a seed and a split that have no column stand among the settings
+    # AND the seed and the split are there, in columns or among the settings
     short = [summary(seed=7, split="random", settings={}), summary(name="tuesday")]
-    assert "seed=7 split=rand" in runs_table(short, 80)[1]
+    assert runs_table(short, 80)[1].split()[-2:] == ["7", "random"]
+    assert "seed=7" in runs_table([*short, *runs], 80)[1]
     # AND there only what differs is told, in short names, before what is known by the id
     alike = [
         summary(settings={"dropout": 0.1, "learning_rate": rate}, seed=7, name="a name of some length")

@@ -21,8 +21,9 @@ _ALWAYS = ("run", "state")
 _DROP_ORDER = ("size", "host", "split", "model", "corpus", "age", "seed", "epochs")
 """What a narrow terminal leaves out, first to last; an id names the model, and ``--json`` all."""
 _SHORT = {name: short for short, name in SHORT.items()}
-_MIN_WIDTH = {"name": 8, "settings": 16, "corpus": 8}
-"""Columns that are shortened, and to how many cells, before others are left away."""
+_MIN_WIDTH = 8
+_ROOM = {"name": _MIN_WIDTH, "settings": 24, "corpus": _MIN_WIDTH}
+"""Columns that are shortened, and to how many cells, before others are left away; in need to `_MIN_WIDTH`."""
 
 
 def row(summary: Summary) -> tuple[str, ...]:
@@ -88,7 +89,8 @@ def runs_table(summaries: Sequence[Summary], width: int | None = None) -> list[s
     shown = [heading for heading, *cells in zip(HEADINGS, *rows, strict=True) if heading in _ALWAYS or any(cells)]
     widths = {heading: max(map(cell_len, cells)) for heading, *cells in zip(HEADINGS, HEADINGS, *rows, strict=True)}
     if width is not None:
-        shown = _fitting(shown, widths, width)
+        alike = {heading for heading, *cells in zip(HEADINGS, *rows, strict=True) if len(set(cells)) == 1}
+        shown = _fitting(shown, alike, widths, width)
         if not {"seed", "split"} <= set(shown):
             at = HEADINGS.index("settings")
             same = same_settings(summaries)
@@ -106,12 +108,12 @@ def _excess(shown: Sequence[str], widths: dict[str, int], width: int) -> int:
     return sum(widths[heading] for heading in shown) + len(GAP) * (len(shown) - 1) - width
 
 
-def _fitting(shown: Sequence[str], widths: dict[str, int], width: int) -> list[str]:
-    """The columns that a terminal of this width has room for."""
+def _fitting(shown: Sequence[str], alike: Collection[str], widths: dict[str, int], width: int) -> list[str]:
+    """The columns that a terminal of this width has room for; those go first in which all rows are ``alike``."""
     left = list(shown)
-    for heading in _DROP_ORDER:
+    for heading in sorted(_DROP_ORDER, key=lambda one: one not in alike):
         # What can be shortened still says something: the rest goes first.
-        spare = sum(max(widths[one] - _MIN_WIDTH.get(one, widths[one]), 0) for one in left)
+        spare = sum(max(widths[one] - _ROOM.get(one, widths[one]), 0) for one in left)
         if spare >= _excess(left, widths, width):
             break
         left = [one for one in left if one != heading]
@@ -122,4 +124,4 @@ def _shrink(shown: Sequence[str], widths: dict[str, int], width: int) -> None:
     """Shorten columns until all fit."""
     for heading in ("corpus", "name", "settings", "run"):
         if heading in shown and (over := _excess(shown, widths, width)) > 0:
-            widths[heading] = max(widths[heading] - over, _MIN_WIDTH.get(heading, 8))
+            widths[heading] = max(widths[heading] - over, _MIN_WIDTH)
