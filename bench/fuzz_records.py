@@ -29,7 +29,6 @@ from typing import Self
 from unittest.mock import patch
 
 import msgspec
-from textual.widgets import DataTable
 from typer.testing import CliRunner
 
 from bench.fault_lab import Lab
@@ -40,6 +39,7 @@ from namestui.runs.store import RunDirectory, ScreenSession
 from namestui.tui.cli.app import app
 from namestui.tui.dialogs.all_runs import AllRuns
 from namestui.tui.screen.app import NamesApp
+from namestui.tui.widgets.run_table import RunTable
 
 DEADLINE = 30
 """Seconds after which a command counts as hanging; none takes one on a quiet machine."""
@@ -237,9 +237,9 @@ class Fuzz:
             await _until(screen, lambda: screen.main is not None)
             await pilot.press("m", "o")
             await _until(
-                screen, lambda: isinstance(screen.screen, AllRuns) and screen.screen.query_one(DataTable).row_count > 0
+                screen, lambda: isinstance(screen.screen, AllRuns) and bool(screen.screen.query_one(RunTable).run_ids)
             )
-            if (rows := screen.screen.query_one(DataTable).row_count) != len(self._runs):
+            if (rows := len(screen.screen.query_one(RunTable).run_ids)) != len(self._runs):
                 self.problems.append(f"{what}: {rows} runs in the list")
             await pilot.press("escape", *"]]]", "question_mark")
             await pilot.pause()

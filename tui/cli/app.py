@@ -54,9 +54,10 @@ for command in (
 ):
     app.command()(in_one_line(command))
 
-runs_app = typer.Typer(help="List all runs, or remove some.", invoke_without_command=True)
+runs_app = typer.Typer(help="List, filter and sort all runs, tag some or remove them.", invoke_without_command=True)
 runs_app.callback()(in_one_line(runs.runs))
-runs_app.command()(in_one_line(runs.rm))
+for command in (runs.tag, runs.untag, runs.rm):
+    runs_app.command()(in_one_line(command))
 app.add_typer(runs_app, name="runs")
 
 for command in (watch.replay, predict.predict, evaluate.evaluate, explain.explain, config.config, doctor.doctor):

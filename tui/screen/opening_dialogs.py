@@ -44,9 +44,8 @@ class Dialogs(Tabbing):
     @work
     async def action_all_runs(self) -> None:
         """Choose among all runs there are."""
-        wish = await self.app.push_screen_wait(
-            AllRuns(self._store, at=self._runs.shown.run if self._runs.shown else "")
-        )
+        at = self._runs.shown.run if self._runs.shown else ""
+        wish = await self.app.push_screen_wait(AllRuns(self._store, self._stop_one, glyphs=self._glyphs, at=at))
         for state in self._runs:
             self._runs.read_name_again(self._store.get(state.run))
         self._redraw(force=True)
@@ -57,6 +56,12 @@ class Dialogs(Tabbing):
         self._show_tabs()
         if wish.run_ids[0] in self._runs:
             self.action_tab(self._runs.number(wish.run_ids[0]))
+
+    async def _stop_one(self, run_id: str) -> str:
+        """Stop a live run, with a tab or without; why it has not been, or an empty text."""
+        if run_id in self._runs:
+            return await self._steer.stop(self._runs[run_id])
+        return await self._steer.stop_without_tab(run_id)
 
     def action_explain(self) -> None:
         """Compare the shown run with the open run beside it."""

@@ -48,6 +48,10 @@ class Glyphs:
     """The same where no colour tells them apart."""
     reference: str
     states: Mapping[State, str]
+    down: str
+    """Beside a heading: sorted by it."""
+    up: str
+    """Likewise, in reverse."""
 
 
 UNICODE = Glyphs(
@@ -78,6 +82,8 @@ UNICODE = Glyphs(
         "failed": "✗",
         "interrupted": "!",
     },
+    down="↓",
+    up="↑",
 )
 ASCII = Glyphs(
     is_ascii=True,
@@ -107,4 +113,6 @@ ASCII = Glyphs(
         "failed": "x",
         "interrupted": "!",
     },
+    down="v",
+    up="^",
 )
