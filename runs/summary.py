@@ -11,7 +11,7 @@ import msgspec
 from namestui.runs.created import created
 from namestui.runs.decoding import UnreadableError
 from namestui.runs.differences import differences
-from namestui.runs.events import LIVE_STATES, State
+from namestui.runs.events import LIVE_STATES, Machine, State
 from namestui.runs.history import Latest
 from namestui.runs.notes import Notes, load_notes
 from namestui.runs.process import is_trained
@@ -24,7 +24,8 @@ T = TypeVar("T")
 class Summary(msgspec.Struct, frozen=True, kw_only=True):
     """One row of ``namestui runs``; ``age`` in seconds since the last event, ``size`` in bytes on disk.
 
-    ``created`` is in seconds since 1970; ``settings`` are those that the model's recipe has otherwise.
+    ``created`` is in seconds since 1970; ``settings`` are those that the model's recipe has otherwise; ``held_up`` and
+    ``machine`` are what a live worker of this host says, where it was asked.
     """
 
     run: str
@@ -46,6 +47,7 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
     settings: dict[str, Any] = {}
     error: str = ""
     held_up: str = ""
+    machine: Machine | None = None
 
 
 def summarise(run: RunDirectory) -> Summary:

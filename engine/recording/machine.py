@@ -50,10 +50,13 @@ class Meter:
         self._folder = folder
         self._groups = Groups.find() if groups is None else groups
         self._process = psutil.Process()
+        self.gpus: Gpus | None = None
+        self.why_no_gpus = ""
+        """Why GPUs are not measured, where there is a sign of any."""
         try:
-            self._gpus: Gpus | None = Gpus()
-        except NoGpuError:  # doctor says why
-            self._gpus = None
+            self.gpus = Gpus()
+        except NoGpuError as error:
+            self.why_no_gpus = str(error)
         self._before = self._count()
 
     def sample(self) -> Machine:
@@ -92,7 +95,7 @@ class Meter:
         return int(machine.total - machine.available), int(machine.total)
 
     def _read_gpus(self) -> list[GpuUse]:
-        return self._gpus.read() if self._gpus is not None else []
+        return self.gpus.read() if self.gpus is not None else []
 
     def _count(self) -> Counted:
         times = self._process.cpu_times()

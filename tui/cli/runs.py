@@ -27,7 +27,7 @@ def runs(context: typer.Context, json: Json = False) -> None:
     from namestui.tui.words.runs import runs_table
 
     store = open_store()
-    found = _with_what_holds_up(store, summaries(store))
+    found = _with_what_workers_say(store, summaries(store))
     if json:
         for summary in found:
             say_json(summary)
@@ -39,18 +39,19 @@ def runs(context: typer.Context, json: Json = False) -> None:
         say("no runs yet; start some with: namestui")
 
 
-def _with_what_holds_up(store: RunStore, found: list[Summary]) -> list[Summary]:
-    """The same, with what live runs of this host wait for, or that their processes do not answer."""
+def _with_what_workers_say(store: RunStore, found: list[Summary]) -> list[Summary]:
+    """The same, with what live runs of this host wait for, or that their processes do not answer, and what the machine
+    does."""
     from namestui.runs.events import LIVE_STATES
     from namestui.runs.store import host_name
 
     live = [store.get(one.run) for one in found if one.state in LIVE_STATES and one.host == host_name()]
     if not live:
         return found
-    from namestui.engine.link.polling import what_holds_up
+    from namestui.engine.link.polling import Polled, poll
 
-    held_up = what_holds_up(live)
-    return [msgspec.structs.replace(one, held_up=held_up.get(one.run, "")) for one in found]
+    said = poll(live)
+    return [msgspec.structs.replace(one, **said.get(one.run, Polled())._asdict()) for one in found]
 
 
 def rm(run: Runs) -> None:
