@@ -15,7 +15,7 @@ from namestui.tui.dialogs.dialog import Dialog
 from namestui.tui.state.run_state import RunState
 from namestui.tui.widgets.glyphs import Glyphs
 from namestui.tui.widgets.machine import MachineFigures
-from namestui.tui.words.format import age, clock
+from namestui.tui.words.format import age
 
 REDRAW_EVERY = 0.5
 """Seconds between two checks for a new sample."""
@@ -81,13 +81,7 @@ class MachineScreen(Dialog[None]):
         self._drawn = drawn
         self._figures.empty = NONE_YET if state.gone is not None else COMING
         self._figures.show(state.machine, SPANS[self._zoom])
-        self._dialog.border_title = Content(
-            f"machine{self._glyphs.separator}{self._host}{self._glyphs.separator}{state.title}"
-        )
-        parts = [
-            f"{clock(self._figures.seconds)} shown",
-            f"measured last {old} ago" if old else "",
-            "+ - 0 zoom",
-            "esc closes",
-        ]
-        self._dialog.border_subtitle = Content(self._glyphs.separator.join(filter(None, parts)))
+        separator = self._glyphs.separator
+        self._dialog.border_title = Content(separator.join(["machine", self._host, state.title]))
+        measured = f"measured last {old} ago" if old else ""
+        self._dialog.border_subtitle = Content(separator.join(filter(None, [measured, "+ - zoom", "esc closes"])))

@@ -15,7 +15,7 @@ _FOLDS: dict[Fold, Callable[[list[tuple[float, float]]], float]] = {
 
 
 def columns(points: Iterable[Point], begin: float, end: float, count: int, fold: Fold) -> list[float | None]:
-    """The value in each of ``count`` equal parts of the time from ``begin`` to ``end``; None where nothing was measured.
+    """The value in each of ``count`` equal parts of the time from ``begin`` to ``end``; None: nothing was measured.
 
     A mean is weighted by how long each point lasts within the part.
     """
