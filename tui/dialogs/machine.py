@@ -36,10 +36,6 @@ class MachineScreen(Dialog[None]):
         Binding("minus", "zoom(-1)", "more time"),
         Binding("0", "zoom(0)", "all the time"),
     ]
-    DEFAULT_CSS = """
-    MachineScreen .dialog { height: 96%; padding: 0 1; }
-    MachineScreen .dialog.-roomy { padding: 1 2; }
-    """
 
     def __init__(self, host: Inert, shown: Callable[[], RunState | None], *, glyphs: Glyphs) -> None:
         """``shown`` gives the run whose worker it is about."""

@@ -34,7 +34,7 @@ class MachineFigures(QuietWidget):
 
     DEFAULT_CSS = """
     MachineFigures {
-        border: none;
+        &, &.-ascii { border: none; }
         & > .machine--course { color: $primary; }
         & > .machine--faint { color: $foreground 60%; }
     }

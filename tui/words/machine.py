@@ -46,13 +46,14 @@ def figures(samples: Iterable[Machine]) -> list[Figure]:
     if not found:
         return []
     latest = found[-1]
+    cores = max([1.0, *(one.worker_cpu for one in found if one.worker_cpu is not None)])
     rows = [
         _figure(found, "CPU", lambda one: one.cpu, _share, 1.0, limit=f"of {latest.cores:.3g} cores"),
         _figure(found, "memory", lambda one: one.memory, _size, latest.memory_total, "max"),
         _figure(found, "disk free", lambda one: one.disk_free, _size, latest.disk_total, "min"),
         _figure(found, "disk read", lambda one: one.disk_read, _rate),
         _figure(found, "disk written", lambda one: one.disk_written, _rate),
-        _figure(found, "worker CPU", lambda one: one.worker_cpu, _share, limit="of one core"),
+        _figure(found, "worker CPU", lambda one: one.worker_cpu, _share, cores, limit="of one core"),
         _figure(found, "worker memory", lambda one: one.worker_memory, _size, fold="max"),
     ]
     for gpu in latest.gpus:
@@ -120,7 +121,7 @@ def _rate(value: float) -> str:
 
 
 def _degrees(value: float) -> str:
-    return f"{value:.0f} °C"
+    return f"{value:.0f} C"  # as nvidia-smi writes it, and in ASCII
 
 
 def _watts(value: float) -> str:
