@@ -43,7 +43,8 @@ async def _poll(run: RunDirectory) -> Polled:
     if connection is None:
         return Polled()
     reader, writer = await asyncio.open_connection(sock=connection, limit=1 << 24)
-    waits, machine = "", None
+    waits = ""
+    machine: events.Machine | None = None
     try:
         if not await asyncio.wait_for(reader.readline(), ANSWER_WITHIN):
             return Polled()
