@@ -66,6 +66,11 @@ def has_tabs(now: Now) -> bool:
     return len(now.runs) > 1
 
 
+def has_worker(now: Now) -> bool:
+    """There is a run whose worker says what it does, or has said it."""
+    return now.state is not None and not now.is_replay
+
+
 def has_run(now: Now) -> bool:
     """There is a run to speak of."""
     return now.state is not None

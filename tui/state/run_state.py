@@ -9,6 +9,7 @@ from namestui.engine.link.updates import Update, WorkerGone, WorkerSilent
 from namestui.runs import events
 from namestui.runs.events import LIVE_STATES, AlertLevel, State
 from namestui.runs.history import History
+from namestui.runs.machine import MachineHistory
 from namestui.runs.models import title_of
 from namestui.runs.text import NOTHING, Inert, inert
 from namestui.tui.state.curve import Curve
@@ -36,6 +37,7 @@ class RunState:
     """Every metric by name, over epochs; a value that was not finite is a gap."""
     progress: events.Progress | None = None
     confusion: events.Confusion | None = None
+    machine: MachineHistory = field(default_factory=MachineHistory)
     notice: Inert = NOTHING
     """What the run waits for, or who does not answer."""
     gone: WorkerGone | None = None
@@ -128,6 +130,8 @@ class RunState:
                 self.progress = update
             case events.Confusion():
                 self.confusion = update
+            case events.Machine():
+                self.machine.append(update)
             case events.Notice() | WorkerSilent():
                 self.notice = inert(update.message)
             case events.Greeting():
