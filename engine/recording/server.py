@@ -156,7 +156,7 @@ class Server:
             writer.close()
             return
         writer.transport.set_write_buffer_limits(high=BUFFER_LIMIT)
-        greeting = events.Greeting(format=events.FORMAT, next_seq=self._next_seq, state=self._state)
+        greeting = events.Greeting(format=events.FORMAT, next_seq=self._next_seq, state=self._state, acknowledges=True)
         writer.write(events.encode(self._filled(greeting)) + b"".join(self._latest.values()))
         client = _Client(writer)
         self._writers.add(writer)
