@@ -184,6 +184,24 @@ async def test_r_resumes_one(store: RunStore, record: Record) -> None:
         await stage.until_shown("2 LSTM")
 
 
+async def test_r_completes_a_finished_run_that_has_lost_epochs(store: RunStore) -> None:
+    async with on_stage(store, models=["rnn"]) as stage:
+        maker = stage.makers[0]
+        epochs = [maker.epoch() for _ in range(3)]
+        stage.deliver(maker.run_started(), epochs[0], epochs[2], maker.scored(), maker.state("finished"))
+        await stage.until_shown("finished", "r resume")
+        await stage.press("p")
+        await stage.until(lambda: "its log lacks 1 of 3 epochs; r trains that again" in stage.notices(), "said")
+        await stage.press("r")
+        await stage.until(lambda: stage.engine.resumed == stage.run_ids, "resumed")
+        # WHEN the lost one is there THEN nothing is left to do
+        stage.deliver(maker.state("starting"), maker.state("running"), epochs[1], maker.state("finished"))
+        await stage.until_shown("finished")
+        await stage.until_gone("r resume")
+        await stage.press("r")
+        assert stage.engine.resumed == stage.run_ids
+
+
 async def test_capital_r_resumes_all_that_were_cut_off(store: RunStore, record: Record) -> None:
     cut = [record("rnn", "running").id, record("lstm", "paused").id, record("lstm", "starting", epochs=0).id]
     record("rnn", "finished")

@@ -12,7 +12,7 @@ from textual.binding import Binding
 
 from namestui.runs.events import State
 from namestui.tui.state.open_runs import OpenRuns
-from namestui.tui.state.steer import RESUMABLE
+from namestui.tui.state.run_state import RESUMABLE
 from namestui.tui.widgets.pane_tabs import PANES
 
 
@@ -71,7 +71,7 @@ def _is_paused(now: Now) -> bool:
 
 
 def _can_resume(now: Now) -> bool:
-    return now.state in RESUMABLE and not now.is_replay
+    return now.runs.shown is not None and now.runs.shown.can_resume and not now.is_replay
 
 
 def _can_resume_all(now: Now) -> bool:
