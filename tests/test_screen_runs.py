@@ -119,6 +119,16 @@ async def test_it_closes_and_nothing_has_changed(store: RunStore, record: Record
         assert [state.run for state in stage.main._runs] == stage.run_ids
 
 
+async def test_a_new_size_that_comes_while_it_closes_changes_nothing(store: RunStore, record: Record) -> None:
+    record("lstm")
+    async with on_stage(store, models=["rnn"]) as stage:
+        dialog = await opened(stage, 2)
+        await stage.press("escape")
+        await closed(stage)
+        await stage.until(lambda: not dialog.is_running, "gone")
+        dialog._fill()  # as what a change of size has asked for
+
+
 async def test_typing_narrows_it(store: RunStore, record: Record) -> None:
     tuesday, _, _ = record(name="tuesday"), record("rnn", "stopped"), record("lstm", "stopped")
     write_notes(tuesday, Notes(name="tuesday", tags=["sweep"], note="with dropout"))

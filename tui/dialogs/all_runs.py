@@ -69,13 +69,15 @@ class AllRuns(Dialog[Wish | None]):
         self._all: list[Summary] = []
         self._columns = Columns((), [])
         self._count = ""
+        self._frame = Vertical()
+        self._filter = Input(placeholder="/ filters by any word of a row", id="filter", compact=True)
         self._table: DataTable[Text] = DataTable(cursor_type="row", id="table")
 
     def compose(self) -> ComposeResult:
         """The filter and the table."""
-        with Vertical() as frame:
-            frame.border_title = "all runs: enter opens, esc closes"
-            yield Input(placeholder="/ filters by any word of a row", id="filter", compact=True)
+        with self._frame:
+            self._frame.border_title = "all runs: enter opens, esc closes"
+            yield self._filter
             yield self._table
             yield Footer(show_command_palette=False)
 
@@ -97,7 +99,9 @@ class AllRuns(Dialog[Wish | None]):
         self.notify(inert(problem), severity="error", markup=False)
 
     def _fill(self) -> None:
-        words = self.query_one("#filter", Input).value.casefold().split()
+        if not self._table.is_attached:  # it was closed meanwhile
+            return
+        words = self._filter.value.casefold().split()
         at = self._selected() or self._at
         shown = [summary for summary in self._all if matches(summary, words)]
         columns = columns_of(shown, self._table.size.width - self._table.scrollbar_size_vertical)
@@ -124,8 +128,7 @@ class AllRuns(Dialog[Wish | None]):
         """The whole id of the run under the cursor, and all its settings, which few terminals have columns for."""
         which = next((one for one in self._all if one.run == self._selected()), None)
         says = ["" if which is None else inert(which.run), "" if which is None else inert(settings_cell(which))]
-        frame = self.query_one(Vertical)
-        frame.border_subtitle = Content("  ".join(filter(None, [*says, self._count])))
+        self._frame.border_subtitle = Content("  ".join(filter(None, [*says, self._count])))
 
     def _selected(self) -> str | None:
         if not self._table.row_count:
