@@ -221,11 +221,15 @@ class Probed(LoggedEvent, frozen=True, kw_only=True):
 
 
 class Greeting(Event, frozen=True, kw_only=True):
-    """First line on the wire: events from ``next_seq`` on follow on this connection, earlier ones are in the file."""
+    """First line on the wire: events from ``next_seq`` on follow on this connection, earlier ones are in the file.
+
+    ``acknowledges``: commands are answered with ``accepted``; a worker of an older namestui only logs what they did.
+    """
 
     format: int
     next_seq: int
     state: State
+    acknowledges: bool = False
 
 
 class Progress(Event, frozen=True, kw_only=True):

@@ -14,6 +14,9 @@ from namestui.runs.models import title_of
 from namestui.runs.text import NOTHING, Inert, inert
 from namestui.tui.state.curve import Curve
 
+RESUMABLE = ("stopped", "failed", "interrupted")
+"""States that a new worker resumes from."""
+
 
 class Alerted(NamedTuple):
     """An alert, the seconds since 1970 at which it came, and the epoch that it is about, else those complete then."""
@@ -85,6 +88,16 @@ class RunState:
         if settings.recipe == "report":
             return Inert(f"{title} (report)")
         return Inert(f"{title} (from {inert(settings.init_from)[-4:]})") if settings.init_from else title
+
+    @property
+    def gaps(self) -> str:
+        """What the record of a finished run has lost, in words; empty where it is whole, or not finished."""
+        return self.history.gaps() if self.known_state == "finished" else ""
+
+    @property
+    def can_resume(self) -> bool:
+        """Whether a worker that is started now trains it on, or writes again what its record has lost."""
+        return self.state in RESUMABLE or (self.state == "finished" and bool(self.gaps))
 
     @property
     def is_live(self) -> bool:
