@@ -17,7 +17,7 @@ from namestui.runs.run_filter import parse_filter
 from namestui.runs.run_groups import Group, group_runs, sort_runs
 from namestui.runs.summary import Summary
 from namestui.tui.dialogs.run_columns import GAP, MARKS, columns_of
-from namestui.tui.state.run_list import WITH_SPLIT, Row, RunList, rows_of
+from namestui.tui.dialogs.run_list import WITH_SPLIT, Row, RunList, rows_of
 
 
 def run(name: str, model: str = "lstm", best: float | None = 0.8, **changes: Any) -> Summary:

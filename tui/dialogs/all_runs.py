@@ -23,8 +23,8 @@ from namestui.tui.dialogs.confirm import Confirm
 from namestui.tui.dialogs.dialog import Dialog
 from namestui.tui.dialogs.filter_line import FilterLine
 from namestui.tui.dialogs.run_columns import columns_of
+from namestui.tui.dialogs.run_list import WITH_SPLIT, Row, Rows, RunList, rows_of
 from namestui.tui.dialogs.run_notes import ask_note, ask_tags_of_all
-from namestui.tui.state.run_list import WITH_SPLIT, Row, Rows, RunList, rows_of
 from namestui.tui.widgets.glyphs import UNICODE, Glyphs
 from namestui.tui.widgets.key_lines import KeyLines
 from namestui.tui.widgets.run_table import RunTable, TableRow

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from namestui.tui.state.run_list import WITH_SPLIT, Rows
+from namestui.tui.dialogs.run_list import WITH_SPLIT, Rows
 
 PRIORITY = (
     *("name", "model", "state", "best", "seed", "settings", "epochs", "split", "age", "corpus", "run", "host", "size"),
