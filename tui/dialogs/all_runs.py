@@ -28,7 +28,7 @@ from namestui.tui.dialogs.run_notes import ask_note, ask_tags_of_all
 from namestui.tui.widgets.glyphs import UNICODE, Glyphs
 from namestui.tui.widgets.key_lines import KeyLines
 from namestui.tui.widgets.run_table import RunTable, TableRow
-from namestui.tui.words.runs import group_title, settings_cell
+from namestui.tui.words.runs import group_title, row, settings_cell
 
 READ_AGAIN = 2.0
 """Seconds between two readings while runs live."""
@@ -156,6 +156,11 @@ class AllRuns(Dialog[Wish | None]):
         """The run under the cursor."""
         row = self._list.rows.by_id.get(self._table.run_id or "")
         return row.run if row is not None else None
+
+    def reads(self) -> str:
+        """What is copied: all cells of the row under the cursor, from the run's id on, tabs between."""
+        which = self._selected()
+        return "" if which is None else "\t".join(row(which))
 
     def _wanted(self) -> list[Summary]:
         """The marked runs; where none is, the one under the cursor."""
