@@ -6,8 +6,10 @@ Everything on a pseudo-terminal of 120x40. Peers take part where ``DIR`` is a vi
 ``python -m venv DIR && DIR/bin/pip install wandb terminalboard tlog-ml``.
 
 open    ``--runs`` finished runs of ``--points`` points each (four curves, so a quarter as many epochs) opened at once:
-        seconds from process start until 30 cells of braille were written, resident MB of the program and its children
-        once it writes no more, and bytes a second it writes then. Peers on the same curves, in their own formats.
+        seconds from process start until 30 cells of braille were written, processor seconds used by then, resident MB
+        of the program and its children once it writes no more, and bytes a second it writes then. Peers on the same
+        curves in their own formats, written once, which takes W&B minutes, and kept in ``DIR``; LEET loads one run
+        alone until others are marked. terminalboard 0.5 needs plotext<6, which its package does not say.
 keys    ms from a key to the word that it changes, with two trainers busy: ``%`` of the matrix, to and fro, at random
         moments.
 live    one epoch a second (``bench.paced_run``), 256 colours: bytes a second and percent of a core, with the curves
@@ -52,15 +54,17 @@ def opened(runs: int, points: int, repetitions: int, peers: Path | None) -> outp
         ids = [run.id for run in store.all()]
         commands: dict[str, list[str]] = {"namestui": [NAMESTUI, "attach", *ids]}
         if peers is not None:
-            notes += _write_for_peers(peers, store.home / "peers", runs, epochs)
-            commands |= _peer_commands(peers, store.home / "peers")
+            curves = peers / f"curves-{runs}-{epochs}"
+            if not curves.exists():
+                notes += _write_for_peers(peers, curves, runs, epochs)
+            commands |= _peer_commands(peers, curves)
         environment = {"NAMESTUI_HOME": str(store.home), "WANDB_SILENT": "true", "HOME": str(store.home)}
         for repetition in range(repetitions + 1):
             for name, command in commands.items():
                 try:
                     row = _open(command, environment)
                 except TimeoutError as error:
-                    row = {"chart s": None, "MB": None, "idle bytes/s": None}
+                    row = dict.fromkeys(("chart s", "core s", "MB", "idle bytes/s"))
                     notes.append(f"{name}: {str(error)[:120]}")
                 if repetition:  # the first round fills the caches
                     found.setdefault(name, []).append(row)
@@ -78,11 +82,16 @@ def opened(runs: int, points: int, repetitions: int, peers: Path | None) -> outp
 
 def _open(command: Sequence[str], environment: dict[str, str]) -> dict[str, output.Cell]:
     with Terminal(command, environment) as terminal:
-        chart = terminal.wait_for_dots()
+        chart, used = terminal.wait_for_dots(), terminal.processor_seconds()
         deadline = time.monotonic() + 20
         while terminal.bytes_written(1.0) and time.monotonic() < deadline:
             pass
-        return {"chart s": chart, "MB": terminal.memory_of_all(), "idle bytes/s": terminal.bytes_written(4.0)}
+        return {
+            "chart s": chart,
+            "core s": used,
+            "MB": terminal.memory_of_all(),
+            "idle bytes/s": terminal.bytes_written(4.0),
+        }
 
 
 def _write_for_peers(peers: Path, out: Path, runs: int, epochs: int) -> list[str]:

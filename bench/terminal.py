@@ -120,14 +120,16 @@ class Terminal:
         raise TimeoutError(f"{text!r} was not written within {timeout} s of {keys!r}")
 
     def processor_seconds(self) -> float:
-        """Processor time of the program so far."""
-        times = psutil.Process(self.process.pid).cpu_times()
-        return times.user + times.system
+        """Processor time so far, of the program and of all that it has started."""
+        return sum(one.cpu_times().user + one.cpu_times().system for one in self._all())
 
     def memory_of_all(self) -> float:
         """Resident MB of the program and of all that it has started."""
+        return sum(one.memory_info().rss for one in self._all()) / 1e6
+
+    def _all(self) -> list[psutil.Process]:
         program = psutil.Process(self.process.pid)
-        return sum(one.memory_info().rss for one in (program, *program.children(recursive=True))) / 1e6
+        return [program, *program.children(recursive=True)]
 
     def bytes_written(self, seconds: float) -> float:
         """Bytes a second that the program writes in the next ``seconds``."""
