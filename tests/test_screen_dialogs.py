@@ -92,7 +92,7 @@ async def test_a_key_that_comes_before_a_dialog_is_there_does_nothing(store: Run
         await stage.until(lambda: stage.app.screen.check_action("open", ()) is True, "ready")
 
 
-async def test_looks_are_chosen_in_a_palette_that_needs_no_room(store: RunStore) -> None:
+async def test_themes_are_chosen_in_a_palette_that_needs_no_room(store: RunStore) -> None:
     async with on_stage(store, models=["rnn"], size=(2, 2)) as stage:
         stage.app.search_themes()
         await stage.until(lambda: isinstance(stage.app.screen, Palette), "opened")

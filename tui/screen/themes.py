@@ -1,4 +1,4 @@
-"""The two looks: blue for training, orange for validation everywhere, violet for focus alone."""
+"""The two themes: blue for training, orange for validation everywhere, violet for focus alone."""
 
 from textual.theme import Theme
 
