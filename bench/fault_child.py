@@ -96,7 +96,7 @@ def power_cut(nth: int) -> None:
     """As `half_a_matrix`; beside the runs stands what of ``confusion.bin`` was on the disk: `SYNCED`."""
     real, kept = os.fsync, Path(os.environ["NAMESTUI_HOME"], SYNCED)
 
-    def sync(descriptor: int) -> None:
+    def sync(descriptor: Any) -> None:
         real(descriptor)
         file = Path(f"/proc/self/fd/{descriptor}").resolve()
         if file.name == "confusion.bin":
