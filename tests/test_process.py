@@ -82,6 +82,24 @@ def note(run: RunDirectory, pid: int, **changes: object) -> None:
     run.write_worker(msgspec.structs.replace(info, **changes))  # type: ignore[arg-type]
 
 
+@needs_proc
+def test_a_kernel_without_pidfd_and_one_with_it(
+    run: RunDirectory, begin: Begin, sent: list[tuple[int, int]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pid = begin("-m", WORKER, run.id)
+    note(run, pid)
+    before = os.listdir("/proc/self/fd")
+    assert signal_worker(run, signal.SIGTERM)
+    assert os.listdir("/proc/self/fd") == before  # no descriptor stays open
+
+    def refuse(_pid: int) -> int:
+        raise OSError(errno.ENOSYS, os.strerror(errno.ENOSYS))
+
+    monkeypatch.setattr(os, "pidfd_open", refuse)
+    assert signal_worker(run, signal.SIGTERM)
+    assert sent == [(pid, signal.SIGTERM)] * 2
+
+
 def test_its_own_worker_is_signalled(run: RunDirectory, begin: Begin, sent: list[tuple[int, int]]) -> None:
     pid = begin("-m", WORKER, run.id, "--lock", "3")
     note(run, pid)
