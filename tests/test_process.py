@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -88,9 +89,9 @@ def test_a_kernel_without_pidfd_and_one_with_it(
 ) -> None:
     pid = begin("-m", WORKER, run.id)
     note(run, pid)
-    before = os.listdir("/proc/self/fd")
+    before = sorted(Path("/proc/self/fd").iterdir())
     assert signal_worker(run, signal.SIGTERM)
-    assert os.listdir("/proc/self/fd") == before  # no descriptor stays open
+    assert sorted(Path("/proc/self/fd").iterdir()) == before  # no descriptor stays open
 
     def refuse(_pid: int) -> int:
         raise OSError(errno.ENOSYS, os.strerror(errno.ENOSYS))
