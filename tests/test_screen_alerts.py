@@ -96,6 +96,8 @@ async def test_enter_goes_to_the_run_and_the_epoch(store: RunStore) -> None:
         await stage.press("enter")
         await stage.until(lambda: stage.main._runs.shown is stage.state(1), "the LSTM shown")
         assert stage.app.screen is stage.main
+        assert stage.main._looks.view.cursor == 4
+        await stage.until_shown("epoch 4 of 20")
 
 
 async def test_how_grave_an_alert_is_can_be_seen(store: RunStore) -> None:

@@ -8,7 +8,6 @@ from namestui.engine.planning.plan import create
 from namestui.runs import commands
 from namestui.runs.store import RunError
 from namestui.runs.text import Inert, inert
-from namestui.tui.dialogs.alerts import AlertsScreen
 from namestui.tui.dialogs.all_runs import AllRuns
 from namestui.tui.dialogs.console import Console
 from namestui.tui.dialogs.examples import ExamplesScreen
@@ -17,7 +16,6 @@ from namestui.tui.dialogs.help import HelpScreen
 from namestui.tui.dialogs.new_run import NewRun
 from namestui.tui.screen.commands import live_keys
 from namestui.tui.screen.run_tabs import Tabbing
-from namestui.tui.state.alert_list import list_alerts
 from namestui.tui.widgets.matrix.confusion_matrix import ConfusionMatrix
 from namestui.tui.words.about import about
 
@@ -71,16 +69,6 @@ class Dialogs(Tabbing):
         """What the worker of the shown run has printed."""
         if (state := self._runs.shown) is not None:
             self.app.push_screen(Console(self._store.get(state.run)))
-
-    @work
-    async def action_alerts(self) -> None:
-        """All that the records of the open runs warn of, which counts as seen from now on; then to the one chosen."""
-        listed, count = list_alerts(self._runs)
-        self._runs.see_all_alerts()
-        self._show_tabs()
-        place = await self.app.push_screen_wait(AlertsScreen(listed, count))
-        if place is not None and place.run in self._runs:
-            self.action_tab(self._runs.number(place.run))
 
     def action_help(self) -> None:
         """The keys that work now, and what the shown run is."""
