@@ -45,5 +45,5 @@ def with_user_defaults(wanted: Wanted, given: Collection[str]) -> Wanted:
     refuse_doubtful(file)
     wanted, taken = with_defaults(wanted, given, file)
     if taken:
-        warn(taken)
+        warn(f"from {file.path}: {', '.join(taken)}")
     return wanted

@@ -35,8 +35,8 @@ def refuse_doubtful(file: ConfigFile) -> None:
         raise UsageError(f"{file.sentence(found[0])}{more}")
 
 
-def with_defaults(wanted: Wanted, given: Collection[str], file: ConfigFile) -> tuple[Wanted, Inert]:
-    """``wanted`` with what the file says of new runs where it is not ``given``, and a line that says what and where.
+def with_defaults(wanted: Wanted, given: Collection[str], file: ConfigFile) -> tuple[Wanted, list[Inert]]:
+    """``wanted`` with what the file says of new runs where it is not ``given``, and what that is, with its line.
 
     Without models of its own, a run that starts from another's weights is of that one's model.
     """
@@ -46,11 +46,9 @@ def with_defaults(wanted: Wanted, given: Collection[str], file: ConfigFile) -> t
         is_open = field.name not in given and not (field.name == "models" and wanted.init_from)
         if line is not None and is_open:
             taken[field.name] = line
-    if not taken or file.path is None:
-        return wanted, inert("")
     values = {name: getattr(new, name) for name in taken}
-    said = [f"{name} {_shown(values[name])} (line {line})" for name, line in taken.items()]
-    return dataclasses.replace(wanted, **values), inert(f"from {file.path}: {', '.join(said)}")
+    said = [inert(f"{name} {_shown(values[name])} (line {line})") for name, line in taken.items()]
+    return dataclasses.replace(wanted, **values), said
 
 
 def _shown(value: object) -> str:
