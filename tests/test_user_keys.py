@@ -34,7 +34,7 @@ def test_each_key_of_the_table_belongs_to_one_action() -> None:
     keys = [key for its in owned.values() for key in its]
     assert sorted(keys) == sorted({key for action in ACTIONS for key in action.keys.split(",")})
     assert owned["pause"] == ("p", "space") and owned["resume"] == ("r",)
-    assert {"tab_1", "previous_tab", "next_tab", "command_palette"} <= set(owned)
+    assert {"tab_1", "tab_before", "tab_after", "command_palette", "copy"} <= set(owned)
     assert "resume_paused" not in owned
 
 
@@ -80,6 +80,7 @@ def test_keys_are_called_as_people_do(line: str, key: str) -> None:
 @pytest.mark.parametrize(
     ("line", "said"),
     [
+        ('resume_paused = "F1"', "resume_paused shares its keys with pause: re-map that one"),
         ('helb = "F1"', "no action is called 'helb'; did you mean help?"),
         ('help = "ctlr+e"', "help = 'ctlr+e': no key is called 'ctlr+e'; did you mean ctrl+e?"),
         ('help = ""', "help = '': a key is missing"),
