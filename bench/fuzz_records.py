@@ -236,10 +236,8 @@ class Fuzz:
         async with screen.run_test(size=(120, 40)) as pilot:
             await _until(screen, lambda: screen.main is not None)
             await pilot.press("m", "o")
-            await _until(
-                screen, lambda: isinstance(screen.screen, AllRuns) and bool(screen.screen.query_one(RunTable).run_ids)
-            )
-            if (rows := len(screen.screen.query_one(RunTable).run_ids)) != len(self._runs):
+            await _until(screen, lambda: isinstance(screen.screen, AllRuns) and _listed(screen) > 0)
+            if (rows := _listed(screen)) != len(self._runs):
                 self.problems.append(f"{what}: {rows} runs in the list")
             await pilot.press("escape", *"]]]", "question_mark")
             await pilot.pause()
@@ -252,6 +250,11 @@ def _is_alive(pid: int) -> bool:
         return Path(f"/proc/{pid}/stat").read_bytes().rpartition(b")")[2].split()[0] != b"Z"
     except FileNotFoundError:
         return False
+
+
+def _listed(screen: NamesApp) -> int:
+    """Rows of the list of runs; none before it has been built."""
+    return sum(len(table.run_ids) for table in screen.screen.query(RunTable))
 
 
 async def _until(screen: NamesApp, holds: Callable[[], bool]) -> None:

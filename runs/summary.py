@@ -9,7 +9,7 @@ import msgspec
 
 from namestui.runs.config import RunConfig
 from namestui.runs.differences import differences
-from namestui.runs.events import LIVE_STATES, State
+from namestui.runs.events import LIVE_STATES, Machine, State
 from namestui.runs.facts_cache import FactsCache, files_of
 from namestui.runs.history import Latest
 from namestui.runs.process import is_trained
@@ -22,7 +22,8 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
     """One row of ``namestui runs``; ``age`` in seconds since the last event, ``size`` in bytes on disk.
 
     ``created`` is in seconds since 1970; ``settings`` are those that the model's recipe has otherwise, ``config`` has
-    all (None: it cannot be read).
+    all (None: it cannot be read); ``held_up`` and ``machine`` are what a live worker of this host says, where it was
+    asked.
     """
 
     run: str
@@ -45,6 +46,7 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
     error: str = ""
     held_up: str = ""
     config: RunConfig | None = None
+    machine: Machine | None = None
 
 
 def summarise(run: RunDirectory) -> Summary:

@@ -23,7 +23,8 @@ OF_TEXTUAL = {"tab", "shift+tab", "ctrl+c", "super+c", "ctrl+q"}
 async def brought_to(stage: Stage, state: State, reason: str = "") -> None:
     """The first run has trained three epochs and is in ``state`` now."""
     stage.train(0)
-    stage.deliver(stage.makers[0].state(state, reason))
+    maker = stage.makers[0]
+    stage.deliver(*([maker.scored()] if state == "finished" else []), maker.state(state, reason))
     await stage.until_shown(state, "epoch  3/20")
 
 
@@ -102,7 +103,7 @@ async def test_r_of_a_paused_run_resumes_and_of_others_does_nothing(store: RunSt
         await brought_to(stage, "running")
         await stage.press("r")
         assert stage.engine.asked == []
-        stage.deliver(stage.makers[0].state("finished"))
+        stage.deliver(stage.makers[0].scored(), stage.makers[0].state("finished"))
         await stage.until_shown("finished")
         await stage.press("r")
         assert stage.engine.resumed == []

@@ -120,6 +120,16 @@ async def test_it_closes_and_nothing_has_changed(store: RunStore, record: Record
         assert [state.run for state in stage.main._runs] == stage.run_ids
 
 
+async def test_a_new_size_that_comes_while_it_closes_changes_nothing(store: RunStore, record: Record) -> None:
+    record("lstm")
+    async with on_stage(store, models=["rnn"]) as stage:
+        dialog = await opened(stage, 2)
+        await stage.press("escape")
+        await closed(stage)
+        await stage.until(lambda: not dialog.is_running, "gone")
+        dialog._fill()  # as what a change of size has asked for
+
+
 async def test_typing_narrows_it(store: RunStore, record: Record) -> None:
     tuesday, _, _ = record(name="tuesday"), record("rnn", "stopped"), record("lstm", "stopped")
     write_notes(tuesday, Notes(name="tuesday", tags=["sweep"], note="with dropout"))
@@ -183,6 +193,24 @@ async def test_r_resumes_one(store: RunStore, record: Record) -> None:
         await closed(stage)
         assert stage.engine.opened == stage.engine.resumed == [other.id]
         await stage.until_shown("2 LSTM")
+
+
+async def test_r_completes_a_finished_run_that_has_lost_epochs(store: RunStore) -> None:
+    async with on_stage(store, models=["rnn"]) as stage:
+        maker = stage.makers[0]
+        epochs = [maker.epoch() for _ in range(3)]
+        stage.deliver(maker.run_started(), epochs[0], epochs[2], maker.scored(), maker.state("finished"))
+        await stage.until_shown("finished", "r resume")
+        await stage.press("p")
+        await stage.until(lambda: "its log lacks 1 of 3 epochs; r trains that again" in stage.notices(), "said")
+        await stage.press("r")
+        await stage.until(lambda: stage.engine.resumed == stage.run_ids, "resumed")
+        # WHEN the lost one is there THEN nothing is left to do
+        stage.deliver(maker.state("starting"), maker.state("running"), epochs[1], maker.state("finished"))
+        await stage.until_shown("finished")
+        await stage.until_gone("r resume")
+        await stage.press("r")
+        assert stage.engine.resumed == stage.run_ids
 
 
 async def test_capital_r_resumes_all_that_were_cut_off(store: RunStore, record: Record) -> None:

@@ -10,7 +10,7 @@ from typing import Annotated, Any, get_args, get_origin, get_type_hints
 
 import typer
 
-from namestui.engine.planning.wanted import Help, Wanted
+from namestui.engine.planning.wanted import Help, UsageError, Wanted
 from namestui.runs.config import DEVICES, SPLITS
 from namestui.runs.models import MODELS
 from namestui.runs.recipes import RECIPES, SETTINGS
@@ -20,7 +20,20 @@ RUN_HELP = "a run's id or its beginning, a name, a model, last or best"
 Run = Annotated[str, typer.Argument(metavar="RUN", help=RUN_HELP)]
 Runs = Annotated[list[str], typer.Argument(metavar="RUN...", help=f"each {RUN_HELP}")]
 Json = Annotated[bool, typer.Option("--json", help="Print only JSON, one object per line.")]
+MachineFigures = Annotated[
+    bool, typer.Option("--machine", help="With --json: what the machine does too, a line every 2 s of each run.")
+]
 Jobs = Annotated[int | None, typer.Option(help="train at most this many runs at once", min=1, show_default=False)]
+
+
+def check_machine(machine: bool, *, json: bool) -> None:
+    """Refuse ``--machine`` where there is no JSON for it to stand in.
+
+    Raises:
+        UsageError: there is none.
+    """
+    if machine and not json:
+        raise UsageError("--machine prints figures as JSON: add --json, or press M on the screen to see them drawn")
 
 
 def wanted_options(*without: str) -> Callable[[Callable[..., None]], Callable[..., None]]:

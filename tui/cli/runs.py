@@ -75,7 +75,7 @@ def runs(
     order = _field("--sort", sort.removeprefix("-")) if sort else None
     common = _field("--group-by", group_by) if group_by else None
     store = open_store()
-    there = _with_what_holds_up(store, summaries(store))
+    there = _with_what_workers_say(store, summaries(store))
     found = [one for one in there if wanted.matches(one)]
     if order is not None:
         found = sort_runs(found, order, is_reversed=reverse != sort.startswith("-"))
@@ -106,18 +106,19 @@ def _field(option: str, name: str) -> Field:
         raise UsageError(f"{option}: {error}") from None
 
 
-def _with_what_holds_up(store: RunStore, found: list[Summary]) -> list[Summary]:
-    """The same, with what live runs of this host wait for, or that their processes do not answer."""
+def _with_what_workers_say(store: RunStore, found: list[Summary]) -> list[Summary]:
+    """The same, with what live runs of this host wait for, or that their processes do not answer, and what the machine
+    does."""
     from namestui.runs.events import LIVE_STATES
     from namestui.runs.store import host_name
 
     live = [store.get(one.run) for one in found if one.state in LIVE_STATES and one.host == host_name()]
     if not live:
         return found
-    from namestui.engine.link.polling import what_holds_up
+    from namestui.engine.link.polling import Polled, poll
 
-    held_up = what_holds_up(live)
-    return [msgspec.structs.replace(one, held_up=held_up.get(one.run, "")) for one in found]
+    said = poll(live)
+    return [msgspec.structs.replace(one, **said.get(one.run, Polled())._asdict()) for one in found]
 
 
 def tag(run: Runs, tag: Tag) -> None:

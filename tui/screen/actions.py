@@ -19,6 +19,7 @@ from namestui.tui.screen.offered import (
     has_ended,
     has_run,
     has_tabs,
+    has_worker,
     is_paused,
 )
 
@@ -78,6 +79,7 @@ DIALOGS = (
     Action(name="explain", keys="e", text="explain"),
     Action(name="console", keys="v", text="worker's log", is_offered=has_run),
     Action(name="alerts", keys="exclamation_mark", text="alerts", is_offered=has_run, shown_key="!"),
+    Action(name="machine", keys="M", text="machine", is_offered=has_worker, shown_key="M"),
 )
 """Open a dialog; `opening_dialogs.py`."""
 

@@ -6,7 +6,7 @@ from textual import on, work
 
 from namestui.engine.planning.plan import create
 from namestui.runs import commands
-from namestui.runs.store import RunError
+from namestui.runs.store import RunError, host_name
 from namestui.runs.text import Inert, inert
 from namestui.tui.dialogs.alerts import AlertsScreen
 from namestui.tui.dialogs.all_runs import AllRuns
@@ -14,6 +14,7 @@ from namestui.tui.dialogs.console import Console
 from namestui.tui.dialogs.examples import ExamplesScreen
 from namestui.tui.dialogs.explain import ExplainScreen
 from namestui.tui.dialogs.help import HelpScreen
+from namestui.tui.dialogs.machine import MachineScreen
 from namestui.tui.dialogs.new_run import NewRun
 from namestui.tui.screen.commands import live_keys
 from namestui.tui.screen.run_tabs import Tabbing
@@ -80,6 +81,11 @@ class Dialogs(Tabbing):
         """All that the record of the shown run warns of."""
         if (state := self._runs.shown) is not None:
             self.app.push_screen(AlertsScreen(state.title, state.alerts))
+
+    def action_machine(self) -> None:
+        """What the worker of the shown run and its machine do."""
+        if self._runs.shown is not None:
+            self.app.push_screen(MachineScreen(inert(host_name()), lambda: self._runs.shown, glyphs=self._glyphs))
 
     def action_help(self) -> None:
         """The keys that work now, and what the shown run is."""

@@ -9,9 +9,13 @@ from namestui.engine.link.updates import Update, WorkerGone, WorkerSilent
 from namestui.runs import events
 from namestui.runs.events import LIVE_STATES, AlertLevel, State
 from namestui.runs.history import History
+from namestui.runs.machine import MachineHistory
 from namestui.runs.models import title_of
 from namestui.runs.text import NOTHING, Inert, inert
 from namestui.tui.state.curve import Curve
+
+RESUMABLE = ("stopped", "failed", "interrupted")
+"""States that a new worker resumes from."""
 
 
 class Alerted(NamedTuple):
@@ -36,6 +40,7 @@ class RunState:
     """Every metric by name, over epochs; a value that was not finite is a gap."""
     progress: events.Progress | None = None
     confusion: events.Confusion | None = None
+    machine: MachineHistory = field(default_factory=MachineHistory)
     notice: Inert = NOTHING
     """What the run waits for, or who does not answer."""
     gone: WorkerGone | None = None
@@ -85,6 +90,16 @@ class RunState:
         return Inert(f"{title} (from {inert(settings.init_from)[-4:]})") if settings.init_from else title
 
     @property
+    def gaps(self) -> str:
+        """What the record of a finished run has lost, in words; empty where it is whole, or not finished."""
+        return self.history.gaps() if self.known_state == "finished" else ""
+
+    @property
+    def can_resume(self) -> bool:
+        """Whether a worker that is started now trains it on, or writes again what its record has lost."""
+        return self.state in RESUMABLE or (self.state == "finished" and bool(self.gaps))
+
+    @property
     def is_live(self) -> bool:
         """Whether a worker trains it, or is about to."""
         return self.state in LIVE_STATES
@@ -128,6 +143,8 @@ class RunState:
                 self.progress = update
             case events.Confusion():
                 self.confusion = update
+            case events.Machine():
+                self.machine.append(update)
             case events.Notice() | WorkerSilent():
                 self.notice = inert(update.message)
             case events.Greeting():

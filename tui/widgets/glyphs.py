@@ -39,6 +39,8 @@ class Glyphs:
     empty: str
     eighths: str
     """A bar's last cell by eighths of it, none first; the last of them fills the cell."""
+    levels: str
+    """A cell of a sparkline, from the lowest to the highest."""
     axis: str
     tick: str
     pen: Pen
@@ -65,6 +67,7 @@ UNICODE = Glyphs(
     full="▓",
     empty="░",
     eighths=" ▏▎▍▌▋▊▉█",
+    levels="▁▂▃▄▅▆▇█",
     axis="│",
     tick="┤",
     pen=Pen(("braille",), "braille", 2),
@@ -96,6 +99,7 @@ ASCII = Glyphs(
     full="#",
     empty=".",
     eighths=" " * 4 + "#" * 5,
+    levels="_.-=+*%#",
     axis="|",
     tick="+",
     pen=Pen(("*", "o", "x", "%"), "-", 1),
