@@ -16,13 +16,14 @@ from textual.keys import REPLACED_KEYS, Keys, key_to_character
 from namestui.runs.suggest import suggest
 from namestui.tui.screen.actions import ACTIONS, Action
 from namestui.tui.state.config_file import ConfigFile, Problem
+from namestui.tui.widgets.class_table import ClassTable
 from namestui.tui.widgets.matrix.confusion_matrix import ConfusionMatrix
 
 ALIASES = {"esc": "escape", "pgup": "pageup", "pgdn": "pagedown", "del": "delete", "return": "enter"}
 RESERVED = {"ctrl+c": "copying of marked text", "ctrl+q": "quitting", "ctrl+z": "suspending"}
 """What is bound outside the table, or by the terminal."""
 _NAMED = {str(key.value) for key in Keys if "<" not in key.value}
-_IN_PANES = (ConfusionMatrix,)
+_IN_PANES = {"matrix": ConfusionMatrix, "class table": ClassTable}
 """Widgets with keys of their own, which would hide one of the screen while they have the focus."""
 
 
@@ -126,14 +127,15 @@ def _split(action: Action) -> list[str]:
 
 def _keys(text: str) -> tuple[str, ...]:
     """``p, space`` as Textual's names; raises where one is no key, or cannot be had."""
-    keys = tuple(dict.fromkeys(_key(part.strip()) for part in text.split(",")))
+    keys = tuple(dict.fromkeys(key_called(part.strip()) for part in text.split(",")))
     for key in keys:
         if key in RESERVED:
             raise _WrongError(f"{key} is for {RESERVED[key]}: choose another key")
     return keys
 
 
-def _key(spelling: str) -> str:
+def key_called(spelling: str) -> str:
+    """Textual's name of a key that the file calls so; raises where there is none."""
     if len(spelling) == 1 and spelling.isprintable() and spelling != " ":
         return next(iter(Binding.make_bindings([Binding(spelling, "", "")]))).key
     key = ALIASES.get(spelling.lower(), spelling.lower())
@@ -155,15 +157,15 @@ def _clashes(owned: Mapping[str, tuple[str, ...]], wanted: Mapping[str, tuple[st
                     yield name, f"{name} = {shown(key)!r} clashes with {other}, which has that key"
         for key in keys[name]:
             if key not in owned[name] and (action := _in_pane(key)):
-                yield name, f"{name} = {shown(key)!r} clashes with {action!r} of the matrix, which has that key"
+                yield name, f"{name} = {shown(key)!r} clashes with {action}, which has that key"
 
 
 def _in_pane(key: str) -> str:
     """What a key does in a pane that has it for itself."""
-    for widget in _IN_PANES:
+    for pane, widget in _IN_PANES.items():
         for binding in Binding.make_bindings(widget.BINDINGS):
             if binding.key == key:
-                return binding.description
+                return f"{binding.description!r} of the {pane}"
     return ""
 
 
