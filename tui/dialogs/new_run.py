@@ -18,7 +18,7 @@ from namestui.runs.store import RunStore
 from namestui.runs.text import inert
 from namestui.tui.dialogs.dialog import Dialog
 from namestui.tui.state.config_file import ConfigFile
-from namestui.tui.state.config_use import refuse_doubtful, with_defaults
+from namestui.tui.state.new_defaults import refuse_doubtful, with_defaults
 
 A_ROW = 4
 """Models side by side: all of them do not fit 80 columns."""

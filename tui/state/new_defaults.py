@@ -1,26 +1,16 @@
-"""What the user's file changes: the environment of this process and of those it starts, and what new runs are like."""
+"""What the user's file makes of new runs."""
 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Collection, MutableMapping
+from collections.abc import Collection
 
 import msgspec
 
 from namestui.engine.planning.wanted import UsageError, Wanted
 from namestui.runs.text import Inert, inert
-from namestui.tui.state.config import Config, NewRuns
+from namestui.tui.state.config import NewRuns
 from namestui.tui.state.config_file import ConfigFile
-
-HOME, HOOK = "NAMESTUI_HOME", "NAMESTUI_HOOK"
-
-
-def set_environment(config: Config, environment: MutableMapping[str, str]) -> None:
-    """Say where runs are kept and what workers run, unless ``environment`` does; an empty hook there means none."""
-    if config.home and not environment.get(HOME):
-        environment[HOME] = config.home
-    if config.notifications.hook and HOOK not in environment:
-        environment[HOOK] = config.notifications.hook
 
 
 def refuse_doubtful(file: ConfigFile) -> None:
