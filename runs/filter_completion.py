@@ -16,10 +16,15 @@ _VALUES_OF = {"run", "name", "tag", "corpus", "host"}
 
 def completions(text: str, runs: Sequence[Summary]) -> list[str]:
     """All ways to complete the last part of ``text`` by a name or a value, as whole filters, the likeliest first."""
-    match = _LAST.search(text)
-    last = match.group() if match else ""
-    before = text[: len(text) - len(last)]
+    before = without_last_part(text)
+    last = text[len(before) :]
     return [before + one for one in _of_part(last, runs) if one != last]
+
+
+def without_last_part(text: str) -> str:
+    """A filter without the part at its end, which is being typed; all of it where it ends in a blank."""
+    match = _LAST.search(text)
+    return text[: match.start()] if match else text
 
 
 def _of_part(part: str, runs: Sequence[Summary]) -> Iterable[str]:

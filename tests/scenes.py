@@ -14,6 +14,7 @@ from unittest.mock import patch
 from textual.widgets import Input
 
 from namestui.runs import commands, events, store, summary
+from namestui.runs.eventlog import EventLog
 from namestui.runs.events import State
 from namestui.runs.notes import Notes, write_notes
 from namestui.runs.recipes import make_config
@@ -207,6 +208,27 @@ async def all_runs(stage: Stage) -> None:
     await stage.until_shown("tuesday", "4 of 4")
 
 
+async def runs_in_groups(stage: Stage) -> None:
+    """Sorted by the best accuracy, in groups, two marked, and a filter that leaves one model out."""
+    trained(stage)
+    for model, accuracies in (("lstm", (0.79, 0.83)), ("gru", (0.81,)), ("rnn", (0.76,))):
+        for number, accuracy in enumerate(accuracies):
+            run = stage.store.create(make_config(model, seed=number, settings=[f"learning_rate=0.0{number + 1}"]))
+            maker, log = EventMaker(run.id), EventLog(run.events_file)
+            log.append(maker.run_started(model))
+            log.append(maker.epoch(20, validation_accuracy=accuracy))
+            log.append(maker.state("finished"))
+            log.close()
+    await settled(stage, "epoch  7/20")
+    await stage.press("o")
+    await stage.until_shown("5 of 5")
+    await stage.press("right", "g", "space", "space", "slash")
+    await stage.type("-model:gru state:finished")
+    await stage.until_shown("2 marked  3 of 5")
+    await stage.press("enter")
+    await stage.until(lambda: not isinstance(stage.app.screen.focused, Input), "the list")
+
+
 async def new_run(stage: Stage) -> None:
     await stage.press("n")
     await stage.until_shown("new runs")
@@ -277,6 +299,7 @@ SCENES = {
     "machine": Scene(machine),
     "help": Scene(help_),
     "all-runs": Scene(all_runs),
+    "runs-in-groups": Scene(runs_in_groups),
     "new-run": Scene(new_run),
     "leave": Scene(leave),
     "console": Scene(console),

@@ -11,7 +11,6 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Vertical
 from textual.content import Content
-from textual.widgets import Static
 
 from namestui.runs.events import LIVE_STATES
 from namestui.runs.filter_values import FilterError
@@ -24,9 +23,10 @@ from namestui.tui.dialogs.confirm import Confirm
 from namestui.tui.dialogs.dialog import Dialog
 from namestui.tui.dialogs.filter_line import FilterLine
 from namestui.tui.dialogs.run_columns import columns_of
+from namestui.tui.dialogs.run_list import WITH_SPLIT, Row, Rows, RunList, rows_of
 from namestui.tui.dialogs.run_notes import ask_note, ask_tags_of_all
-from namestui.tui.state.run_list import WITH_SPLIT, Row, Rows, RunList, rows_of
 from namestui.tui.widgets.glyphs import UNICODE, Glyphs
+from namestui.tui.widgets.key_lines import KeyLines
 from namestui.tui.widgets.run_table import RunTable, TableRow
 from namestui.tui.words.runs import group_title, row, settings_cell
 
@@ -50,7 +50,7 @@ class AllRuns(Dialog[Wish | None]):
     BINDINGS = [
         Binding("enter", "open", "open"),
         Binding("space", "mark", "mark"),
-        Binding("a", "mark_all", "mark all"),
+        Binding("a", "mark_all", "all"),
         Binding("slash", "filter", "filter", key_display="/"),
         Binding("right", "sort(1)", "sort"),
         Binding("left", "sort(-1)", "sort by the column before", show=False),
@@ -67,8 +67,7 @@ class AllRuns(Dialog[Wish | None]):
         Binding("escape,o,q", "close", "close", key_display="esc", show=False),
     ]
     DEFAULT_CSS = """
-    AllRuns Vertical { width: 96%; height: 92%; border: round $accent; background: $surface; padding: 0 1; }
-    AllRuns #keys { height: auto; max-height: 2; color: $foreground 70%; }
+    AllRuns Vertical { width: 100%; height: 94%; border: round $accent; background: $surface; padding: 0 1; }
     """
 
     def __init__(self, store: RunStore, stop: Stop | None = None, *, glyphs: Glyphs = UNICODE, at: str = "") -> None:
@@ -88,17 +87,8 @@ class AllRuns(Dialog[Wish | None]):
         with Vertical():
             yield self._filter
             yield self._table
-            yield Static(Content("  ".join(self._keys())), id="keys")
-
-    def _keys(self) -> list[str]:
-        """Each key with what it does; a key and its word stay on one line."""
-        keys = {"right": "left/right" if self._glyphs.is_ascii else "←→"}
-        found = []
-        for one in self.BINDINGS:
-            if isinstance(one, Binding) and one.show:
-                key = keys.get(one.key) or one.key_display or one.key.partition(",")[0]
-                found.append(f"{key} {one.description}".replace(" ", "\N{NO-BREAK SPACE}"))
-        return found
+            keys = {"right": "left/right" if self._glyphs.is_ascii else "←→"}
+            yield KeyLines([one for one in self.BINDINGS if isinstance(one, Binding)], keys)
 
     def on_mount(self) -> None:
         """Fill the table."""

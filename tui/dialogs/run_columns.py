@@ -1,16 +1,16 @@
-"""What of a list of runs a terminal has columns for: the most telling ones first, all of them where they fit."""
+"""What of a list of runs a terminal has columns for: the most important ones first, all of them where they fit."""
 
 from __future__ import annotations
 
-from namestui.tui.state.run_list import WITH_SPLIT, Rows
+from namestui.tui.dialogs.run_list import WITH_SPLIT, Rows
 
 PRIORITY = (
-    *("name", "model", "state", "epochs", "best", "seed", "settings", "split", "age", "corpus", "run", "host", "size"),
+    *("name", "model", "state", "best", "seed", "settings", "epochs", "split", "age", "corpus", "run", "host", "size"),
 )
 """From left to right, and in this order as long as there is room."""
-FIRST_OPTIONAL = "split"
+FIRST_OPTIONAL = "epochs"
 """The columns from here on come when those before have all the room that they want."""
-FLEXIBLE = {"name": 8, "settings": 12}
+FLEXIBLE = {"name": 8, "settings": 20}
 """Columns that are shortened, to no less than so many cells, before they are left away."""
 MARKS = 2
 """Cells on the left, for the marks."""
@@ -40,8 +40,8 @@ def columns_of(rows: Rows, width: int) -> dict[str, int]:
 
 
 def _grow(found: dict[str, int], wanted: dict[str, int], free: int) -> int:
-    """Widen columns to what they want as long as there is room; the room that is left."""
-    for heading in found:
+    """Widen columns to what they want as long as there is room, the settings first; the room that is left."""
+    for heading in sorted(found, key=lambda one: one != "settings"):
         more = min(wanted[heading] - found[heading], free)
         found[heading] += more
         free -= more

@@ -142,7 +142,8 @@ class Curve:
         kept = self._columns()
         xs, ys, epochs = tuple(kept.over(axis)), tuple(kept.y), tuple(kept.x)
         if self._buckets is None:
-            means = Means(xs, ys, (1.0,) * len(xs), tuple(1.0 if y <= 0 else 0.0 for y in ys), ys)
+            counts = tuple(0.0 if y != y else 1.0 for y in ys)
+            means = Means(xs, ys, counts, tuple(1.0 if y <= 0 else 0.0 for y in ys), ys)
         else:
             means = Means(*self._buckets.means(self._last.over(axis), self._last.y))
         if any(left > right for left, right in pairwise(xs)):  # trained again, later

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from math import isfinite
 from typing import NamedTuple
 
 from namestui.engine.link.updates import Update, WorkerGone, WorkerSilent
@@ -203,10 +204,11 @@ class RunState:
     def _plot(self, event: events.EpochFinished | events.Metrics, values: dict[str, float | None], step: int) -> None:
         """Add to the curves; ``step`` steps are done, or names seen."""
         epoch, step = min(event.epoch, _MAX_COUNT), min(step, _MAX_COUNT)
+        time = event.time if isfinite(event.time) else 0.0
         for name, value in values.items():
             if (curve := self.series.get(name)) is None:
                 curve = self.series[name] = Curve()
-            curve.append(epoch, value, step, event.time, self.clock.elapsed)
+            curve.append(epoch, value, step, time, self.clock.elapsed)
 
 
 def alerted(alert: events.Alert, epoch: int) -> Alerted:

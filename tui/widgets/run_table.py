@@ -43,8 +43,8 @@ class RunTable(ScrollView, can_focus=True):
         height: 1fr; scrollbar-size-horizontal: 0;
         & > .run-table--header { color: $foreground 60%; }
         & > .run-table--sorted { color: $foreground; text-style: bold; }
-        & > .run-table--title { color: $text-accent; text-style: bold; }
-        & > .run-table--marked { color: $text-accent; }
+        & > .run-table--title { color: $foreground 60%; text-style: bold; }
+        & > .run-table--marked { text-style: bold; }
         & > .run-table--cursor { color: $background; background: $accent; text-style: bold; }
     }
     """

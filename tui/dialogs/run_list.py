@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from namestui.runs.filter_completion import completions
+from namestui.runs.filter_completion import completions, without_last_part
+from namestui.runs.filter_values import FilterError
 from namestui.runs.recipes import SETTINGS
 from namestui.runs.run_fields import FIELDS
 from namestui.runs.run_filter import RunFilter, parse_filter, searched_text
@@ -77,10 +79,17 @@ class RunList:
         """Show the runs that fulfil a filter.
 
         Raises:
-            FilterError: it cannot be read; what is shown stays.
+            FilterError: it cannot be read; those are shown that fulfil what stands before its last part, which may
+                not be complete yet.
         """
-        self._filter = parse_filter(text)
-        self._arrange()
+        try:
+            self._filter = parse_filter(text)
+        except FilterError:
+            with contextlib.suppress(FilterError):
+                self._filter = parse_filter(without_last_part(text))
+            raise
+        finally:
+            self._arrange()
 
     def sort_by(self, heading: str) -> None:
         """Sort by a column; by the same one again, in reverse."""
@@ -104,9 +113,8 @@ class RunList:
 
     def next_grouping(self) -> None:
         """Put the runs in groups by the next setting that they do not all have alike; after the last one, in none."""
-        telling = ["", *(name for name in GROUPINGS if self._is_telling(name))]
-        at = telling.index(self.group_by) if self.group_by in telling else 0
-        self.group_by = telling[(at + 1) % len(telling)]
+        following = GROUPINGS[GROUPINGS.index(self.group_by) + 1 :] if self.group_by else GROUPINGS
+        self.group_by = next(filter(self._is_telling, following), "")
         self._arrange()
 
     def toggle_mark(self, run_id: str) -> None:
