@@ -12,7 +12,7 @@ from namestui.runs.store import ChartsSession, RunDirectory, RunError, RunStore,
 from namestui.runs.summary import Summary, live_runs, runs_to_reopen, summarise
 from namestui.runs.text import Inert, inert
 from namestui.tui.state.config_file import ConfigFile
-from namestui.tui.state.config_use import refuse_doubtful, with_defaults
+from namestui.tui.state.new_defaults import refuse_doubtful, with_defaults
 from namestui.tui.state.open_runs import OpenRuns
 
 
