@@ -29,7 +29,6 @@ from typing import Self
 from unittest.mock import patch
 
 import msgspec
-from textual.widgets import DataTable
 from typer.testing import CliRunner
 
 from bench.fault_lab import Lab
@@ -40,6 +39,7 @@ from namestui.runs.store import RunDirectory, ScreenSession
 from namestui.tui.cli.app import app
 from namestui.tui.dialogs.all_runs import AllRuns
 from namestui.tui.screen.app import NamesApp
+from namestui.tui.widgets.run_table import RunTable
 
 DEADLINE = 30
 """Seconds after which a command counts as hanging; none takes one on a quiet machine."""
@@ -254,7 +254,7 @@ def _is_alive(pid: int) -> bool:
 
 def _listed(screen: NamesApp) -> int:
     """Rows of the list of runs; none before it has been built."""
-    return sum(table.row_count for table in screen.screen.query(DataTable))
+    return sum(len(table.run_ids) for table in screen.screen.query(RunTable))
 
 
 async def _until(screen: NamesApp, holds: Callable[[], bool]) -> None:

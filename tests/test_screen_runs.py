@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import cast
 
 import pytest
-from textual.widgets import DataTable, Input
+from textual.widgets import Input
 
 from namestui.runs.eventlog import EventLog
 from namestui.runs.events import Logged, State
@@ -16,6 +16,7 @@ from namestui.runs.store import RunDirectory, RunError, RunLock, RunStore
 from namestui.tui.dialogs.all_runs import AllRuns
 from namestui.tui.dialogs.ask_line import AskLine
 from namestui.tui.dialogs.confirm import Confirm
+from namestui.tui.widgets.run_table import RunTable
 from tests.fake_engine import EventMaker
 from tests.screen_stage import NARROW, WIDE, Stage, on_stage
 
@@ -59,7 +60,7 @@ async def listed(stage: Stage, count: int) -> None:
 
 def ids(stage: Stage) -> list[str]:
     """The runs in the table, from the top."""
-    return [str(key.value) for key in stage.app.screen.query_one(DataTable).rows]
+    return stage.app.screen.query_one(RunTable).run_ids
 
 
 async def closed(stage: Stage) -> None:
@@ -79,7 +80,7 @@ async def test_it_lists_all_runs_newest_first(store: RunStore, record: Record, s
         await stage.until_shown("interrupted", "3/20")
         # the whole id of the run under the cursor is there at any width
         for run in (done, cut):
-            stage.app.screen.query_one(DataTable).move_cursor(row=ids(stage).index(run.id))
+            stage.app.screen.query_one(RunTable).move_to(run.id)
             await stage.until_shown(run.id)
         await stage.press("escape")
         await closed(stage)
@@ -105,7 +106,7 @@ async def test_what_runs_have_otherwise_tells_them_apart(store: RunStore, size: 
     store.create(make_config("rnn", settings=["learning_rate=0.456", "weight_decay=0.5"]))
     async with on_stage(store, models=["rnn"], size=size) as stage:
         await opened(stage, 3)
-        await stage.until_shown("settings", "learning_rate=0.123", "learning_rate=0.456")
+        await stage.until_shown("settings", "rate=0.123", "rate=0.456")
 
 
 @pytest.mark.parametrize("close", ["escape", "o", "q"])

@@ -39,6 +39,10 @@ class Console(Dialog[None]):
         self._read()
         self.set_interval(1.0, self._read)
 
+    def reads(self) -> str:
+        """All lines that are shown."""
+        return self._text
+
     def _read(self) -> None:
         text = "\n".join(self._run.log_tail(LINES)) or "the worker has printed nothing"
         if text != self._text:

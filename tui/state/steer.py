@@ -36,6 +36,17 @@ class Steer:
         """Have a live run save a checkpoint and end its worker."""
         return await self._command(state, commands.Stop(), "stopping") if state.is_live else ""
 
+    async def stop_without_tab(self, run_id: str) -> str:
+        """Have a live run that has no tab save a checkpoint and end its worker."""
+        self._engine.open(self._store.get(run_id))
+        try:
+            await self._engine.ask(run_id, commands.Stop())
+        except NoAnswerError as error:
+            return inert(str(error))
+        finally:
+            await self._engine.close(run_id)
+        return ""
+
     async def resume(self, state: RunState) -> str:
         """Train on after a pause, a stop, a failure or an interruption; or train again what a record has lost."""
         if state.state == "paused":

@@ -10,8 +10,8 @@ from namestui.runs.events import State
 
 @dataclass(frozen=True)
 class Pen:
-    """What the lines of a chart are made of: a plotext marker for each place in the order of drawing, and the dots
-    that a cell has across."""
+    """What the lines of a chart are made of: a mark for each place in the order of drawing, and the dots that a cell
+    has across (2: a cell is a braille character, and needs no mark)."""
 
     markers: tuple[str, ...]
     reference: str
@@ -39,6 +39,8 @@ class Glyphs:
     empty: str
     eighths: str
     """A bar's last cell by eighths of it, none first; the last of them fills the cell."""
+    levels: str
+    """A cell of a sparkline, from the lowest to the highest."""
     axis: str
     tick: str
     pen: Pen
@@ -47,7 +49,17 @@ class Glyphs:
     dashed: tuple[str, ...]
     """The same where no colour tells them apart."""
     reference: str
+    cursor: str
+    """The line at the epoch that is looked at."""
+    best: str
+    """The best point of a curve."""
+    cut: str
+    """Where a pause was cut out of an axis."""
     states: Mapping[State, str]
+    down: str
+    """Beside a heading: sorted by it."""
+    up: str
+    """Likewise, in reverse."""
 
 
 UNICODE = Glyphs(
@@ -61,12 +73,16 @@ UNICODE = Glyphs(
     full="▓",
     empty="░",
     eighths=" ▏▎▍▌▋▊▉█",
+    levels="▁▂▃▄▅▆▇█",
     axis="│",
     tick="┤",
     pen=Pen(("braille",), "braille", 2),
     lines=("━",),
     dashed=("━", "╍"),
     reference="┈",
+    cursor="▏",
+    best="◆",
+    cut="╱",
     states={
         "starting": "◌",
         "running": "●",
@@ -78,6 +94,8 @@ UNICODE = Glyphs(
         "failed": "✗",
         "interrupted": "!",
     },
+    down="↓",
+    up="↑",
 )
 ASCII = Glyphs(
     is_ascii=True,
@@ -90,12 +108,16 @@ ASCII = Glyphs(
     full="#",
     empty=".",
     eighths=" " * 4 + "#" * 5,
+    levels="_.-=+*%#",
     axis="|",
     tick="+",
     pen=Pen(("*", "o", "x", "%"), "-", 1),
     lines=("*", "o", "x", "%"),
     dashed=("*", "o", "x", "%"),
     reference="-",
+    cursor="|",
+    best="@",
+    cut="/",
     states={
         "starting": ".",
         "running": "*",
@@ -107,4 +129,6 @@ ASCII = Glyphs(
         "failed": "x",
         "interrupted": "!",
     },
+    down="v",
+    up="^",
 )
