@@ -15,6 +15,8 @@ class Pen:
 
     markers: tuple[str, ...]
     reference: str
+    raw: str
+    """The values that a smoothed line is made of."""
     dots: int
 
 
@@ -69,7 +71,7 @@ UNICODE = Glyphs(
     eighths=" ▏▎▍▌▋▊▉█",
     axis="│",
     tick="┤",
-    pen=Pen(("braille",), "braille", 2),
+    pen=Pen((), "", "", 2),
     lines=("━",),
     dashed=("━", "╍"),
     reference="┈",
@@ -101,7 +103,7 @@ ASCII = Glyphs(
     eighths=" " * 4 + "#" * 5,
     axis="|",
     tick="+",
-    pen=Pen(("*", "o", "x", "%"), "-", 1),
+    pen=Pen(("*", "o", "x", "%"), "-", ".", 1),
     lines=("*", "o", "x", "%"),
     dashed=("*", "o", "x", "%"),
     reference="-",
