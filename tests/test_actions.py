@@ -10,10 +10,11 @@ import pytest
 from namestui.runs.events import LIVE_STATES, State
 from namestui.runs.recipes import make_config
 from namestui.runs.store import RunStore
-from namestui.tui.screen.actions import ACTIONS, Now, is_offered
+from namestui.tui.screen.actions import ACTIONS, is_offered
 from namestui.tui.screen.main import MainScreen
+from namestui.tui.screen.offered import Now
 from namestui.tui.state.open_runs import OpenRuns
-from namestui.tui.state.steer import RESUMABLE
+from namestui.tui.state.run_state import RESUMABLE
 from tests.any_events import STATES
 from tests.fake_engine import EventMaker
 
@@ -37,6 +38,8 @@ def runs_in(store: RunStore, *states: State) -> OpenRuns:
         runs.add(run)
         maker = EventMaker(run.id)
         runs.apply(maker.run_started())
+        if state == "finished":
+            runs.apply(maker.scored())
         runs.apply(maker.state(state))
     return runs
 

@@ -41,6 +41,8 @@ class Glyphs:
     empty: str
     eighths: str
     """A bar's last cell by eighths of it, none first; the last of them fills the cell."""
+    levels: str
+    """A cell of a sparkline, from the lowest to the highest."""
     axis: str
     tick: str
     pen: Pen
@@ -56,6 +58,10 @@ class Glyphs:
     cut: str
     """Where a pause was cut out of an axis."""
     states: Mapping[State, str]
+    down: str
+    """Beside a heading: sorted by it."""
+    up: str
+    """Likewise, in reverse."""
 
 
 UNICODE = Glyphs(
@@ -69,6 +75,7 @@ UNICODE = Glyphs(
     full="▓",
     empty="░",
     eighths=" ▏▎▍▌▋▊▉█",
+    levels="▁▂▃▄▅▆▇█",
     axis="│",
     tick="┤",
     pen=Pen((), "", "", 2),
@@ -89,6 +96,8 @@ UNICODE = Glyphs(
         "failed": "✗",
         "interrupted": "!",
     },
+    down="↓",
+    up="↑",
 )
 ASCII = Glyphs(
     is_ascii=True,
@@ -101,6 +110,7 @@ ASCII = Glyphs(
     full="#",
     empty=".",
     eighths=" " * 4 + "#" * 5,
+    levels="_.-=+*%#",
     axis="|",
     tick="+",
     pen=Pen(("*", "o", "x", "%"), "-", ".", 1),
@@ -121,4 +131,6 @@ ASCII = Glyphs(
         "failed": "x",
         "interrupted": "!",
     },
+    down="v",
+    up="^",
 )
