@@ -333,6 +333,11 @@ def new_run_id(model: str) -> str:
     return f"{time.strftime('%Y%m%d-%H%M%S', time.gmtime())}-{model}-{tail}"
 
 
+def model_of_id(run_id: str) -> str:
+    """The model that the id of a run names; empty where it is none of ours."""
+    return "-".join(run_id.split("-")[2:-1])
+
+
 def effective_state(logged: State, *, locked: bool, elsewhere: bool = False) -> State:
     """What a run is, given what its log says last, whether a worker holds it, and whether that was another host's.
 
