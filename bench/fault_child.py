@@ -96,9 +96,9 @@ def power_cut(nth: int) -> None:
     """As `half_a_matrix`; beside the runs stands what of ``confusion.bin`` was on the disk: `SYNCED`."""
     real, kept = os.fsync, Path(os.environ["NAMESTUI_HOME"], SYNCED)
 
-    def sync(descriptor: Any) -> None:
-        real(descriptor)
-        file = Path(f"/proc/self/fd/{descriptor}").resolve()
+    def sync(fd: Any) -> None:
+        real(fd)
+        file = Path(f"/proc/self/fd/{fd}").resolve()
         if file.name == "confusion.bin":
             kept.write_bytes(file.read_bytes())
 

@@ -48,12 +48,26 @@ class WorkerInfo(msgspec.Struct, frozen=True, kw_only=True):
     serves: bool = False
 
 
+class ChartsSession(msgspec.Struct, frozen=True, kw_only=True):
+    """How the charts of the screen were looked at when it was left."""
+
+    page: str = ""
+    filter: str = ""
+    x_axis: str = "epoch"
+    smoothing: float = 0.0
+    log_y: bool = False
+    outliers: bool = True
+
+
 class ScreenSession(msgspec.Struct, frozen=True, kw_only=True):
     """``session.json``: what the screen remembers from one time to the next."""
 
     runs: list[str] = []
     theme: str = ""
     percent: bool = False
+    seen_alerts: dict[str, int] = {}
+    """By run, how many of its alerts were seen."""
+    charts: ChartsSession = ChartsSession()
 
 
 class _FileOfRun:
@@ -298,7 +312,11 @@ class RunStore:
             known = set(self.ids())
         except RunError:
             return session
-        return msgspec.structs.replace(session, runs=[run_id for run_id in session.runs if run_id in known])
+        return msgspec.structs.replace(
+            session,
+            runs=[run_id for run_id in session.runs if run_id in known],
+            seen_alerts={run_id: count for run_id, count in session.seen_alerts.items() if run_id in known},
+        )
 
     def write_session(self, session: ScreenSession) -> None:
         """Remember it.

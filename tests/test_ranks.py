@@ -115,7 +115,7 @@ async def test_losses_are_those_of_one_process(start: Start, watch: Watch, creat
     assert len(looks) == len(set(looks))
 
 
-async def test_commands_reach_all_ranks_and_another_number_goes_on(start: Start, watch: Watch, create: Create) -> None:
+async def test_commands_reach_all_ranks_and_another_number_resumes(start: Start, watch: Watch, create: Create) -> None:
     run = create(30, "lstm", nproc=2, batch_size=5, learning_rate=0.002, **REGULARISED)
     launcher = start(run)
     # GIVEN a run that was paused, and answered
@@ -293,7 +293,9 @@ def test_a_config_of_before_there_were_several_processes() -> None:
     assert decode_config(msgspec.json.encode(old)) == config
 
 
-def test_a_launcher_of_ours_is_not_told_what_one_above_us_was(store: RunStore, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_launcher_of_ours_does_not_inherit_the_settings_of_one_above_us(
+    store: RunStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
     for name in ("RANK", "WORLD_SIZE", "PET_NNODES", "TORCHELASTIC_RUN_ID"):
         monkeypatch.setenv(name, "3")
     found = environment(store, 1).keys()

@@ -1,4 +1,4 @@
-"""What of a list of runs a terminal has columns for: the most telling ones first, all of them where they fit."""
+"""What of a list of runs a terminal has columns for: the most important ones first, all of them where they fit."""
 
 from __future__ import annotations
 

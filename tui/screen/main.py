@@ -1,15 +1,15 @@
 """The main screen: its parts put together, how it begins, and what streams in.
 
 Where to add what: an action is a line of the table in `actions.py` and a method of the part that it is about.
-`steering.py` pause, resume, stop · `panes.py` focus, pages, the epoch cursor · `opening_dialogs.py` dialogs ·
-`run_tabs.py` tabs · `leaving.py` the way out · `desk.py` what they share.
+`steering.py` pause, resume, stop · `panes.py` focus and zoom · `cursor.py` the epoch that is looked at ·
+`curves.py` how charts are looked at · `opening_dialogs.py` dialogs · `run_tabs.py` tabs · `news.py` alerts ·
+`leaving.py` the way out · `desk.py` what they share.
 State is folded in `tui/state/`; widgets draw it.
 """
 
 from __future__ import annotations
 
 import asyncio
-import importlib
 from typing import ClassVar
 
 from textual import work
@@ -22,22 +22,23 @@ from namestui.engine.planning.wanted import UsageError
 from namestui.runs import events
 from namestui.runs.store import RunError
 from namestui.runs.text import inert
-from namestui.tui.dialogs.alerts import SEVERITIES
-from namestui.tui.screen.actions import ACTIONS, FOOT, is_offered
+from namestui.tui.screen.actions import ACTIONS, FOOT, FOOT_OF, is_offered
+from namestui.tui.screen.curves import Curves
 from namestui.tui.screen.keymap import Keymap
 from namestui.tui.screen.leaving import Leaving
+from namestui.tui.screen.news import News
 from namestui.tui.screen.offered import Now
 from namestui.tui.screen.opening_dialogs import Dialogs
-from namestui.tui.screen.panes import Panes
 from namestui.tui.screen.steering import Steering
 from namestui.tui.screen.themes import look, palette_of
+from namestui.tui.state.looks import Looks
 from namestui.tui.widgets.foot import Foot
 
 REDRAW_EVERY = 0.5
 """Seconds between two redraws of what streams in; answers to keys are drawn at once."""
 
 
-class MainScreen(Steering, Panes, Dialogs, Leaving):
+class MainScreen(Steering, Curves, Dialogs, News, Leaving):
     """Draws the runs whose events come in, and sends commands; nothing here outlives or holds up a run."""
 
     BINDINGS: ClassVar[list[BindingType]] = [action.binding() for action in ACTIONS]
@@ -50,7 +51,7 @@ class MainScreen(Steering, Panes, Dialogs, Leaving):
         """Head, curves, matrix, predict, progress, keys."""
         yield self._head
         yield self._view
-        yield Foot(FOOT)
+        yield Foot(FOOT, self._is_in_foot)
 
     def on_mount(self) -> None:
         """Begin once the first frame is painted."""
@@ -60,11 +61,11 @@ class MainScreen(Steering, Panes, Dialogs, Leaving):
         """Open the runs asked for, else those that live, else the last session's, else the first two ever."""
         session = self._store.read_session()
         self._view.matrix.percent = session.percent
-        self._focus_matrix()
+        self._looks = Looks.of(session.charts)
+        self._focus_front()
         self._follow()
         self.set_interval(REDRAW_EVERY, self._redraw)
-        # Off the loop's thread, so that loading the chart library and asking logind do not hold up a key.
-        await asyncio.to_thread(importlib.import_module, "plotext")
+        # Off the loop's thread, so that asking logind does not hold up a key.
         warning = await asyncio.to_thread(warn_of_logout, self._store)
         try:
             problems = self._opening.begin(self._wanted, session, only_open=self._only_open)
@@ -81,26 +82,38 @@ class MainScreen(Steering, Panes, Dialogs, Leaving):
 
     @work(exit_on_error=True)
     async def _follow(self) -> None:
-        """Fold in what happens to the runs; a change of state is drawn at once, the rest at the next redraw."""
+        """Fold in what happens to the runs; beginnings and changes of state are drawn at once, the rest a bit later."""
         while True:
             batch = await self._engine.queue.get()
             for update in batch:
                 self._runs.apply(update)
-                if isinstance(update, events.Alert) and self._runs.is_news(update):
-                    title, severity = self._runs[update.run].title, SEVERITIES[update.level]
-                    self.notify(f"{title}: {inert(update.message)}", severity=severity, markup=False, timeout=15)
+                if isinstance(update, events.LoggedEvent):
+                    self._report_news(update)
             self._stale = True
-            if any(isinstance(update, events.StateChanged) for update in batch):
+            if any(isinstance(update, events.RunStarted | events.StateChanged) for update in batch):
                 self._redraw()
+            await asyncio.sleep(0)  # a queue that is never empty would hold up keys and painting
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
         """Keys that would do nothing are not offered."""
         if self._leave_asked or not self.is_attached:
             return False
-        pane = self._view.pane if self._view.is_narrow else ""
-        in_prompt = isinstance(self.focused, Input)
-        now = Now(runs=self._runs, is_replay=bool(self._replay), pane=pane, in_prompt=in_prompt)
+        now = Now(
+            runs=self._runs,
+            is_replay=bool(self._replay),
+            pane=self._view.pane if self._view.is_narrow else "",
+            focus=self._focus_pane,
+            in_prompt=isinstance(self.focused, Input),
+            is_zoomed=self._view.is_zoomed,
+            sees_curves=self._view.is_seen("curves"),
+            pages=self._view.page.pages,
+            view=self._looks.view,
+        )
         return is_offered(action, now)
+
+    def _is_in_foot(self, action: str) -> bool:
+        """Some stand there only while their pane has the focus."""
+        return FOOT_OF.get(action) in (None, self._focus_pane)
 
     def action_dark(self) -> None:
         """Between the dark and the light theme."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from math import isfinite
 from typing import NamedTuple
 
 from namestui.engine.link.updates import Update, WorkerGone, WorkerSilent
@@ -13,6 +14,10 @@ from namestui.runs.machine import MachineHistory
 from namestui.runs.models import title_of
 from namestui.runs.text import NOTHING, Inert, inert
 from namestui.tui.state.curve import Curve
+from namestui.tui.state.training_clock import TrainingClock
+
+_MAX_COUNT = 1 << 53
+"""Epochs and steps above this are a damaged number's."""
 
 RESUMABLE = ("stopped", "failed", "interrupted")
 """States that a new worker resumes from."""
@@ -37,7 +42,9 @@ class RunState:
     name: Inert = NOTHING
     history: History = field(default_factory=History)
     series: dict[str, Curve] = field(default_factory=dict)
-    """Every metric by name, over epochs; a value that was not finite is a gap."""
+    """Every metric by name, over epochs, steps, time and training time; a value that was not finite is a gap."""
+    clock: TrainingClock = field(default_factory=TrainingClock)
+    """The time spent training, and where that stood still."""
     progress: events.Progress | None = None
     confusion: events.Confusion | None = None
     machine: MachineHistory = field(default_factory=MachineHistory)
@@ -48,6 +55,8 @@ class RunState:
     log_tail: list[Inert] = field(default_factory=list)
     alerts: list[Alerted] = field(default_factory=list)
     """All that its record holds, the oldest first."""
+    seen_alerts: int = 0
+    """How many of them, from the oldest on, the user has seen."""
     expected: State | None = None
     """What a command will make of it, until the run says what has become of it."""
 
@@ -73,6 +82,11 @@ class RunState:
         """The latest alert, until an epoch is completed after it."""
         latest = self.alerts[-1] if self.alerts else None
         return latest if latest is not None and latest.epoch == self.epoch else None
+
+    @property
+    def unseen_alerts(self) -> list[Alerted]:
+        """Those that the user has not seen yet."""
+        return self.alerts[self.seen_alerts :]
 
     @property
     def title(self) -> Inert:
@@ -170,6 +184,7 @@ class RunState:
     def _add(self, event: events.Logged) -> None:
         """Fold in an event of the record."""
         self.history.apply(event)
+        self.clock.apply(event)
         self.gone = None  # who writes lives
         match event:
             case events.RunStarted():
@@ -180,15 +195,20 @@ class RunState:
                     self.progress = None
             case events.EpochFinished():
                 self.progress = None
-                self._plot(event.epoch, values_of(event))
+                self._plot(event, values_of(event), event.epoch * (self.started.train.rows if self.started else 0))
             case events.Alert():
                 self.alerts.append(alerted(event, self.epoch))
             case events.Metrics():
-                self._plot(event.epoch, event.values, event.step)
+                self._plot(event, event.values, event.step)
 
-    def _plot(self, epoch: int, values: dict[str, float | None], step: int = 0) -> None:
+    def _plot(self, event: events.EpochFinished | events.Metrics, values: dict[str, float | None], step: int) -> None:
+        """Add to the curves; ``step`` steps are done, or names seen."""
+        epoch, step = min(event.epoch, _MAX_COUNT), min(step, _MAX_COUNT)
+        time = event.time if isfinite(event.time) else 0.0
         for name, value in values.items():
-            self.series.setdefault(name, Curve()).append(epoch, value, step)
+            if (curve := self.series.get(name)) is None:
+                curve = self.series[name] = Curve()
+            curve.append(epoch, value, step, time, self.clock.elapsed)
 
 
 def alerted(alert: events.Alert, epoch: int) -> Alerted:

@@ -10,11 +10,13 @@ from namestui.runs.events import State
 
 @dataclass(frozen=True)
 class Pen:
-    """What the lines of a chart are made of: a plotext marker for each place in the order of drawing, and the dots
-    that a cell has across."""
+    """What the lines of a chart are made of: a mark for each place in the order of drawing, and the dots that a cell
+    has across (2: a cell is a braille character, and needs no mark)."""
 
     markers: tuple[str, ...]
     reference: str
+    raw: str
+    """The values that a smoothed line is made of."""
     dots: int
 
 
@@ -49,6 +51,12 @@ class Glyphs:
     dashed: tuple[str, ...]
     """The same where no colour tells them apart."""
     reference: str
+    cursor: str
+    """The line at the epoch that is looked at."""
+    best: str
+    """The best point of a curve."""
+    cut: str
+    """Where a pause was cut out of an axis."""
     states: Mapping[State, str]
     down: str
     """Beside a heading: sorted by it."""
@@ -70,10 +78,13 @@ UNICODE = Glyphs(
     levels="▁▂▃▄▅▆▇█",
     axis="│",
     tick="┤",
-    pen=Pen(("braille",), "braille", 2),
+    pen=Pen((), "", "", 2),
     lines=("━",),
     dashed=("━", "╍"),
     reference="┈",
+    cursor="▏",
+    best="◆",
+    cut="╱",
     states={
         "starting": "◌",
         "running": "●",
@@ -102,10 +113,13 @@ ASCII = Glyphs(
     levels="_.-=+*%#",
     axis="|",
     tick="+",
-    pen=Pen(("*", "o", "x", "%"), "-", 1),
+    pen=Pen(("*", "o", "x", "%"), "-", ".", 1),
     lines=("*", "o", "x", "%"),
     dashed=("*", "o", "x", "%"),
     reference="-",
+    cursor="|",
+    best="@",
+    cut="/",
     states={
         "starting": ".",
         "running": "*",

@@ -23,6 +23,9 @@ from namestui.tui.widgets.matrix.picture import Look, View
 from namestui.tui.widgets.matrix.window import Cell, described, inside, scrolled
 from namestui.tui.widgets.quiet import QuietWidget, centred
 
+BORDERS = 2
+"""Columns of the borders at its left and its right."""
+
 
 class ConfusionMatrix(QuietWidget, can_focus=True):
     """Counts in coloured cells: the diagonal in one hue, errors in another, the stronger the larger in its row.
@@ -106,15 +109,32 @@ class ConfusionMatrix(QuietWidget, can_focus=True):
         self._first = (0, 0)
         self._look: Look | None = None
 
-    def show(self, labels: Sequence[Inert], counts: Sequence[Sequence[int]], heading: Inert) -> None:
-        """Show `counts[true][predicted]` of so many classes; missing counts are 0. The cursor stays put."""
+    def show(
+        self, labels: Sequence[Inert], counts: Sequence[Sequence[int]], heading: Inert, empty: str | None = None
+    ) -> None:
+        """Show `counts[true][predicted]` of so many classes; missing counts are 0. The cursor stays put.
+
+        Without labels ``empty`` says why there is nothing; it stays as it was where it is not given.
+        """
         matrix = Matrix.of(labels, counts)
-        if (matrix, heading) == (self._matrix, self._heading):
+        empty = self.empty if empty is None else empty
+        if (matrix, heading, empty) == (self._matrix, self._heading, self.empty):
             return
-        self._matrix, self._heading = matrix, heading
+        self._matrix, self._heading, self.empty = matrix, heading, empty
         self._drawn = None  # the counts are not part of the key: a million of them are not compared at every line
-        self.cursor = self.validate_cursor(self.cursor)
+        if matrix.labels:  # an epoch without a matrix does not move it
+            self.cursor = self.validate_cursor(self.cursor)
         self.update_picture()
+
+    @property
+    def shown(self) -> Matrix:
+        """What it shows."""
+        return self._matrix
+
+    def width_in(self, room: int) -> int:
+        """Columns, borders included, of which it makes use where ``room`` are there."""
+        placed = layout(room - BORDERS, self.size.height, len(self._matrix.labels), self._matrix.longest, border=True)
+        return min(room, placed.label + placed.cell * placed.columns + BORDERS) if self._matrix.labels else room
 
     def titles(self) -> tuple[Content, Content]:
         """The title, and in the bottom border the sentence about the cursor's cell."""
@@ -151,7 +171,7 @@ class ConfusionMatrix(QuietWidget, can_focus=True):
 
     def validate_cursor(self, cursor: Cell) -> Cell:
         """Keep the cursor inside the matrix."""
-        return inside(cursor, len(self._matrix.labels))
+        return inside(cursor, len(self._matrix.labels)) if self._matrix.labels else cursor
 
     def watch_cursor(self) -> None:
         """Repaint what the cursor left and what it reached, and report it to the parents."""
@@ -172,6 +192,19 @@ class ConfusionMatrix(QuietWidget, can_focus=True):
         if row is not None and column is not None:
             self.cursor = (self._first[0] + row, self._first[1] + column)
 
+    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
+        """Down through the rows, where not all are in view."""
+        self._scroll(event, 1)
+
+    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+        """Up through the rows, where not all are in view."""
+        self._scroll(event, -1)
+
+    def _scroll(self, event: events.MouseEvent, rows: int) -> None:
+        if self._layout().rows < len(self._matrix.labels):
+            event.stop()
+            self.action_move(rows, 0)
+
     def notify_style_update(self) -> None:
         """Find the look of a new theme, or of gained or lost focus."""
         super().notify_style_update()
@@ -183,7 +216,8 @@ class ConfusionMatrix(QuietWidget, can_focus=True):
 
     def action_move(self, down: int, right: int) -> None:
         """Move the cursor by so many rows and columns."""
-        self.cursor = (self.cursor[0] + down, self.cursor[1] + right)
+        if self._matrix.labels:
+            self.cursor = (self.cursor[0] + down, self.cursor[1] + right)
 
     def action_page(self, pages: int) -> None:
         """Move the cursor up or down by as many rows as are in view."""
