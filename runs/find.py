@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from namestui.runs.models import MODELS
 from namestui.runs.notes import read_notes
-from namestui.runs.store import RunDirectory, RunError, RunStore, model_of_id
+from namestui.runs.run_ids import model_of_id
+from namestui.runs.store import RunDirectory, RunError, RunStore
 from namestui.runs.suggest import suggest
 from namestui.runs.summary import summarise
 from namestui.runs.text import inert

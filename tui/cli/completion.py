@@ -8,7 +8,8 @@ from namestui.runs.store import RunError
 def complete_run(incomplete: str) -> list[str]:
     """``last`` and ``best``, ids of runs, the newest first, names, models."""
     from namestui.runs.notes import read_notes
-    from namestui.runs.store import RunStore, is_text, model_of_id
+    from namestui.runs.run_ids import is_text, model_of_id
+    from namestui.runs.store import RunStore
 
     try:
         store = RunStore()
