@@ -39,8 +39,9 @@ BATCH_LIMIT = 500
 class Desk(Protocol):
     """Where what happens to all runs is handed over."""
 
-    turn: AbstractAsyncContextManager[object]
-    """Held while one run's history is read: the first that was opened is whole first."""
+    @property
+    def turn(self) -> AbstractAsyncContextManager[object]:
+        """Held while one run's history is read: the first that was opened is whole first."""
 
     def hand_over(self, updates: list[Update]) -> None:
         """Take the next of what has happened to a run."""
