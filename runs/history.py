@@ -131,9 +131,11 @@ class History:
     def gaps(self) -> str:
         """What the record of a finished run lacks, such as ``5 of 60 epochs``; empty where it is whole.
 
-        Lines of it were damaged: resuming the run writes it again.
+        Lines of it were damaged: resuming the run writes it again. Who recorded a loop of his own trains it himself.
         """
-        lost = self.epoch - self.losses.count(self.epoch)
+        if self.head.kind != "names":
+            return ""
+        lost = min(self.epoch, MAX_LOSSES) - self.losses.count
         parts = [
             f"{lost} of {self.epoch} epochs" if lost else "",
             "" if self.started is not None else "its beginning",
@@ -228,6 +230,8 @@ class Losses:
     accuracy; 24 bytes an epoch."""
 
     def __init__(self) -> None:
+        self.count = 0
+        """How many epochs are in the record."""
         self._values = array("d")
         self._accuracies = array("d")
 
@@ -239,16 +243,13 @@ class Losses:
         if missing > 0:
             self._values.extend([math.nan] * missing)
             self._accuracies.extend([math.nan] * (missing // 2))
+        self.count += done.epoch not in self
         self._values[2 * done.epoch - 2] = _to_float(done.train_loss)
         self._values[2 * done.epoch - 1] = _to_float(done.validation_loss)
         self._accuracies[done.epoch - 1] = done.validation_accuracy
 
     def __contains__(self, epoch: int) -> bool:
         return 1 <= epoch <= len(self._values) // 2 and not math.isnan(self._values[2 * epoch - 2])
-
-    def count(self, epochs: int) -> int:
-        """How many of the first ``epochs`` epochs are in the record."""
-        return sum(not math.isnan(self._values[at]) for at in range(0, min(2 * epochs, len(self._values)), 2))
 
     def first_missing(self, epochs: int) -> int | None:
         """The first of ``epochs`` epochs that is not in the record; None where all are."""

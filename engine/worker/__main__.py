@@ -1,7 +1,7 @@
 """The process that trains one run: ``python -m namestui.engine.worker RUN-ID``, normally started by ``launch``.
 
-Its main thread trains and carries out commands at batch boundaries; its second thread serves the clients. Nothing
-heavy is imported at the top, so that clients can connect while torch is still loading.
+Its main thread trains and carries out commands at batch boundaries, its second thread serves the clients, a third one
+measures the machine. Nothing heavy is imported at the top, so that clients can connect while torch is still loading.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from namestui.engine.link.launch import command, environment
 from namestui.engine.recording.hook import Hook
 from namestui.engine.recording.recorder import Recorder, ReplacedError, StoppedWaitingError
 from namestui.engine.recording.requests import Request
+from namestui.engine.recording.sampler import Sampler
 from namestui.engine.recording.server import Server
 from namestui.engine.recording.worker_log import note
 from namestui.engine.worker.last_answers import carrying_out, dismiss
@@ -108,6 +109,7 @@ class Worker:
         self._hook = Hook(run, history, self._recorder.alerts_of_threads.put)
         self._recorder.after_logging = self._hook.after
         self._record = Record(run, self._recorder, history, serves=serve)
+        self._sampler = Sampler(run.path, self._recorder.publish)
 
     def work(self) -> int | None:
         """The exit status; None where several processes are to train now, and this one has waited or served until
@@ -131,6 +133,7 @@ class Worker:
         finally:
             self._end_hook()
             self._recorder.close()
+            self._sampler.stop()
             self._server.stop()
         return 1
 
@@ -157,6 +160,7 @@ class Worker:
             return 0
         if self._waits.nproc > 1:
             return None
+        self._sampler.start()  # not before: of a hundred runs that wait none needs to measure
         from namestui.engine.worker.crew import Crew, Together  # torch: seconds
         from namestui.engine.worker.session import TrainingSession
 

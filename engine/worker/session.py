@@ -188,6 +188,12 @@ class TrainingSession:
                 self._answer(request)
 
     def _stop(self, trainer: Trainer, request: Request) -> None:
+        """Save and end.
+
+        Raises:
+            RuntimeError: another rank has died; then its launcher's order to stop is only what followed from that.
+        """
+        self._crew.keep()
         self._recorder.hurry()
         with carrying_out(request):
             self._change("stopping")

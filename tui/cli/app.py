@@ -16,7 +16,7 @@ app = typer.Typer(
     name="namestui",
     help="Train recurrent name classifiers in the background and watch them learn in a terminal.",
     epilog="Runs are kept below $NAMESTUI_HOME; leaving the screen never stops them.",
-    add_completion=False,
+    add_completion=True,
     context_settings={"help_option_names": ["-h", "--help"]},
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
@@ -54,9 +54,10 @@ for command in (
 ):
     app.command()(in_one_line(command))
 
-runs_app = typer.Typer(help="List all runs, or remove some.", invoke_without_command=True)
+runs_app = typer.Typer(help="List, filter and sort all runs, tag some or remove them.", invoke_without_command=True)
 runs_app.callback()(in_one_line(runs.runs))
-runs_app.command()(in_one_line(runs.rm))
+for command in (runs.tag, runs.untag, runs.rm):
+    runs_app.command()(in_one_line(command))
 app.add_typer(runs_app, name="runs")
 
 for command in (watch.replay, predict.predict, evaluate.evaluate, explain.explain, config.config, doctor.doctor):

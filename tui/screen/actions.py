@@ -23,6 +23,7 @@ from namestui.tui.screen.offered import (
     has_pages,
     has_run,
     has_tabs,
+    has_worker,
     in_curves,
     is_in_past,
     is_part,
@@ -86,9 +87,9 @@ PANES = (
         shown_key="/",
     ),
     Action(name="matrix", keys="m", text="matrix", is_offered=lambda now: now.focus != "matrix", foot=2),
-    Action(name="classes", keys="m", text="classes", is_offered=lambda now: now.focus == "matrix", foot=6),
+    Action(name="classes", keys="t", text="classes", is_offered=lambda now: now.focus != "classes", foot=6),
     Action(name="curves", keys="g", text="curves", is_offered=lambda now: now.focus != "curves", foot=6),
-    Action(name="zoom", keys="z", text="zoom", is_offered=lambda now: not now.in_prompt, foot=5),
+    Action(name="zoom", keys="z", text="zoom", is_offered=lambda now: not now.in_prompt, foot=3),
     Action(name="next_pane(1)", keys="tab", text="next pane"),
     Action(name="next_pane(-1)", keys="shift+tab", text="pane before"),
 )
@@ -132,6 +133,7 @@ DIALOGS = (
     Action(name="explain", keys="e", text="explain"),
     Action(name="console", keys="v", text="worker's log", is_offered=has_run),
     Action(name="alerts", keys="exclamation_mark", text="alerts", is_offered=has_run, shown_key="!"),
+    Action(name="machine", keys="M", text="machine", is_offered=has_worker, shown_key="M"),
 )
 """Open a dialog; `opening_dialogs.py`, the alerts in `news.py`."""
 

@@ -126,7 +126,7 @@ class NamesApp(App[int]):
         from namestui.tui.screen.commands import live_commands
 
         yield from live_commands(screen)
-        yield SystemCommand("theme", "choose another look", self.action_change_theme)
+        yield SystemCommand("theme", "choose another theme", self.action_change_theme)
 
     async def action_quit(self) -> None:
         """Textual's own key (ctrl+q) leaves as ours does."""
@@ -160,7 +160,7 @@ class NamesApp(App[int]):
             self.push_screen(Palette())
 
     def search_themes(self) -> None:
-        """Textual's choice of a look, in a palette of ours."""
+        """Textual's choice of a theme, in a palette of ours."""
         self.push_screen(Palette(providers=[ThemeProvider], placeholder="Search for themes…"))
 
     async def on_event(self, event: events.Event) -> None:

@@ -6,13 +6,14 @@ from textual import on, work
 
 from namestui.engine.planning.plan import create
 from namestui.runs import commands
-from namestui.runs.store import RunError
+from namestui.runs.store import RunError, host_name
 from namestui.runs.text import Inert, inert
 from namestui.tui.dialogs.all_runs import AllRuns
 from namestui.tui.dialogs.console import Console
 from namestui.tui.dialogs.examples import ExamplesScreen
 from namestui.tui.dialogs.explain import ExplainScreen
 from namestui.tui.dialogs.help import HelpScreen
+from namestui.tui.dialogs.machine import MachineScreen
 from namestui.tui.dialogs.new_run import NewRun
 from namestui.tui.screen.commands import live_keys
 from namestui.tui.screen.run_tabs import Tabbing
@@ -43,9 +44,8 @@ class Dialogs(Tabbing):
     @work
     async def action_all_runs(self) -> None:
         """Choose among all runs there are."""
-        wish = await self.app.push_screen_wait(
-            AllRuns(self._store, at=self._runs.shown.run if self._runs.shown else "")
-        )
+        at = self._runs.shown.run if self._runs.shown else ""
+        wish = await self.app.push_screen_wait(AllRuns(self._store, self._stop_one, glyphs=self._glyphs, at=at))
         for state in self._runs:
             self._runs.read_name_again(self._store.get(state.run))
         self._redraw(force=True)
@@ -56,6 +56,12 @@ class Dialogs(Tabbing):
         self._show_tabs()
         if wish.run_ids[0] in self._runs:
             self.action_tab(self._runs.number(wish.run_ids[0]))
+
+    async def _stop_one(self, run_id: str) -> str:
+        """Stop a live run, with a tab or without; why it has not been, or an empty text."""
+        if run_id in self._runs:
+            return await self._steer.stop(self._runs[run_id])
+        return await self._steer.stop_without_tab(run_id)
 
     def action_explain(self) -> None:
         """Compare the shown run with the open run beside it."""
@@ -69,6 +75,11 @@ class Dialogs(Tabbing):
         """What the worker of the shown run has printed."""
         if (state := self._runs.shown) is not None:
             self.app.push_screen(Console(self._store.get(state.run)))
+
+    def action_machine(self) -> None:
+        """What the worker of the shown run and its machine do."""
+        if self._runs.shown is not None:
+            self.app.push_screen(MachineScreen(inert(host_name()), lambda: self._runs.shown, glyphs=self._glyphs))
 
     def action_help(self) -> None:
         """The keys that work now, and what the shown run is."""

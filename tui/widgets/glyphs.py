@@ -56,6 +56,10 @@ class Glyphs:
     cut: str
     """Where a pause was cut out of an axis."""
     states: Mapping[State, str]
+    down: str
+    """Beside a heading: sorted by it."""
+    up: str
+    """Likewise, in reverse."""
 
 
 UNICODE = Glyphs(
@@ -90,6 +94,8 @@ UNICODE = Glyphs(
         "failed": "✗",
         "interrupted": "!",
     },
+    down="↓",
+    up="↑",
 )
 ASCII = Glyphs(
     is_ascii=True,
@@ -123,4 +129,6 @@ ASCII = Glyphs(
         "failed": "x",
         "interrupted": "!",
     },
+    down="v",
+    up="^",
 )

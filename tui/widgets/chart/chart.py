@@ -88,6 +88,7 @@ class Chart(QuietWidget):
         self.heading = heading
         self._plot = Plot()
         self._note = self._page = ""
+        self._pointed: int | None = None
         self._framed: tuple[Plot, tuple[int, int], Frame | None] | None = None
 
     def show(
@@ -164,6 +165,7 @@ class Chart(QuietWidget):
         """The cursor goes there, and on with the mouse until it is released."""
         if event.button == 1 and event.get_content_offset(self) is not None:
             self.capture_mouse()
+            self._pointed = None
             self._point_at(event)
 
     def on_mouse_move(self, event: events.MouseMove) -> None:
@@ -194,7 +196,8 @@ class Chart(QuietWidget):
         if frame is None:
             return
         epoch = self._plot.epoch_at(frame.x_at(event.get_content_offset_capture(self).x))
-        if epoch is not None and epoch != self._plot.view.cursor:
+        if epoch is not None and epoch != self._pointed:
+            self._pointed = epoch
             self.post_message(self.CursorMoved(self, epoch))
 
     def _frame(self) -> Frame | None:
