@@ -135,9 +135,9 @@ async def test_the_foot_follows_the_focus(store: RunStore) -> None:
     async with on_stage(store, models=["rnn"]) as stage:
         await trained(stage)
         await stage.until_shown("% row %", "z zoom")
-        await stage.until_gone("x axis")
+        await stage.until_gone("f filter")
         await stage.press("g")
-        await stage.until_shown("x x axis", "f filter", "pgdn more charts")
+        await stage.until_shown(". smooth", "f filter", "pgdn more charts")
         await stage.until_gone("row %")
 
 
