@@ -30,6 +30,9 @@ class Glyphs:
     prompt: str
     arrow: str
     """From a true class to a predicted one."""
+    falling: str
+    """A column by which rows are sorted, its better end first."""
+    rising: str
     zero: str
     """A cell of the matrix with nothing in it."""
     stroke: str
@@ -56,6 +59,8 @@ UNICODE = Glyphs(
     more="…",
     prompt="▸",
     arrow="→",
+    falling="▼",
+    rising="▲",
     zero="·",
     stroke="╲",
     full="▓",
@@ -85,6 +90,8 @@ ASCII = Glyphs(
     more=".",
     prompt=">",
     arrow="->",
+    falling="v",
+    rising="^",
     zero=".",
     stroke="\\",
     full="#",

@@ -1,0 +1,81 @@
+"""The rows and columns of a table of runs, in the order in which they are looked at."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from namestui.runs.differences import Value
+from namestui.runs.text import NOTHING, Inert, inert
+from namestui.tui.state.compare import MEASURES, Compared, Configured, ranked, winners
+from namestui.tui.state.compare_view import CompareView, index_of
+from namestui.tui.widgets.compare_layout import Column, Head
+from namestui.tui.widgets.compare_table import Table
+from namestui.tui.words.compare import HEADINGS, figure, setting
+from namestui.tui.words.table import shorten
+
+SETTING = "setting "
+"""Before the name of a column that is a setting: one may be called like a measure."""
+MAX_HEADING = 20
+
+
+def ordered(runs: Sequence[Compared], configured: Configured, view: CompareView) -> list[Compared]:
+    """The runs as the table has them; by number where nothing sorts it."""
+    for measure in MEASURES:
+        if measure.name == view.sort:
+            return ranked(runs, measure.value, best_first=measure.better, reverse=view.reverse)
+    values = configured.differing.get(view.sort.removeprefix(SETTING)) if view.sort.startswith(SETTING) else None
+    if values is None:
+        return list(runs)
+    return ranked(runs, lambda one: values.get(one.number), reverse=view.reverse)
+
+
+def table_of(runs: Sequence[Compared], configured: Configured, view: CompareView) -> Table:
+    """The whole table; what is said of the run in focus are its settings, as far as they differ."""
+    rows = ordered(runs, configured, view)
+    columns = [
+        *(
+            Column(
+                measure.name,
+                Inert(HEADINGS[measure.name]),
+                tuple(Inert(figure(measure, one)) for one in rows),
+                frozenset(at for at, one in enumerate(rows) if one.run in best),
+            )
+            for measure in MEASURES
+            for best in [winners(runs, measure)]
+        ),
+        *(
+            Column(SETTING + name, _heading(name), tuple(_cell(values, one) for one in rows))
+            for name, values in configured.differing.items()
+        ),
+    ]
+    columns = [column for column in columns if any(column.cells)]
+    names = [column.name for column in columns]
+    focus = index_of(view.focus, [one.run for one in rows])
+    return Table(
+        heads=tuple(Head(one.number, one.title, one.state) for one in rows),
+        columns=tuple(columns),
+        focus=focus,
+        column=index_of(view.column, names),
+        sort=names.index(view.sort) if view.sort in names else None,
+        reverse=view.reverse,
+        heading=Inert(f"{len(rows)} runs"),
+        note=_note(rows[focus], configured) if rows else NOTHING,
+    )
+
+
+def _heading(name: str) -> Inert:
+    return Inert(shorten(inert(name), MAX_HEADING))
+
+
+def _cell(values: Mapping[int, Value], one: Compared) -> Inert:
+    return setting(values[one.number]) if one.number in values else NOTHING
+
+
+def _note(one: Compared, configured: Configured) -> Inert:
+    """``1 LSTM running: learning_rate=0.02 dropout=0.1``."""
+    told = [
+        f"{_heading(name)}={setting(values[one.number])}"
+        for name, values in configured.differing.items()
+        if one.number in values
+    ]
+    return Inert(f"{one.number} {one.title} {one.state}" + (f": {' '.join(told)}" if told else ""))
