@@ -72,7 +72,7 @@ def layout(
     left = MARK + NUMBER + 1 + STATE + title
     widths = [max([cell_len(column.heading) + SIGN, *map(cell_len, column.cells)]) for column in columns]
     first = _first_column(widths, max(width - left, 0), min(at[1], max(len(columns) - 1, 0)), before[1])
-    placed = []
+    placed: list[tuple[int, int, int]] = []
     for index in range(first, len(columns)):
         wide = min(widths[index], width - left - GAP)
         if (wide < min(widths[index], width) and placed) or wide < 1:

@@ -38,8 +38,7 @@ def figure(measure: Measure, one: Compared) -> str:
         case "best":
             text = f"{100 * value:.1f}" + (f" @{one.best_epoch}" if one.best_epoch else "")
         case "test":
-            has_interval = one.low is not None and one.high is not None
-            text = f"{100 * value:.1f}" + (f" {100 * one.low:.1f}-{100 * one.high:.1f}" if has_interval else "")
+            text = f"{100 * value:.1f}" + _interval(one)
         case "macro_f1" | "test_macro_f1":
             text = f"{value:.3f}"
         case "names_per_second":
@@ -82,6 +81,10 @@ def numbers(found: Sequence[int]) -> str:
         else:
             spans.append([number])
     return ", ".join("-".join(map(str, span)) for span in spans)
+
+
+def _interval(one: Compared) -> str:
+    return "" if one.low is None or one.high is None else f" {100 * one.low:.1f}-{100 * one.high:.1f}"
 
 
 def _rule(rule: Unfair) -> str:
