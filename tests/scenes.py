@@ -18,7 +18,7 @@ from namestui.runs.events import State
 from namestui.runs.notes import Notes, write_notes
 from namestui.runs.recipes import make_config
 from namestui.tui.dialogs import explain
-from namestui.tui.screen import main
+from namestui.tui.screen import desk
 from namestui.tui.words import runs as words
 from tests.screen_stage import Stage
 
@@ -37,7 +37,7 @@ def frozen() -> Iterator[None]:
     with (
         patch.dict("os.environ", {"TZ": "UTC"}),
         patch.object(store, "new_run_id", lambda model: f"20261123-2142{next(numbers):02}-{model}-k3f9"),
-        patch.object(main, "host_name", lambda: "gpu-box"),
+        patch.object(desk, "host_name", lambda: "gpu-box"),
         patch.object(summary, "host_name", lambda: "gpu-box"),
         patch.object(words, "age", lambda _seconds: "3 h"),
         patch.object(words, "size", lambda _count: "1.2 MB"),

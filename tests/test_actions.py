@@ -10,8 +10,9 @@ import pytest
 from namestui.runs.events import LIVE_STATES, State
 from namestui.runs.recipes import make_config
 from namestui.runs.store import RunStore
-from namestui.tui.screen.actions import ACTIONS, Now, is_offered
+from namestui.tui.screen.actions import ACTIONS, is_offered
 from namestui.tui.screen.main import MainScreen
+from namestui.tui.screen.offered import Now
 from namestui.tui.state.open_runs import OpenRuns
 from namestui.tui.state.steer import RESUMABLE
 from tests.any_events import STATES
