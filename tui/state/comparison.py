@@ -9,7 +9,9 @@ from namestui.engine.link.updates import Update
 from namestui.runs.events import RunStarted
 from namestui.runs.store import RunError, RunStore
 from namestui.runs.text import Inert, inert
-from namestui.tui.state.compare import Compared, Configured, compared, configured
+from namestui.tui.state.chart_view import ChartView
+from namestui.tui.state.compare import ACCURACY, Compared, Configured, compared, configured
+from namestui.tui.state.compare_view import CompareView
 from namestui.tui.state.open_runs import OpenRuns, distinct_titles
 from namestui.tui.state.run_state import RunState
 
@@ -18,10 +20,17 @@ MIN_RUNS = 2
 
 
 class Comparison:
-    """Runs keep their numbers, and so their hues, for as long as it lasts."""
+    """Runs keep their numbers, and so their hues, for as long as it lasts; how they are looked at stays longer."""
 
     def __init__(self, store: RunStore, engine: Engine, runs: OpenRuns) -> None:
         """``runs`` are those with tabs, whose states are shared with it."""
+        self.table = CompareView(column="best")
+        self.chart = ChartView(x_axis="elapsed")
+        """Over the time that each has trained: what a race is about."""
+        self.metric = ACCURACY
+        """That of the first chart."""
+        self.is_stale = False
+        """Whether something has happened since it was drawn."""
         self._store = store
         self._engine = engine
         self._tabs = runs
@@ -60,8 +69,9 @@ class Comparison:
             self._others.remove(run_id)
 
     def apply(self, update: Update) -> None:
-        """Fold in an update of a run without a tab."""
+        """Fold in an update of a run without a tab; those of the tabs are folded in already."""
         self._others.apply(update)
+        self.is_stale = True
 
     def states(self) -> list[RunState]:
         """The runs, the one with number 1 first."""

@@ -3,36 +3,58 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+from typing import NamedTuple
 
 from namestui.runs.differences import Value
 from namestui.runs.text import NOTHING, Inert, inert
-from namestui.tui.state.compare import MEASURES, Compared, Configured, ranked, winners
+from namestui.tui.state.compare import MEASURES, Better, Compared, Configured, ranked, winners
 from namestui.tui.state.compare_view import CompareView, index_of
+from namestui.tui.widgets.chart.series import value_text
 from namestui.tui.widgets.compare_layout import Column, Head
 from namestui.tui.widgets.compare_table import Table
 from namestui.tui.words.compare import HEADINGS, figure, setting
 from namestui.tui.words.table import shorten
 
+VALUE = "value"
 SETTING = "setting "
 """Before the name of a column that is a setting: one may be called like a measure."""
 MAX_HEADING = 20
 
 
-def ordered(runs: Sequence[Compared], configured: Configured, view: CompareView) -> list[Compared]:
+class Shown(NamedTuple):
+    """What the first chart shows: by number of the run its value, at ``epoch`` or (None) the newest."""
+
+    values: Mapping[int, float | None] = MappingProxyType({})
+    epoch: int | None = None
+    better: Better = ""
+
+
+def ordered(
+    runs: Sequence[Compared], configured: Configured, view: CompareView, shown: Shown = Shown()
+) -> list[Compared]:
     """The runs as the table has them; by number where nothing sorts it."""
+    if view.sort == VALUE:
+        values = shown.values
+        return ranked(runs, lambda one: values.get(one.number), best_first=shown.better, reverse=view.reverse)
     for measure in MEASURES:
         if measure.name == view.sort:
             return ranked(runs, measure.value, best_first=measure.better, reverse=view.reverse)
-    values = configured.differing.get(view.sort.removeprefix(SETTING)) if view.sort.startswith(SETTING) else None
-    if values is None:
+    settings = configured.differing.get(view.sort.removeprefix(SETTING)) if view.sort.startswith(SETTING) else None
+    if settings is None:
         return list(runs)
-    return ranked(runs, lambda one: values.get(one.number), reverse=view.reverse)
+    return ranked(runs, lambda one: settings.get(one.number), reverse=view.reverse)
 
 
-def table_of(runs: Sequence[Compared], configured: Configured, view: CompareView) -> Table:
-    """The whole table; what is said of the run in focus are its settings, as far as they differ."""
-    rows = ordered(runs, configured, view)
+def table_of(runs: Sequence[Compared], configured: Configured, view: CompareView, shown: Shown = Shown()) -> Table:
+    """The whole table, which says of the run in focus in which settings it differs."""
+    rows = ordered(runs, configured, view, shown)
     columns = [
+        Column(
+            VALUE,
+            Inert("now" if shown.epoch is None else f"epoch {shown.epoch}"),
+            tuple(_value(shown.values, one) for one in rows),
+        ),
         *(
             Column(
                 measure.name,
@@ -58,9 +80,13 @@ def table_of(runs: Sequence[Compared], configured: Configured, view: CompareView
         column=index_of(view.column, names),
         sort=names.index(view.sort) if view.sort in names else None,
         reverse=view.reverse,
-        heading=Inert(f"{len(rows)} runs"),
+        heading=Inert(f"{len(rows)} run{'s' * (len(rows) != 1)}"),
         note=_note(rows[focus], configured) if rows else NOTHING,
     )
+
+
+def _value(values: Mapping[int, float | None], one: Compared) -> Inert:
+    return Inert(value_text(values[one.number]).strip()) if one.number in values else NOTHING
 
 
 def _heading(name: str) -> Inert:

@@ -4,15 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import NamedTuple
 
 from namestui.runs.text import Inert
-from namestui.tui.state.chart_view import Span, XAxis
+from namestui.tui.state.chart_view import ChartView, Span, XAxis
 from namestui.tui.state.compare import ACCURACY
 from namestui.tui.state.run_state import RunState
-from namestui.tui.widgets.chart.series import Best, Series
+from namestui.tui.widgets.chart.curves import axis_of, best_of, group_of, limits_of
+from namestui.tui.widgets.chart.plot import Plot
+from namestui.tui.widgets.chart.series import Series
 
 FIRST = (ACCURACY, "validation/loss", "macro_f1", "train/accuracy", "train/loss")
 """The metrics that are shown first, where a run has them."""
+
+
+class Race(NamedTuple):
+    """What `Chart.show` is given of several runs."""
+
+    series: list[Series]
+    x_limits: Span
+    x_axis: XAxis
+    x_name: str
 
 
 def metrics_of(states: Sequence[RunState]) -> list[str]:
@@ -21,30 +33,34 @@ def metrics_of(states: Sequence[RunState]) -> list[str]:
     return [*(name for name in FIRST if name in found or not found), *(name for name in found if name not in FIRST)]
 
 
-def race(states: Sequence[RunState], metric: str, axis: XAxis, focus: str) -> list[Series]:
-    """One metric of the runs that log it; their numbers count from 1, and the one whose id is ``focus`` stands out."""
-    return [
-        replace(
-            Series.of(state.series[metric], axis, Inert(str(number)), number, best_of(metric) if is_focus else ""),
-            is_focused=is_focus,
-        )
-        for number, state in enumerate(states, 1)
+def race_of(
+    states: Sequence[RunState], titles: Sequence[Inert], metric: str, wanted: XAxis, focus: str = ""
+) -> Race:
+    """One metric of the runs that log it, the one whose id is ``focus`` standing out; numbers count from 1.
+
+    It lies over the wanted axis where any run has one, else over that of the first; runs that have none are left out.
+    """
+    group = group_of(metric)
+    having = [
+        (number, title, state, axis_of(state, group, wanted))
+        for number, (title, state) in enumerate(zip(titles, states, strict=True), 1)
         if metric in state.series
-        for is_focus in [state.run == focus]
     ]
+    axes = [axis for *_, axis in having]
+    axis: XAxis = wanted if wanted in axes or not axes else axes[0]
+    series, spans = [], []
+    for number, title, state, its_axis in having:
+        if its_axis == axis:
+            is_focus = state.run == focus
+            best = best_of(group) if is_focus else ""
+            one = Series.of(state.series[metric], axis, title, number, best)
+            series.append(replace(one, is_focused=is_focus))
+            spans.append(limits_of(state, [one], axis))
+    limits = (min(low for low, _ in spans), max(high for _, high in spans)) if spans else (0.0, 1.0)
+    return Race(series, limits, axis, axis)
 
 
-def best_of(metric: str) -> Best:
-    """Which end of a metric is the better one, as far as its name says."""
-    if metric.endswith(("accuracy", "f1")):
-        return "highest"
-    return "lowest" if metric.endswith("loss") else ""
-
-
-def whole(states: Sequence[RunState], series: Sequence[Series], axis: XAxis) -> Span:
-    """All of the x axis, with the epochs that are still to come."""
-    ends = [(one.xs[0], one.xs[-1]) for one in series if one.length]
-    low, high = min((end[0] for end in ends), default=0.0), max((end[1] for end in ends), default=0.0)
-    if axis == "epoch":
-        return 1.0, float(max(high, 2, *(state.planned_epochs for state in states)))
-    return (low if axis == "time" else 0.0), max(high, low + 1.0)
+def values_of(race: Race, view: ChartView) -> dict[int, float | None]:
+    """By a run's number: its value at the cursor or nearest to it; where there is none, the newest."""
+    plot = Plot(tuple(race.series), race.x_limits, view=view, x_axis=race.x_axis)
+    return {one.series.role: one.value for one in plot.readings() if isinstance(one.series.role, int)}
