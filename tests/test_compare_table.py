@@ -32,7 +32,7 @@ def test_measures_come_first_and_what_nobody_measured_is_left_away() -> None:
     }
     assert [column.best for column in table.columns] == [{1}, {0}, set()]
     assert (table.focus, table.column, table.sort) == (1, 0, None)
-    assert table.note == "2 LSTM running: dropout=0.4"
+    assert table.note == "2 LSTM running  dropout=0.4  run-b"
     assert [head.number for head in table.heads] == [1, 2, 3]
 
 
@@ -75,7 +75,9 @@ def test_the_focus_goes_by_the_rows_as_they_stand_and_stays_on_its_run() -> None
     assert table_of(faster, CONFIGURED, view).focus == 0  # it overtook
 
 
-heads = st.lists(st.builds(Head, st.integers(1, 99), st.text("ab漢", max_size=30).map(Inert), st.just("running")))
+heads = st.lists(
+    st.builds(Head, st.just("run"), st.integers(1, 99), st.text("ab漢", max_size=30).map(Inert), st.just("running"))
+)
 columns = st.lists(st.builds(Column, st.just(""), st.text("x", max_size=40).map(Inert), st.just(())), max_size=14)
 
 
@@ -103,5 +105,5 @@ def test_what_is_in_focus_is_in_view_and_nothing_overlaps(
 @pytest.mark.parametrize(("width", "shown"), [(78, 3), (198, 5)])
 def test_as_many_columns_as_fit(width: int, shown: int) -> None:
     figures = [Column(str(n), Inert("x" * 14), ()) for n in range(5)]
-    placed = layout((width, 9), [Head(1, Inert("LSTM"), "running")], figures, (0, 0))
+    placed = layout((width, 9), [Head("run", 1, Inert("LSTM"), "running")], figures, (0, 0))
     assert len(placed.columns) == shown

@@ -88,9 +88,21 @@ def rule(what: Rule, **groups: tuple[int, ...]) -> Unfair:
 
 
 def test_an_unfair_race_is_called_so_with_who_is_apart() -> None:
-    assert fairness([]) == ""
-    assert fairness([rule("split", grouped=(1, 3, 4), random=(2,)), rule("device", cpu=(1, 2, 3), none=(4,))]) == (
+    assert fairness([], 99) == ""
+    both = [rule("split", grouped=(1, 3, 4), random=(2,)), rule("device", cpu=(1, 2, 3), none=(4,))]
+    assert fairness(both, 200) == (
         "not a fair race: split grouped (1, 3-4), random (2). times say little: device cpu (1-3), not recorded (4)"
     )
     twelve = rule("seed", **{str(seed): (seed,) for seed in range(12)})
-    assert fairness([twelve]) == "not a fair race: seed has 12 values"
+    assert fairness([twelve], 99) == "not a fair race: seed has 12 values"
+
+
+def test_where_room_is_short_only_what_differs_is_said() -> None:
+    split, seed = rule("split", grouped=(1,), random=(2,)), rule("seed", **{"0": (1,), "7": (2,)})
+    device = rule("device", cpu=(1,), cuda=(2,))
+    assert fairness([split], 20) == "not a fair race: split differs"
+    assert fairness([split, seed], 20) == "not a fair race: split and seed differ"
+    assert (
+        fairness([split, seed, device], 20) == "not a fair race: split and seed differ. times say little: other devices"
+    )
+    assert fairness([device], 20) == "times say little: other devices"

@@ -29,10 +29,8 @@ def comparison(store: RunStore, engine: FakeEngine, tabs: OpenRuns) -> Compariso
     return Comparison(store, engine, tabs)
 
 
-async def test_without_a_choice_the_runs_with_tabs_are_compared(
-    comparison: Comparison, engine: FakeEngine, tabs: OpenRuns
-) -> None:
-    assert comparison.begin() == []
+async def test_runs_with_tabs_are_followed_already(comparison: Comparison, engine: FakeEngine, tabs: OpenRuns) -> None:
+    assert comparison.begin([state.run for state in tabs]) == []
     assert comparison.states() == list(tabs)
     assert [(one.number, one.title) for one in comparison.runs()] == [(1, "RNN"), (2, "LSTM")]
     await comparison.finish()
@@ -77,7 +75,7 @@ def test_a_run_that_cannot_be_read_is_left_out_with_the_reason(store: RunStore, 
 
 
 def test_how_runs_are_set_is_found_out_once(comparison: Comparison, engine: FakeEngine, tabs: OpenRuns) -> None:
-    comparison.begin()
+    comparison.begin([state.run for state in tabs])
     before = comparison.configured()
     first = next(iter(tabs))
     tabs.apply(engine.maker(first.run).epoch())

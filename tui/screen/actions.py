@@ -75,6 +75,7 @@ PANES = (
 DIALOGS = (
     Action(name="new_run", keys="n", text="new run"),
     Action(name="all_runs", keys="o", text="all runs", foot=4),
+    Action(name="compare", keys="c", text="compare", is_offered=has_tabs, foot=3),
     Action(name="explain", keys="e", text="explain"),
     Action(name="console", keys="v", text="worker's log", is_offered=has_run),
     Action(name="alerts", keys="exclamation_mark", text="alerts", is_offered=has_run, shown_key="!"),

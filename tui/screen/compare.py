@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import ClassVar
 
@@ -14,47 +15,70 @@ from textual.widgets import Static
 
 from namestui.runs.text import NOTHING, Inert, inert
 from namestui.tui.dialogs.dialog import AnsweredOnce
+from namestui.tui.dialogs.help import HelpScreen
+from namestui.tui.screen.commands import live_keys
+from namestui.tui.screen.curve_keys import CURVE_BINDINGS, CurveKeys
+from namestui.tui.state.chart_view import ChartView
+from namestui.tui.state.compare import Better
+from namestui.tui.state.compare_view import CompareView, index_of
 from namestui.tui.state.comparison import Comparison
+from namestui.tui.state.run_state import RunState
 from namestui.tui.widgets.chart.chart import Chart
-from namestui.tui.widgets.chart.races import metrics_of, race, whole
-from namestui.tui.widgets.compare_columns import ordered, table_of
+from namestui.tui.widgets.chart.curves import SHARES, best_of, group_of
+from namestui.tui.widgets.chart.races import metrics_of, race_of, values_of
+from namestui.tui.widgets.chart.series import Best
+from namestui.tui.widgets.compare_columns import NOT_SHOWN, Shown, table_of
 from namestui.tui.widgets.compare_table import CompareTable
 from namestui.tui.widgets.foot import Foot
 from namestui.tui.widgets.glyphs import Glyphs
+from namestui.tui.words.about import about
 from namestui.tui.words.compare import fairness
 
 REDRAW_EVERY = 0.5
 """Seconds between two redraws of what streams in."""
 TWO_CHARTS = 118
 """Columns from which on two metrics are shown at once."""
+HIGH = 34
+"""Rows from which on a warning may take several."""
 EMPTY = "waiting for the first epoch of any run"
-FOOT = {"close": 0, "open": 0, "sort": 2, "zoom": 3, "x_axis": 3}
+FOOT = {"close": 0, "open": 0, "help": 0, "sort": 1, "move(1)": 2, "axis": 3, "zoom": 4}
+"""The ranks of the keys in the foot."""
+TABLE_FRAME = 3
+"""Lines of the table beside the runs'."""
+ZOOMS = ("", "-charts", "-table")
+"""What is shown: both, or one alone."""
+
+BETTER: dict[Best, Better] = {"highest": "high", "lowest": "low", "": ""}
 
 
-class CompareScreen(AnsweredOnce[str | None]):
+class CompareScreen(AnsweredOnce[str | None], CurveKeys):
     """Answers with the run whose tab is wanted; None: back to where one was."""
 
     AUTO_FOCUS = None
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("j,down", "move(1)", "next run", show=False),
+        Binding("escape", "back", "back", key_display="esc"),
+        Binding("c,q", "close", "back", show=False),
+        Binding("enter", "open", "its tab", key_display="enter"),
+        Binding("j,down", "move(1)", "run", key_display="j k"),
         Binding("k,up", "move(-1)", "run before", show=False),
+        *(Binding(str(n), f"number({n})", f"run {n}", show=False) for n in range(1, 10)),
         Binding("l", "column(1)", "column right", show=False),
         Binding("h", "column(-1)", "column left", show=False),
         Binding("S", "sort", "sort", key_display="S"),
-        Binding("enter", "open", "its tab", key_display="enter"),
-        *(Binding(str(n), f"number({n})", f"run {n}", show=False) for n in range(1, 10)),
-        Binding("z", "zoom", "zoom"),
+        *CURVE_BINDINGS,
         Binding("pagedown", "page(1)", "more metrics", show=False),
         Binding("pageup", "page(-1)", "metrics before", show=False),
-        Binding("escape,c,q", "close", "back", key_display="esc"),
+        Binding("z", "zoom", "zoom"),
+        Binding("colon", "app.command_palette", "palette", key_display=":", show=False),
+        Binding("question_mark", "help", "help", key_display="?"),
     ]
     DEFAULT_CSS = """
     CompareScreen #charts { height: 1fr; min-height: 6; }
     CompareScreen #fairness { height: auto; max-height: 3; padding: 0 1; color: $text-warning; display: none; }
     CompareScreen #fairness.-shown { display: block; }
-    CompareScreen CompareTable { height: auto; }
+    CompareScreen CompareTable { max-height: 50%; }
     CompareScreen.-charts CompareTable, CompareScreen.-table #charts { display: none; }
-    CompareScreen.-table CompareTable { height: 1fr; }
+    CompareScreen.-table CompareTable { max-height: 100%; }
     """
 
     def __init__(self, comparison: Comparison, *, glyphs: Glyphs) -> None:
@@ -62,33 +86,27 @@ class CompareScreen(AnsweredOnce[str | None]):
         super().__init__()
         self._comparison = comparison
         self._glyphs = glyphs
+        self._charts = [Chart(NOTHING, empty=EMPTY, glyphs=glyphs, id=name) for name in ("first", "second")]
         self._table = CompareTable(glyphs=glyphs, id="table")
         self._fairness = Static("", id="fairness")
         self._warned = NOTHING
-        self._drawn: object = None
 
     def compose(self) -> ComposeResult:
         """Top to bottom."""
         with Horizontal(id="charts"):
-            yield Chart(Inert(""), empty=EMPTY, glyphs=self._glyphs, id="first")
-            yield Chart(Inert(""), empty=EMPTY, glyphs=self._glyphs, id="second")
+            yield from self._charts
         yield self._fairness
         yield self._table
         yield Foot(FOOT)
 
     def on_mount(self) -> None:
         """Draw at once, and then what streams in."""
-        self._charts = list(self.query(Chart))
         self._redraw()
         self.set_interval(REDRAW_EVERY, self._redraw_if_stale)
 
     def on_resize(self) -> None:
         """One chart or two."""
-        self.query_one("#second").display = self.app.size.width >= TWO_CHARTS
-        self._redraw()
-
-    def on_screen_resume(self) -> None:
-        """A dialog above is closed."""
+        self._charts[1].display = self.app.size.width >= TWO_CHARTS
         self._redraw()
 
     def _redraw_if_stale(self) -> None:
@@ -102,15 +120,30 @@ class CompareScreen(AnsweredOnce[str | None]):
         comparison = self._comparison
         comparison.is_stale = False
         states, runs, configured = comparison.states(), comparison.runs(), comparison.configured()
-        table = table_of(runs, configured, comparison.table)
+        view, titles = comparison.chart, [one.title for one in runs]
+        focus = states[index_of(comparison.table.focus, [one.run for one in runs])].run if runs else ""
+        shown = NOT_SHOWN
+        for place, (chart, metric) in enumerate(zip(self._charts, self._metrics(states), strict=False)):
+            race = race_of(states, titles, metric, view.x_axis, focus)
+            is_share = group_of(metric) in SHARES
+            chart.show(**race._asdict(), view=replace(view, log_y=view.log_y and not is_share), heading=inert(metric))
+            if not place:
+                shown = Shown(values_of(race, view), view.cursor, BETTER[best_of(group_of(metric))])
+        table = table_of(runs, configured, comparison.table, shown)
         self._table.styles.height = len(runs) + TABLE_FRAME
-        focus = table.runs[table.focus] if table.runs else ""
-        metrics = metrics_of(states)
-        first = index_of(comparison.metric, metrics)
-        for chart, metric in zip(self._charts, [*metrics[first:], *metrics[:first]], strict=False):
-            self._draw_chart(chart, states, metric, focus)
         self._table.show(table)
-        self._warn(fairness(configured.unfair))
+        self._warn(fairness(configured.unfair, self._room_for_words()))
+
+    def _metrics(self, states: Sequence[RunState]) -> list[str]:
+        """As many as there are charts: from the one on that was chosen."""
+        metrics = metrics_of(states)
+        first = index_of(self._comparison.metric, metrics)
+        return [*metrics[first:], *metrics[:first]][: len(self._charts)]
+
+    def _room_for_words(self) -> int:
+        """Cells: a line on a small terminal, three on a high one."""
+        width, height = self.app.size
+        return (width - 2) * (3 if height >= HIGH else 1)
 
     def _warn(self, text: Inert) -> None:
         if text != self._warned:
@@ -118,54 +151,103 @@ class CompareScreen(AnsweredOnce[str | None]):
             self._fairness.update(Content(text))
             self._fairness.set_class(bool(text), "-shown")
 
+    # How the curves are looked at
+
+    @property
+    def chart_view(self) -> ChartView:
+        """Kept for the next time."""
+        return self._comparison.chart
+
+    @property
+    def lead_chart(self) -> Chart:
+        """The first: both have one axis."""
+        return self._charts[0]
+
+    @property
+    def epochs(self) -> tuple[int, int]:
+        """To the last epoch of any run."""
+        return 1, max((state.epoch for state in self._comparison.states()), default=0)
+
+    def look(self, view: ChartView) -> None:
+        """Look at all curves this way."""
+        self._comparison.chart = view
+        self._redraw()
+
     # Keys
 
     def action_move(self, step: int) -> None:
         """Another run stands out."""
-        self._comparison.table = self._comparison.table.moved(step, self._rows())
-        self._redraw()
+        self._look_at_table(self._comparison.table.moved(step, [head.run for head in self._table.table.heads]))
 
     def action_number(self, number: int) -> None:
         """The run with this number stands out."""
         states = self._comparison.states()
         if number <= len(states):
-            self._comparison.table = replace(self._comparison.table, focus=states[number - 1].run)
-            self._redraw()
+            self._look_at_table(replace(self._comparison.table, focus=states[number - 1].run))
 
     def action_column(self, step: int) -> None:
         """Another column is next to be sorted by."""
-        self._comparison.table = self._comparison.table.on_column(step, self._columns())
-        self._redraw()
+        self._look_at_table(self._comparison.table.on_column(step, self._columns()))
 
     def action_sort(self) -> None:
         """By the column in focus; again: the other way; once more: as the tabs are."""
-        self._sort("")
-
-    def _sort(self, column: str) -> None:
-        self._comparison.table = self._comparison.table.sorted(self._columns(), column)
-        self._redraw()
+        self._look_at_table(self._comparison.table.sorted(self._columns()))
 
     def action_page(self, step: int) -> None:
-        """Other metrics."""
+        """Other metrics, as many as are shown at once."""
         metrics = metrics_of(self._comparison.states())
-        shown = 2 if self._charts[1].display else 1
-        at = index_of(self._comparison.metric, metrics) + step * shown
+        at = index_of(self._comparison.metric, metrics) + step * sum(chart.display for chart in self._charts)
         self._comparison.metric = metrics[min(max(at, 0), len(metrics) - 1)]
         self._redraw()
 
     def action_zoom(self) -> None:
         """Charts alone, the table alone, both."""
-        now = next((name for name in ZOOMS if name and self.has_class(name)), "")
-        following = ZOOMS[(ZOOMS.index(now) + 1) % len(ZOOMS)]
+        at = next((place for place, name in enumerate(ZOOMS) if name and self.has_class(name)), 0)
+        following = ZOOMS[(at + 1) % len(ZOOMS)]
         for name in filter(None, ZOOMS):
             self.set_class(name == following, name)
 
     def action_open(self) -> None:
-        """Show the tab of the run that stands out."""
-        rows = self._rows()
-        if rows:
-            self.dismiss(rows[self._table.table.focus])
+        """To the tab of the run that stands out."""
+        table = self._table.table
+        if table.heads:
+            self.dismiss(table.heads[table.focus].run)
+
+    def action_back(self) -> None:
+        """Live again first, then back to where one was."""
+        if self.chart_view.cursor is not None:
+            self.action_live()
+        else:
+            self.dismiss(None)
 
     def action_close(self) -> None:
         """Back to where one was."""
         self.dismiss(None)
+
+    def action_help(self) -> None:
+        """The keys that work now, and what the run that stands out is."""
+        table = self._table.table
+        states = {state.run: state for state in self._comparison.states()}
+        focus = states[table.heads[table.focus].run] if table.heads else None
+        self.app.push_screen(HelpScreen(live_keys(self, self._glyphs), about(focus)))
+
+    def _columns(self) -> list[str]:
+        return [column.name for column in self._table.table.columns]
+
+    def _look_at_table(self, view: CompareView) -> None:
+        self._comparison.table = view
+        self._redraw()
+
+    # Mouse
+
+    @on(CompareTable.RowChosen)
+    def _on_row(self, event: CompareTable.RowChosen) -> None:
+        self._look_at_table(replace(self._comparison.table, focus=self._table.table.heads[event.row].run))
+
+    @on(CompareTable.ColumnChosen)
+    def _on_column(self, event: CompareTable.ColumnChosen) -> None:
+        self._look_at_table(self._comparison.table.sorted(self._columns(), self._columns()[event.column]))
+
+    @on(CompareTable.Scrolled)
+    def _on_scrolled(self, event: CompareTable.Scrolled) -> None:
+        self.action_move(event.step)

@@ -13,6 +13,7 @@ from namestui.engine.link.engine import Engine
 from namestui.runs.store import RunStore, host_name
 from namestui.runs.text import inert
 from namestui.tui.screen.run_view import RunView
+from namestui.tui.state.comparison import Comparison
 from namestui.tui.state.name_question import NameQuestion
 from namestui.tui.state.open_runs import OpenRuns
 from namestui.tui.state.opening import Opening
@@ -54,6 +55,7 @@ class Desk(Screen[None]):
         self._engine: Engine = engine or EngineClient(store)
         self._runs = OpenRuns()
         self._opening = Opening(store, self._engine, self._runs, jobs=jobs)
+        self._comparison = Comparison(store, self._engine, self._runs)
         self._question = NameQuestion(self._engine, self._on_answer)
         self._steer = Steer(store, self._engine)
         self._glyphs = glyphs

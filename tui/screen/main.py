@@ -81,6 +81,7 @@ class MainScreen(Steering, Panes, Dialogs, Leaving):
             batch = await self._engine.queue.get()
             for update in batch:
                 self._runs.apply(update)
+                self._comparison.apply(update)
                 if isinstance(update, events.Alert) and self._runs.is_news(update):
                     title, severity = self._runs[update.run].title, SEVERITIES[update.level]
                     self.notify(f"{title}: {inert(update.message)}", severity=severity, markup=False, timeout=15)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from textual import on, work
 
 from namestui.engine.planning.plan import create
@@ -16,7 +18,9 @@ from namestui.tui.dialogs.explain import ExplainScreen
 from namestui.tui.dialogs.help import HelpScreen
 from namestui.tui.dialogs.new_run import NewRun
 from namestui.tui.screen.commands import live_keys
+from namestui.tui.screen.compare import CompareScreen
 from namestui.tui.screen.run_tabs import Tabbing
+from namestui.tui.state.comparison import MIN_RUNS
 from namestui.tui.widgets.matrix.confusion_matrix import ConfusionMatrix
 from namestui.tui.words.about import about
 
@@ -57,6 +61,27 @@ class Dialogs(Tabbing):
         self._show_tabs()
         if wish.run_ids[0] in self._runs:
             self.action_tab(self._runs.number(wish.run_ids[0]))
+
+    @work
+    async def action_compare(self) -> None:
+        """The runs of all tabs side by side."""
+        await self._compare([state.run for state in self._runs])
+
+    async def _compare(self, run_ids: Sequence[str]) -> None:
+        """These runs side by side, also those without a tab; the one that is wanted then gets one."""
+        for problem in self._comparison.begin(run_ids, focus=self._runs.shown.run if self._runs.shown else ""):
+            self._complain(problem)
+        if len(self._comparison.states()) < MIN_RUNS:
+            self.notify("compare takes two runs or more: open or start another", markup=False)
+            await self._comparison.finish()
+            return
+        wanted = await self.app.push_screen_wait(CompareScreen(self._comparison, glyphs=self._glyphs))
+        if wanted is not None:
+            self._comparison.give_tab(wanted)
+        await self._comparison.finish()
+        self._show_tabs()
+        if wanted is not None:
+            self.action_tab(self._runs.number(wanted))
 
     def action_explain(self) -> None:
         """Compare the shown run with the open run beside it."""

@@ -79,7 +79,7 @@ class Unfair(NamedTuple):
     groups: tuple[tuple[Inert | None, tuple[int, ...]], ...]
 
 
-def compared(number: int, title: Inert, state: RunState) -> Compared:
+def compared(number: int, state: RunState) -> Compared:
     """What is known of one run."""
     history, test = state.history, state.test
     best, best_epoch = history.best_accuracy, history.best_epoch
@@ -88,7 +88,7 @@ def compared(number: int, title: Inert, state: RunState) -> Compared:
     return Compared(
         number=number,
         run=state.run,
-        title=title,
+        title=state.title,
         state=state.state,
         best=best,
         best_epoch=best_epoch or None,
@@ -116,9 +116,9 @@ def ranked(
 
 
 def winners(runs: Sequence[Compared], measure: Measure) -> frozenset[str]:
-    """The runs with the best value; none where nothing is better, or only one run has a value."""
+    """The runs with the best value; none where nothing is better, or all that have a value have the same."""
     values = {one.run: value for one in runs if (value := measure.value(one)) is not None}
-    if not measure.better or len(values) < 2:
+    if not measure.better or len(set(values.values())) < 2:
         return frozenset()
     best = (max if measure.better == "high" else min)(values.values())
     return frozenset(run for run, value in values.items() if value == best)

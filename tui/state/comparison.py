@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from namestui.engine.link.engine import Engine
 from namestui.engine.link.updates import Update
@@ -12,7 +13,7 @@ from namestui.runs.text import Inert, inert
 from namestui.tui.state.chart_view import ChartView
 from namestui.tui.state.compare import ACCURACY, Compared, Configured, compared, configured
 from namestui.tui.state.compare_view import CompareView
-from namestui.tui.state.open_runs import OpenRuns, distinct_titles
+from namestui.tui.state.open_runs import OpenRuns
 from namestui.tui.state.run_state import RunState
 
 MIN_RUNS = 2
@@ -38,11 +39,12 @@ class Comparison:
         self._ids: tuple[str, ...] = ()
         self._configured: tuple[list[RunStarted | None], Configured] = ([], configured([]))
 
-    def begin(self, run_ids: Sequence[str] = ()) -> list[Inert]:
-        """Compare these runs; without any, those with tabs. Why some cannot be."""
+    def begin(self, run_ids: Sequence[str], focus: str = "") -> list[Inert]:
+        """Compare these runs, of which ``focus`` stands out at first; why some cannot be."""
+        self.table = replace(self.table, focus=focus)
         problems: list[Inert] = []
         found = []
-        for run_id in dict.fromkeys(run_ids or [state.run for state in self._tabs]):
+        for run_id in dict.fromkeys(run_ids):
             if run_id not in self._tabs:
                 run = self._store.get(run_id)
                 try:
@@ -79,9 +81,7 @@ class Comparison:
 
     def runs(self) -> list[Compared]:
         """What is known of them."""
-        states = self.states()
-        titles = distinct_titles(states)
-        return [compared(at, title, state) for at, (title, state) in enumerate(zip(titles, states, strict=True), 1)]
+        return [compared(number, state) for number, state in enumerate(self.states(), 1)]
 
     def configured(self) -> Configured:
         """How they are set; the same object until a run has begun that had not."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from namestui.engine.link.updates import Update
 from namestui.runs import events
@@ -87,7 +87,11 @@ class OpenRuns:
 
     def titles(self) -> list[Inert]:
         """Names, or models; the end of the run's id is added where two would be the same."""
-        return distinct_titles(list(self))
+        titles = [state.title for state in self]
+        return [
+            title if titles.count(title) == 1 else Inert(f"{title} {inert(state.run[-4:])}")
+            for title, state in zip(titles, self, strict=True)
+        ]
 
     def is_news(self, alert: events.Alert) -> bool:
         """Whether an alert came while this screen was open, rather than out of the history."""
@@ -98,12 +102,3 @@ class OpenRuns:
         state = self.shown
         device = state.started.device if state is not None and state.started is not None else ""
         return [inert(device), Inert(f"{sum(one.is_live for one in self)} live")]
-
-
-def distinct_titles(states: Sequence[RunState]) -> list[Inert]:
-    """Names, or models; the end of the run's id is added where two would be the same."""
-    titles = [state.title for state in states]
-    return [
-        title if titles.count(title) == 1 else Inert(f"{title} {inert(state.run[-4:])}")
-        for title, state in zip(titles, states, strict=True)
-    ]

@@ -30,8 +30,11 @@ class Shown(NamedTuple):
     better: Better = ""
 
 
+NOT_SHOWN = Shown()
+
+
 def ordered(
-    runs: Sequence[Compared], configured: Configured, view: CompareView, shown: Shown = Shown()
+    runs: Sequence[Compared], configured: Configured, view: CompareView, shown: Shown = NOT_SHOWN
 ) -> list[Compared]:
     """The runs as the table has them; by number where nothing sorts it."""
     if view.sort == VALUE:
@@ -46,7 +49,7 @@ def ordered(
     return ranked(runs, lambda one: settings.get(one.number), reverse=view.reverse)
 
 
-def table_of(runs: Sequence[Compared], configured: Configured, view: CompareView, shown: Shown = Shown()) -> Table:
+def table_of(runs: Sequence[Compared], configured: Configured, view: CompareView, shown: Shown = NOT_SHOWN) -> Table:
     """The whole table, which says of the run in focus in which settings it differs."""
     rows = ordered(runs, configured, view, shown)
     columns = [
@@ -74,7 +77,7 @@ def table_of(runs: Sequence[Compared], configured: Configured, view: CompareView
     names = [column.name for column in columns]
     focus = index_of(view.focus, [one.run for one in rows])
     return Table(
-        heads=tuple(Head(one.number, one.title, one.state) for one in rows),
+        heads=tuple(Head(one.run, one.number, one.title, one.state) for one in rows),
         columns=tuple(columns),
         focus=focus,
         column=index_of(view.column, names),
@@ -98,10 +101,10 @@ def _cell(values: Mapping[int, Value], one: Compared) -> Inert:
 
 
 def _note(one: Compared, configured: Configured) -> Inert:
-    """``1 LSTM running: learning_rate=0.02 dropout=0.1``."""
+    """``2 LSTM running  learning_rate=0.02 dropout=0.1  20261123-214207-lstm-k3f9``."""
     told = [
         f"{_heading(name)}={setting(values[one.number])}"
         for name, values in configured.differing.items()
         if one.number in values
     ]
-    return Inert(f"{one.number} {one.title} {one.state}" + (f": {' '.join(told)}" if told else ""))
+    return Inert("  ".join(filter(None, (f"{one.number} {one.title} {one.state}", " ".join(told), inert(one.run)))))

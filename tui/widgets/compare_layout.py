@@ -24,6 +24,7 @@ TITLES = ((160, 28), (100, 18), (0, 11))
 class Head:
     """What a row begins with."""
 
+    run: str
     number: int
     title: Inert
     state: State

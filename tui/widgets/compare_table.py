@@ -13,6 +13,7 @@ from textual.message import Message
 from textual.strip import Strip
 
 from namestui.runs.text import NOTHING, Inert
+from namestui.tui.widgets.chart.hues import run_hue
 from namestui.tui.widgets.compare_layout import GAP, MARK, NUMBER, STATE, Column, Head, Layout, layout
 from namestui.tui.widgets.quiet import QuietWidget
 from namestui.tui.words.table import pad, shorten
@@ -75,6 +76,11 @@ class CompareTable(QuietWidget, can_focus=False):
         self._table = Table()
         self._first = (0, 0)
 
+    @property
+    def table(self) -> Table:
+        """What is shown."""
+        return self._table
+
     def show(self, table: Table) -> None:
         """Show ``table``; lines that are as they were are not drawn again."""
         if table != self._table:
@@ -83,12 +89,12 @@ class CompareTable(QuietWidget, can_focus=False):
 
     def titles(self) -> tuple[Content, Content]:
         """What is in view, and what is to be said of the run in focus."""
-        shown = self._layout()
-        count = len(self._table.heads)
-        part = f"{shown.first_row + 1}-{shown.first_row + shown.rows} of {count}" if shown.rows < count else ""
-        title = self.glyphs.separator.join(filter(None, (self._table.heading, part)))
+        placed, table = self._layout(), self._table
+        lines = _part("", placed.first_row, placed.rows, len(table.heads))
+        columns = _part("columns ", placed.first_column, len(placed.columns), len(table.columns))
+        title = self.glyphs.separator.join(filter(None, (table.heading, lines, columns)))
         room = max(self.size.width - 2, 1)
-        return Content(title), Content(shorten(self._table.note, room, ascii_only=self.glyphs.is_ascii))
+        return Content(title), Content(shorten(table.note, room, ascii_only=self.glyphs.is_ascii))
 
     def key(self) -> object:
         """The table."""
@@ -148,7 +154,7 @@ class CompareTable(QuietWidget, can_focus=False):
         style = styles["focus" if is_focus else "row"]
         cells = [
             Segment(pad(self.glyphs.prompt if is_focus else "", MARK), styles["mark"]),
-            Segment(f"{head.number:>{NUMBER}} ", style),
+            Segment(f"{head.number:>{NUMBER}} ", style + self._hue(head.number)),
             Segment(pad(self.glyphs.states[head.state], STATE), style),
             Segment(pad(self._cut(head.title, placed.title), placed.title), style),
         ]
@@ -158,5 +164,15 @@ class CompareTable(QuietWidget, can_focus=False):
             cells.append(Segment(" " * GAP + text, styles["best"] if index in column.best else style))
         return cells
 
+    def _hue(self, number: int) -> Style:
+        """That of the run's curve."""
+        is_sixteen = self.app.console.color_system in ("standard", "windows")
+        return Style(color=run_hue(number, is_dark=self.app.current_theme.dark, is_sixteen=is_sixteen))
+
     def _cut(self, text: str, width: int) -> str:
         return shorten(text, width, ascii_only=self.glyphs.is_ascii) if width else ""
+
+
+def _part(name: str, first: int, shown: int, count: int) -> str:
+    """``columns 2-6 of 17``; empty where all are in view."""
+    return f"{name}{first + 1}-{first + shown} of {count}" if shown < count else ""

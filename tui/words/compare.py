@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from rich.cells import cell_len
+
 from namestui.runs.differences import Value
 from namestui.runs.pace import LEVELS
-from namestui.runs.text import NOTHING, Inert, inert
+from namestui.runs.text import Inert, inert
 from namestui.tui.state.compare import Compared, Measure, Unfair
 from namestui.tui.words.format import clock, thousands
 from namestui.tui.words.table import shorten
@@ -63,13 +65,21 @@ def setting(value: Value) -> Inert:
     return Inert(shorten(text, MAX_CELL))
 
 
-def fairness(unfair: Sequence[Unfair]) -> Inert:
-    """Why the race is not fair, and what then says little; empty where nothing speaks against it."""
-    race = [_rule(one) for one in unfair if one.what != "device"]
-    devices = [_rule(one) for one in unfair if one.what == "device"]
-    parts = [f"not a fair race: {'; '.join(race)}"] if race else []
-    parts += [f"times say little: {devices[0]}"] if devices else []
-    return Inert(". ".join(parts)) if parts else NOTHING
+def fairness(unfair: Sequence[Unfair], room: int) -> Inert:
+    """Why the race is not fair, and what then says little; empty where nothing speaks against it.
+
+    Who has which value is said where that fits ``room`` cells.
+    """
+    race = [one for one in unfair if one.what != "device"]
+    times = [one for one in unfair if one.what == "device"]
+    whole = _warning("; ".join(map(_rule, race)), "".join(map(_rule, times)))
+    if cell_len(whole) <= room:
+        return Inert(whole)
+    names = [one.what for one in race]
+    listed = " and ".join(filter(None, (", ".join(names[:-1]), *names[-1:])))
+    return Inert(
+        _warning(f"{listed} differ{'s' * (len(names) == 1)}" if names else "", "other devices" if times else "")
+    )
 
 
 def numbers(found: Sequence[int]) -> str:
@@ -85,6 +95,11 @@ def numbers(found: Sequence[int]) -> str:
 
 def _interval(one: Compared) -> str:
     return "" if one.low is None or one.high is None else f" {100 * one.low:.1f}-{100 * one.high:.1f}"
+
+
+def _warning(race: str, times: str) -> str:
+    parts = (f"not a fair race: {race}" if race else "", f"times say little: {times}" if times else "")
+    return ". ".join(filter(None, parts))
 
 
 def _rule(rule: Unfair) -> str:

@@ -33,9 +33,7 @@ def metrics_of(states: Sequence[RunState]) -> list[str]:
     return [*(name for name in FIRST if name in found or not found), *(name for name in found if name not in FIRST)]
 
 
-def race_of(
-    states: Sequence[RunState], titles: Sequence[Inert], metric: str, wanted: XAxis, focus: str = ""
-) -> Race:
+def race_of(states: Sequence[RunState], titles: Sequence[Inert], metric: str, wanted: XAxis, focus: str = "") -> Race:
     """One metric of the runs that log it, the one whose id is ``focus`` standing out; numbers count from 1.
 
     It lies over the wanted axis where any run has one, else over that of the first; runs that have none are left out.
