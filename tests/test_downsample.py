@@ -43,9 +43,13 @@ def test_result_is_ordered_bounded_finite_and_made_of_given_points(
 ) -> None:
     segments = downsample([x for x, _ in data], [y for _, y in data], (low, low + span), columns)
     kept = points(segments)
-    assert all(isfinite(x) and isfinite(y) and low <= x <= low + span for x, y in kept)
+    inside = [(x, y) for x, y in kept if low <= x <= low + span]
+    assert all(isfinite(x) and isfinite(y) for x, y in kept)
+    finite = sorted((x for x, y in data if isfinite(x) and y is not None and isfinite(y)))
+    outside = [x for x, _ in kept if not low <= x <= low + span]
+    assert outside == [*[x for x in finite if x < low][-1:], *[x for x in finite if x > low + span][:1]]
     assert [x for x, _ in kept] == sorted(x for x, _ in kept)
-    assert len(kept) <= 2 * max(1, columns)
+    assert len(inside) <= 2 * max(1, columns)
     assert all(xs for xs, _ in segments)
     assert set(kept) <= set(data)
 

@@ -9,7 +9,6 @@ State is folded in `tui/state/`; widgets draw it.
 from __future__ import annotations
 
 import asyncio
-import importlib
 from typing import ClassVar
 
 from textual import work
@@ -58,8 +57,7 @@ class MainScreen(Steering, Panes, Dialogs, Leaving):
         self._focus_matrix()
         self._follow()
         self.set_interval(REDRAW_EVERY, self._redraw)
-        # Off the loop's thread, so that loading the chart library and asking logind do not hold up a key.
-        await asyncio.to_thread(importlib.import_module, "plotext")
+        # Off the loop's thread, so that asking logind does not hold up a key.
         warning = await asyncio.to_thread(warn_of_logout, self._store)
         try:
             problems = self._opening.begin(self._wanted, session, only_open=self._only_open)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
@@ -9,11 +11,12 @@ from textual.message import Message
 from textual.widgets import Static
 
 from namestui.runs.text import Inert, inert
+from namestui.tui.state.chart_view import ChartView
 from namestui.tui.state.name_question import NameQuestion
 from namestui.tui.state.open_runs import OpenRuns
 from namestui.tui.state.run_state import RunState
 from namestui.tui.widgets.chart.chart import Chart
-from namestui.tui.widgets.chart.curves import SHARES, counts_steps, curves_of, groups_of, majority, split_note
+from namestui.tui.widgets.chart.curves import SHARES, chart_of, groups_of, split_note
 from namestui.tui.widgets.glyphs import Glyphs
 from namestui.tui.widgets.matrix.confusion_matrix import ConfusionMatrix
 from namestui.tui.widgets.name_prompt import NamePrompt
@@ -136,7 +139,7 @@ class RunView(Vertical):
         if state is None:
             return
         for chart, group in zip(self._charts, groups_of(state, len(self._charts)), strict=True):
-            self._draw_chart(chart, state, group, log_axis=log_axis)
+            self._draw_chart(chart, state, group, ChartView(log_y=log_axis))
         self._draw_matrix(state)
         for count in range(MIN_RUNS + 1, MAX_RUNS + 1):
             self.set_class(min(len(runs), MAX_RUNS) == count, f"-runs-{count}")
@@ -146,18 +149,13 @@ class RunView(Vertical):
             self._warning.update(Content(warning))
 
     @staticmethod
-    def _draw_chart(chart: Chart, state: RunState, group: str, *, log_axis: bool) -> None:
-        """One group of metrics; shares have an axis of their own, which is never logarithmic."""
-        curves, is_share, by_step = curves_of(state, group), group in SHARES, counts_steps(state, group)
-        planned = 0 if by_step else state.planned_epochs
+    def _draw_chart(chart: Chart, state: RunState, group: str, view: ChartView) -> None:
+        """One group of metrics."""
         chart.show(
-            [*curves, *majority(state)] if group == "accuracy" else curves,
-            (0.0 if by_step else 1.0, float(max(planned, 2, *(curve.xs[-1] for curve in curves if curve.xs)))),
-            (0.0, 1.0) if is_share else None,
-            log_y=log_axis and not is_share,
+            **chart_of(state, group, view.x_axis)._asdict(),
+            view=replace(view, log_y=view.log_y and group not in SHARES),
             note=split_note(state) if group == "accuracy" else "",
             heading=inert(group),
-            x_name="step" if by_step else "epoch",
             empty=EMPTY_CURVES if state.is_live else ENDED_CURVES,
         )
 

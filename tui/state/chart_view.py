@@ -99,3 +99,7 @@ class ChartView:
             return replace(self, span=None)
         low = min(max(low, limits[0]), limits[1] - length)
         return replace(self, span=(low, low + length))
+
+
+ALL_LIVE = ChartView()
+"""All of the epochs as they are, without a cursor: what a screen begins with."""

@@ -2,114 +2,155 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from dataclasses import dataclass
+from bisect import bisect_left
+from itertools import pairwise
+from math import isfinite, nan
 from typing import NamedTuple
+
+from namestui.tui.state.buckets import Buckets, Columns, Row
+from namestui.tui.state.chart_view import XAxis
 
 BUCKETS = 1024
 """Buckets after a merge; twice as many before the next one. More than a terminal has columns of dots."""
 
 
 class Point(NamedTuple):
-    """A value after ``x`` epochs and ``step`` steps (0: not counted); None is a gap."""
+    """A value after ``x`` epochs and ``step`` steps or names seen (0: not counted); None is a gap.
+
+    ``time`` is in seconds since 1970, ``elapsed`` in seconds of training since the start (both 0 where unknown).
+    """
 
     x: float
     y: float | None
     step: int = 0
+    time: float = 0.0
+    elapsed: float = 0.0
 
 
-@dataclass(slots=True)
-class _Bucket:
-    """Neighbouring points from ``start`` on: the lowest, the highest, and one that was not finite."""
+class Means(NamedTuple):
+    """What a curve was smoothed from: the mean of neighbouring points, placed at the last of them; NaN is a gap.
 
-    start: tuple[float, int]
-    low: Point | None
-    high: Point | None
-    gap: Point | None
-    points: int = 1
+    ``counts`` are the finite points of each, ``below`` how many of them are not above 0.
+    """
 
-    @classmethod
-    def of(cls, point: Point) -> _Bucket:
-        return cls(_place(point), None, None, point) if point.y is None else cls(_place(point), point, point, None)
+    xs: tuple[float, ...] = ()
+    ys: tuple[float, ...] = ()
+    counts: tuple[float, ...] = ()
+    below: tuple[float, ...] = ()
 
-    def merge(self, other: _Bucket) -> None:
-        """Take in the points of another bucket."""
-        if other.low is not None and (self.low is None or _height(other.low) < _height(self.low)):
-            self.low = other.low
-        if other.high is not None and (self.high is None or _height(other.high) > _height(self.high)):
-            self.high = other.high
-        self.gap = other.gap if self.gap is None else self.gap
-        self.start = min(self.start, other.start)
-        self.points += other.points
+
+class Track(NamedTuple):
+    """A curve over one axis, ascending: the points that are kept (NaN is a gap), and the epoch of each."""
+
+    xs: tuple[float, ...]
+    ys: tuple[float, ...]
+    epochs: tuple[float, ...]
+    means: Means
+    width: int
+    """How many neighbouring points share a mean and at most three of the points; 1: all points are there."""
 
 
 class Curve:
     """Values over a growing x; ``append`` takes constant time, and the points kept never pass a few thousand.
 
     Up to 2,048 points are kept as they are. Beyond that neighbours share a bucket, which keeps its lowest and highest
-    point and any gap, so that no spike is lost however long the run.
+    point and any gap, so that no spike is lost however long the run; and its mean, for smoothing.
     """
 
     def __init__(self) -> None:
-        self._buckets: list[_Bucket] = []
-        self._width = 1
-        self.newest: Point | None = None
+        self._last = Columns()
+        """Every point, or beyond 2,048 the last one of every bucket."""
+        self._buckets: Buckets | None = None
+        self._kept: Columns | None = None
+        self._tracks: dict[XAxis, Track] = {}
+
+    @property
+    def first(self) -> Point | None:
+        """The leftmost point that is kept as a last one of its bucket."""
+        return _point(self._last.row(0)) if self._last.x else None
+
+    @property
+    def newest(self) -> Point | None:
         """The point that is farthest to the right."""
+        return _point(self._last.row(-1)) if self._last.x else None
 
-    def append(self, x: float, y: float | None, step: int = 0) -> None:
+    @property
+    def width(self) -> int:
+        """How many neighbouring points share a bucket; 1: all points are kept."""
+        return self._buckets.width if self._buckets is not None else 1
+
+    def append(self, x: float, y: float | None, step: int = 0, time: float = 0.0, elapsed: float = 0.0) -> None:
         """Add a point, normally to the right of all others; None is a gap. One at the place of another replaces it."""
-        point = Point(x, y, step)
-        bucket = _Bucket.of(point)
-        if self.newest is not None and _place(point) <= _place(self.newest):
-            self._put_between(bucket)
-            if _place(point) == _place(self.newest):
-                self.newest = point
-            return
-        self.newest = point
-        if self._buckets and self._buckets[-1].points < self._width:
-            self._buckets[-1].merge(bucket)
-            return
-        self._buckets.append(bucket)
-        if len(self._buckets) > 2 * BUCKETS:
-            self._halve()
-
-    def _put_between(self, bucket: _Bucket) -> None:
-        """Add a point that comes late: its epoch was trained again for a record that had lost it."""
-        after = bisect_right(self._buckets, bucket.start, key=lambda one: one.start)
-        if self._width > 1:
-            self._buckets[max(after - 1, 0)].merge(bucket)
-        elif after and self._buckets[after - 1].start == bucket.start:
-            self._buckets[after - 1] = bucket
+        row = (x, float(step), nan if y is None or not isfinite(y) else y, time, elapsed)
+        self._kept = None
+        self._tracks.clear()
+        last, buckets = self._last, self._buckets
+        if last.x and (x < last.x[-1] or (x == last.x[-1] and step <= last.step[-1])):
+            self._put_between(row)
+        elif buckets is None:
+            last.append(row)
+        elif buckets.is_open:
+            buckets.add(-1, row)
+            last.replace(-1, row)
         else:
-            self._buckets.insert(after, bucket)
-            if len(self._buckets) > 2 * BUCKETS:
-                self._halve()
+            buckets.open(row)
+            last.append(row)
+        if len(last.x) > 2 * BUCKETS:
+            self._halve()
 
     def points(self) -> list[Point]:
         """What is kept, by x. The last point is always the newest value."""
-        found: list[Point] = []
-        for bucket in self._buckets:
-            kept = {point for point in (bucket.low, bucket.high, bucket.gap) if point is not None}
-            found.extend(sorted(kept, key=_place))
-        if self.newest is not None and found[-1] != self.newest:
-            found.append(self.newest)
-        return found
+        return [_point(row) for row in self._columns().rows()]
+
+    def track(self, axis: XAxis) -> Track:
+        """What is kept, over ``axis``; the same object until a point is added."""
+        if axis not in self._tracks:
+            self._tracks[axis] = self._track(axis)
+        return self._tracks[axis]
+
+    def _put_between(self, row: Row) -> None:
+        """Add a point that comes late: its epoch was trained again for a record that had lost it."""
+        last = self._last
+        at = bisect_left(range(len(last.x)), row[:2], key=lambda index: (last.x[index], last.step[index]))
+        is_there = (last.x[at], last.step[at]) == row[:2]
+        if self._buckets is not None:
+            self._buckets.add(at, row)
+        if is_there:
+            last.replace(at, row)
+        elif self._buckets is None:
+            last.insert(at, row)
 
     def _halve(self) -> None:
-        pairs = zip(self._buckets[::2], self._buckets[1::2], strict=False)
-        odd = self._buckets[-1] if len(self._buckets) % 2 else None
-        merged = []
-        for left, right in pairs:
-            left.merge(right)
-            merged.append(left)
-        self._buckets = [*merged, odd] if odd is not None else merged
-        self._width *= 2
+        if self._buckets is None:
+            self._buckets = Buckets(self._last)
+        self._buckets.halve()
+        odd = [len(self._last.x) - 1] if len(self._last.x) % 2 else []
+        self._last = self._last.at([*range(1, len(self._last.x), 2), *odd])
+
+    def _columns(self) -> Columns:
+        if self._buckets is None:
+            return self._last
+        if self._kept is None:
+            rows = self._buckets.rows()
+            newest = self._last.row(-1)
+            self._kept = Columns.of([*rows, newest] if rows[-1][:2] != newest[:2] else rows)
+        return self._kept
+
+    def _track(self, axis: XAxis) -> Track:
+        kept = self._columns()
+        xs, ys, epochs = tuple(kept.over(axis)), tuple(kept.y), tuple(kept.x)
+        if self._buckets is None:
+            means = Means(xs, ys, (1.0,) * len(xs), tuple(1.0 if y <= 0 else 0.0 for y in ys))
+        else:
+            means = Means(*(tuple(column) for column in self._buckets.means(self._last.over(axis))))
+        if any(left > right for left, right in pairwise(xs)):  # trained again, later
+            order = sorted(range(len(xs)), key=xs.__getitem__)
+            xs, ys, epochs = (tuple(column[at] for at in order) for column in (xs, ys, epochs))
+            order = sorted(range(len(means.xs)), key=means.xs.__getitem__)
+            means = Means(*(tuple(column[at] for at in order) for column in means))
+        return Track(xs, ys, epochs, means, self.width)
 
 
-def _place(point: Point) -> tuple[float, int]:
-    return point.x, point.step
-
-
-def _height(point: Point) -> float:
-    assert point.y is not None, "a gap is neither the lowest nor the highest"
-    return point.y
+def _point(row: Row) -> Point:
+    x, step, y, time, elapsed = row
+    return Point(x, y if isfinite(y) else None, int(step), time, elapsed)

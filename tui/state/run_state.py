@@ -12,6 +12,10 @@ from namestui.runs.history import History
 from namestui.runs.models import title_of
 from namestui.runs.text import NOTHING, Inert, inert
 from namestui.tui.state.curve import Curve
+from namestui.tui.state.training_clock import TrainingClock
+
+_MAX_COUNT = 1 << 53
+"""Epochs and steps above this are a damaged number's."""
 
 
 class Alerted(NamedTuple):
@@ -32,7 +36,9 @@ class RunState:
     name: Inert = NOTHING
     history: History = field(default_factory=History)
     series: dict[str, Curve] = field(default_factory=dict)
-    """Every metric by name, over epochs; a value that was not finite is a gap."""
+    """Every metric by name, over epochs, steps, time and training time; a value that was not finite is a gap."""
+    clock: TrainingClock = field(default_factory=TrainingClock)
+    """The time spent training, and where that stood still."""
     progress: events.Progress | None = None
     confusion: events.Confusion | None = None
     notice: Inert = NOTHING
@@ -152,6 +158,7 @@ class RunState:
     def _add(self, event: events.Logged) -> None:
         """Fold in an event of the record."""
         self.history.apply(event)
+        self.clock.apply(event)
         self.gone = None  # who writes lives
         match event:
             case events.RunStarted():
@@ -162,15 +169,19 @@ class RunState:
                     self.progress = None
             case events.EpochFinished():
                 self.progress = None
-                self._plot(event.epoch, values_of(event))
+                self._plot(event, values_of(event), event.epoch * (self.started.train.rows if self.started else 0))
             case events.Alert():
                 self.alerts.append(Alerted(event.time, self.epoch, inert(event.message), event.level))
             case events.Metrics():
-                self._plot(event.epoch, event.values, event.step)
+                self._plot(event, event.values, event.step)
 
-    def _plot(self, epoch: int, values: dict[str, float | None], step: int = 0) -> None:
+    def _plot(self, event: events.EpochFinished | events.Metrics, values: dict[str, float | None], step: int) -> None:
+        """Add to the curves; ``step`` steps are done, or names seen."""
+        epoch, step = min(event.epoch, _MAX_COUNT), min(step, _MAX_COUNT)
         for name, value in values.items():
-            self.series.setdefault(name, Curve()).append(epoch, value, step)
+            if (curve := self.series.get(name)) is None:
+                curve = self.series[name] = Curve()
+            curve.append(epoch, value, step, event.time, self.clock.elapsed)
 
 
 def values_of(done: events.EpochFinished) -> dict[str, float | None]:

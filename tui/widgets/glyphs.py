@@ -10,8 +10,8 @@ from namestui.runs.events import State
 
 @dataclass(frozen=True)
 class Pen:
-    """What the lines of a chart are made of: a plotext marker for each place in the order of drawing, and the dots
-    that a cell has across."""
+    """What the lines of a chart are made of: a mark for each place in the order of drawing, and the dots that a cell
+    has across (2: a cell is a braille character, and needs no mark)."""
 
     markers: tuple[str, ...]
     reference: str
@@ -50,6 +50,12 @@ class Glyphs:
     dashed: tuple[str, ...]
     """The same where no colour tells them apart."""
     reference: str
+    cursor: str
+    """The line at the epoch that is looked at."""
+    best: str
+    """The best point of a curve."""
+    cut: str
+    """Where a pause was cut out of an axis."""
     states: Mapping[State, str]
 
 
@@ -72,6 +78,9 @@ UNICODE = Glyphs(
     lines=("━",),
     dashed=("━", "╍"),
     reference="┈",
+    cursor="▏",
+    best="◆",
+    cut="╱",
     states={
         "starting": "◌",
         "running": "●",
@@ -103,6 +112,9 @@ ASCII = Glyphs(
     lines=("*", "o", "x", "%"),
     dashed=("*", "o", "x", "%"),
     reference="-",
+    cursor="|",
+    best="@",
+    cut="/",
     states={
         "starting": ".",
         "running": "*",

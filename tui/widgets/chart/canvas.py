@@ -1,36 +1,34 @@
-"""Curves as rows of coloured characters, rasterised by plotext; its axes are not used, nor its colours."""
+"""Lines as coloured characters; a cell has one colour, and lines that share cells take turns in them."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Collection, Mapping, Sequence
+from typing import NamedTuple
 
-from namestui.tui.widgets.chart.downsample import Segment
-from namestui.tui.widgets.chart.hues import ROLES, Role, stroke_of
+from namestui.tui.widgets.chart.hues import Role, stroke_of
+from namestui.tui.widgets.chart.raster import braille, rasterise, single
+from namestui.tui.widgets.chart.strokes import Layer, Stroke
 from namestui.tui.widgets.glyphs import Pen
 
-Run = tuple[str, Role | None]
-"""Neighbouring characters of one role; None is blank."""
-
-# plotext is given one palette number a role, and its output is read back by that number: the theme's colours
-# are set by the widget. A cell that two curves share takes the role drawn last: validation, or where that is
-# dashed the solid line, which must not inherit the dashes.
-_NUMBER: dict[Role, int] = {role: number for number, role in enumerate(ROLES, 1)}
-_ORDER: tuple[Role, ...] = ("reference", *reversed(ROLES[2:-1]), "train", "validation")
-_DASHED_ORDER: tuple[Role, ...] = ("reference", *reversed(ROLES[1:-1]), "train")
-_ROLE = {f"38;5;{number}": role for role, number in _NUMBER.items()}
-_ESCAPE = re.compile(r"\x1b\[([0-9;]*)m")
-_BRAILLE, _LEFT_DOTS = 0x2800, 0x47
+Place = tuple[int, int]
+"""Row from the top, column from the left."""
 
 
-@dataclass(frozen=True)
-class Stroke:
-    """One curve ready to be drawn: its role and its unbroken pieces, in axis units."""
+class Ink(NamedTuple):
+    """What a character is of: a line in its own colour or in a dim one, or the axis."""
 
-    role: Role
-    segments: Sequence[Segment]
+    of: Role | int | str
+    is_dim: bool = False
+
+
+AXIS = Ink("axis")
+Cells = dict[Place, tuple[str, Ink]]
+
+_LAYERS: tuple[Layer, ...] = ("reference", "raw", "dim", "line", "focused")
+_BRAILLE = 0x2800
+_LEFT_DOTS = 0x47
+_UPWARD = {0x02: 0x01, 0x04: 0x02, 0x40: 0x04, 0x10: 0x08, 0x20: 0x10, 0x80: 0x20}
+"""The dot above each dot of a cell."""
 
 
 def draw(
@@ -40,86 +38,105 @@ def draw(
     y_limits: tuple[float, float],
     pen: Pen,
     dashed: bool,
-) -> list[list[Run]]:
-    """Rows of runs, top row first: `size[1]` rows that are each `size[0]` characters wide.
+) -> Cells:
+    """The characters of the lines, on ``size`` (columns, rows) of cells.
 
-    Every number must be finite and the limits ascending: plotext aborts the whole process on a NaN.
-    A reference is dotted; with `dashed`, so is all but training dashed, for screens without colour.
+    Every number must be finite and the limits ascending. A reference is dotted; with `dashed`, for screens without
+    colour, so is all but training, or the line in focus, dashed.
+
+    What is on a higher layer hides what is below. Lines of one layer that share a cell for a stretch take turns in its
+    colour and its dots, so that each is seen as a broken line at its own height; where they only cross, both have
+    their dots. Without colour a shared cell has the dots of all, and looks thicker than one line.
     """
-    import plotext  # imported late: it takes 0.1 s, and most users of the widgets never draw
-
-    width, height = size
-    figure: Any = plotext.figure
-    figure.clear()
-    plotext.terminal.limit(False, False)
-    figure.plot_size(width, height)
-    figure.canvas("default")
-    figure.axes(False)
-    figure.legend(False)
-    for axis, limits in (("x", x_limits), ("y", y_limits)):
-        figure.ruler(axis).ticks([])
-        figure.ruler(axis).lim(*limits)
-    low, high = y_limits
-    floor, ceiling = low - (high - low), high + (high - low)
-    order = _DASHED_ORDER if dashed else _ORDER
-    for stroke in sorted(strokes, key=lambda stroke: order.index(stroke.role)):
-        marker = plotext.marker(_mark(pen, stroke.role), _NUMBER[stroke.role])
-        xs, ys, starts = _joined(stroke.segments)
-        if not xs:
-            continue
-        # Points far off the canvas are brought near it: plotext steps along the whole of every line.
-        signal = figure.signal(xs, [min(max(y, floor), ceiling) for y in ys], marker=marker).lines(True)
-        for start in starts:
-            signal.line(start, False)
-        figure.draw(signal)
-    rows = figure.build().string().split("\n")
-    rows += [""] * (height - len(rows))
-    return [_runs(text, index, width, dashed) for index, text in enumerate(rows[:height])]
+    cells: Cells = {}
+    for layer in _LAYERS:
+        lines = [
+            (stroke, _marks(stroke, size, x_limits, y_limits, pen, dashed))
+            for stroke in strokes
+            if stroke.layer == layer
+        ]
+        cells |= _together(lines, pen, dashed)
+    return cells
 
 
-def _mark(pen: Pen, role: Role) -> str:
-    return pen.reference if role == "reference" else pen.markers[stroke_of(role) % len(pen.markers)]
+def _together(lines: list[tuple[Stroke, dict[Place, str]]], pen: Pen, dashed: bool) -> Cells:
+    """The lines of one layer."""
+    owners: dict[Place, list[int]] = {}
+    for number, (_, marks) in enumerate(lines):
+        for place in marks:
+            owners.setdefault(place, []).append(number)
+    cells: Cells = {}
+    for place, numbers in owners.items():
+        row, column = place
+        turn = numbers[(column // _TURN + row) % len(numbers)]
+        stroke, marks = lines[turn]
+        mark = marks[place]
+        if len(numbers) > 1 and pen.dots > 1:
+            if dashed:
+                mark = _thick([lines[number][1][place] for number in numbers])
+            elif not _goes_on(owners, place, numbers):
+                mark = _union([lines[number][1][place] for number in numbers])
+        cells[place] = mark, Ink(stroke.role, stroke.layer in ("raw", "dim"))
+    return cells
 
 
-def _joined(segments: Sequence[Segment]) -> tuple[list[float], list[float], list[int]]:
-    xs: list[float] = []
-    ys: list[float] = []
-    starts: list[int] = []
-    for segment_x, segment_y in segments:
-        starts.append(len(xs))
-        xs += segment_x
-        ys += segment_y
-    return xs, ys, starts
+_TURN = 2
+"""Cells in a row that one line has before it is the other's turn."""
 
 
-def _runs(text: str, row: int, width: int, dashed: bool) -> list[Run]:
-    """One line of plotext's output as runs, exactly `width` characters in all."""
-    runs: list[Run] = []
-    column = 0
-    parts = _ESCAPE.split(text)
-    role: Role | None = None
-    for index, part in enumerate(parts):
-        if index % 2:
-            role = _ROLE.get(part, None if part in ("", "0") else role)
-            continue
-        part = part[: width - column]
-        if not part:
-            continue
-        shown = role if part.strip() else None
-        if shown == "reference" or (dashed and shown not in (None, "train")):
-            part = "".join(_broken(mark, shown, column + at, row) for at, mark in enumerate(part))
-        runs.append((part, shown))
-        column += len(part)
-    if column < width:
-        runs.append((" " * (width - column), None))
-    return runs
+def _goes_on(owners: Mapping[Place, Collection[int]], place: Place, numbers: Sequence[int]) -> bool:
+    """Whether the same lines also share the cell to the left or to the right."""
+    row, column = place
+    beside = (owners.get((row, column + step), ()) for step in (-1, 1))
+    return any(len(set(others).intersection(numbers)) > 1 for others in beside)
 
 
-def _broken(mark: str, role: Role | None, column: int, row: int) -> str:
-    """The character as a dotted (reference) or dashed (any other) line has it at this place."""
-    if role != "reference":
-        return " " if (column + 2 * row) % 4 == 3 else mark  # a pattern no straight line hides or keeps whole
-    if _BRAILLE < ord(mark) < _BRAILLE + 256:
-        dots = (ord(mark) - _BRAILLE) & _LEFT_DOTS
-        return chr(_BRAILLE + dots) if dots else " "
-    return " " if column % 2 else mark
+def _union(marks: Sequence[str]) -> str:
+    dots = 0
+    for mark in marks:
+        dots |= ord(mark) - _BRAILLE
+    return chr(_BRAILLE + dots)
+
+
+def _thick(marks: Sequence[str]) -> str:
+    """The dots of all; where that is no more than one has, also those above them, or at the top those below."""
+    together = _union(marks)
+    if together not in marks:
+        return together
+    dots = ord(together) - _BRAILLE
+    above = sum(to for dot, to in _UPWARD.items() if dots & dot and not dots & to)
+    below = sum(dot for dot, to in _UPWARD.items() if dots & to and not dots & dot)
+    return chr(_BRAILLE + (dots | (above or below)))
+
+
+def _marks(
+    stroke: Stroke,
+    size: tuple[int, int],
+    x_limits: tuple[float, float],
+    y_limits: tuple[float, float],
+    pen: Pen,
+    dashed: bool,
+) -> dict[Place, str]:
+    """The characters of one line."""
+    columns, rows = size
+    across, down = (2, 4) if pen.dots > 1 else (1, 1)
+    dots = rasterise(stroke.segments, (columns * across, rows * down), x_limits, y_limits)
+    marks = braille(dots, rows) if pen.dots > 1 else single(dots, rows, _character(stroke.role, pen))
+    if stroke.layer == "reference":
+        return _dotted(marks) if pen.dots > 1 else {place: mark for place, mark in marks.items() if not place[1] % 2}
+    if dashed and not (stroke.role == "train" or stroke.layer == "focused"):
+        # A pattern that no straight line hides or keeps whole.
+        return {(row, column): mark for (row, column), mark in marks.items() if (column + 2 * row) % 4 != 3}
+    return marks
+
+
+def _character(role: Role | int, pen: Pen) -> str:
+    """The mark of a line where a cell is one dot: of a run its number's last digit."""
+    if role == "reference":
+        return pen.reference
+    return f"{role % 10}" if isinstance(role, int) else pen.markers[stroke_of(role) % len(pen.markers)]
+
+
+def _dotted(marks: dict[Place, str]) -> dict[Place, str]:
+    left = {place: (ord(mark) - _BRAILLE) & _LEFT_DOTS for place, mark in marks.items()}
+    return {place: chr(_BRAILLE + dots) for place, dots in left.items() if dots}

@@ -1,28 +1,43 @@
-"""A live line chart: plotext draws the curves, `picture` the axes, this widget the legend and the colours."""
+"""A live line chart: `picture` draws it, this widget adds the legend, the colours and the mouse."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from rich.style import Style as RichStyle
+from textual import events
 from textual.color import Color
 from textual.content import Content
+from textual.message import Message
 from textual.strip import Strip
-from textual.style import Style
 
 from namestui.runs.text import Inert
-from namestui.tui.widgets.chart.hues import ROLES, SIXTEEN, Role, stroke_of
-from namestui.tui.widgets.chart.picture import Curves, lines_of
+from namestui.tui.state.chart_view import ALL_LIVE, ChartView, Span, XAxis
+from namestui.tui.state.training_clock import Break
+from namestui.tui.widgets.chart.canvas import Ink
+from namestui.tui.widgets.chart.frame import Frame, frame_of
+from namestui.tui.widgets.chart.hues import ROLES, SIXTEEN, Role, run_hue
+from namestui.tui.widgets.chart.legend import Legend
+from namestui.tui.widgets.chart.picture import lines_of
+from namestui.tui.widgets.chart.plot import Plot
 from namestui.tui.widgets.chart.series import Series
 from namestui.tui.widgets.quiet import QuietWidget, centred
 
 __all__ = ["Chart", "Series"]
 
+WHEEL = 1.5
+"""How much closer one notch of the mouse wheel looks."""
+_DIM = 0.45
+"""How much of its colour a dim line keeps."""
+
 
 class Chart(QuietWidget):
-    """Curves over epochs, with the legend in the top border and the latest values in the bottom one."""
+    """Curves, with the legend in the top border and the latest values, or those at the cursor, in the bottom one."""
 
+    ALLOW_SELECT = False
     DEFAULT_CSS = """
     Chart {
         padding: 0 1 0 0;
@@ -39,95 +54,190 @@ class Chart(QuietWidget):
     """
     COMPONENT_CLASSES = {*(f"chart--{role}" for role in ROLES), "chart--axis", "chart--empty"}
 
+    @dataclass
+    class CursorMoved(Message):
+        """The mouse was pressed, or dragged, over the chart."""
+
+        chart: Chart
+        epoch: int
+        """That of the nearest point."""
+
+        @property
+        def control(self) -> Chart:
+            """The chart."""
+            return self.chart
+
+    @dataclass
+    class Zoomed(Message):
+        """The mouse wheel was turned over the chart."""
+
+        chart: Chart
+        factor: float
+        """Above 1: closer."""
+        at: float
+        """The place on the x axis that is to stay where it is."""
+
+        @property
+        def control(self) -> Chart:
+            """The chart."""
+            return self.chart
+
     def __init__(self, heading: Inert, **kwargs: Any) -> None:
         """``kwargs`` as `QuietWidget` has them."""
         super().__init__(**kwargs)
         self.heading = heading
-        self._curves = Curves()
+        self._plot = Plot()
         self._note = ""
+        self._framed: tuple[Plot, tuple[int, int], Frame | None] | None = None
 
     def show(
         self,
         series: Sequence[Series],
-        x_limits: tuple[float, float],
+        x_limits: Span,
         y_limits: tuple[float, float] | None = None,
         *,
-        log_y: bool = False,
+        view: ChartView = ALL_LIVE,
+        x_axis: XAxis | None = None,
+        x_name: str = "epoch",
+        breaks: Sequence[Break] = (),
         note: str = "",
         heading: Inert | None = None,
-        x_name: str = "epoch",
         empty: str | None = None,
     ) -> None:
         """Show these curves; nothing is drawn again unless something differs from what is shown.
 
-        `x_limits` span the axis however few points there are; `y_limits` (in the values' own units) default
-        to round numbers about the values. `note` stands in the bottom border before the latest values; `heading` and
+        `x_limits` are the whole axis however few points there are; `y_limits` (in the values' own units) default
+        to round numbers about the values. The curves lie over `x_axis`: by default that of `view`, and another one
+        where they have no such places. `note` stands in the bottom border before the latest values; `heading` and
         `empty` stay as they were where they are not given. Five letters of `x_name` fit.
         """
-        curves = Curves(tuple(one.frozen() for one in series), x_limits, y_limits, log_y, x_name)
+        curves = tuple(one.frozen() for one in series)
+        plot = Plot(curves, x_limits, y_limits, view, x_axis or view.x_axis, x_name, tuple(breaks))
         heading = self.heading if heading is None else heading
         empty = self.empty if empty is None else empty
-        if (curves, note, heading, empty) != (self._curves, self._note, self.heading, self.empty):
-            self._curves, self._note, self.heading, self.empty = curves, note, heading, empty
+        if (plot, note, heading, empty) != (self._plot, self._note, self.heading, self.empty):
+            self._plot, self._note, self.heading, self.empty = plot, note, heading, empty
             self.update_picture()
 
+    @property
+    def limits(self) -> Span:
+        """The whole of the x axis, in its own units: what a zoom is a part of."""
+        return self._plot.x_limits
+
+    @property
+    def cursor_place(self) -> float | None:
+        """Where on the x axis the cursor stands; None where there is none."""
+        return self._plot.cursor
+
+    def reads(self) -> str:
+        """What the cursor reads, or else the newest values: heading, epoch, and name and value of every curve,
+        separated by tabs; empty where there is nothing to read."""
+        readings = self._plot.readings()
+        if not readings:
+            return ""
+        cursor = self._plot.view.cursor
+        epoch = f"{cursor if cursor is not None else max(one.epoch for one in readings):g}"
+        values = ("NaN" if one.value is None else f"{one.value:.6g}" for one in readings)
+        names = (one.series.name for one in readings)
+        pairs = [part for pair in zip(names, values, strict=True) for part in pair]
+        return "\t".join([self.heading, "epoch", epoch, *pairs])
+
     def titles(self) -> tuple[Content, Content]:
-        """The legend, and the latest values."""
-        return self._legend(), self._values()
+        """The legend with how it is looked at, and the values."""
+        frame = self._frame()
+        legend = Legend(self._plot, self.heading, frame.y_axis if frame else None, self.glyphs, self._colour)
+        return legend.top(dashed=self._is_colourless), legend.bottom(self._note)
 
     def key(self) -> object:
         """The curves."""
-        return self._curves, self.heading
+        return self._plot, self.heading
 
     def picture(self, width: int, height: int) -> list[Strip]:
         """The curves with their axes, or why there are none."""
-        drawn = lines_of(self._curves, (width, height), self.glyphs, self._styles(), dashed=self._is_colourless)
-        return drawn or centred(self._why_empty(), width, height, self.get_component_rich_style("chart--empty"))
+        frame = self._frame()
+        if frame is None:
+            return centred(self._why_empty(), width, height, self.get_component_rich_style("chart--empty"))
+        return lines_of(frame, self.glyphs, lru_cache(self._style), dashed=self._is_colourless)
+
+    def on_mouse_down(self, event: events.MouseDown) -> None:
+        """The cursor goes there, and on with the mouse until it is released."""
+        if event.button == 1 and event.get_content_offset(self) is not None:
+            self.capture_mouse()
+            self._point_at(event)
+
+    def on_mouse_move(self, event: events.MouseMove) -> None:
+        """As long as the mouse is pressed."""
+        if self.app.mouse_captured is self:
+            self._point_at(event)
+
+    def on_mouse_up(self) -> None:
+        """The end of that."""
+        if self.app.mouse_captured is self:
+            self.release_mouse()
+
+    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+        """Closer."""
+        self._zoom(event, WHEEL)
+
+    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
+        """Farther away."""
+        self._zoom(event, 1 / WHEEL)
+
+    def _zoom(self, event: events.MouseEvent, factor: float) -> None:
+        event.stop()
+        if (frame := self._frame()) is not None:
+            self.post_message(self.Zoomed(self, factor, frame.x_at(event.get_content_offset_capture(self).x)))
+
+    def _point_at(self, event: events.MouseEvent) -> None:
+        frame = self._frame()
+        if frame is None:
+            return
+        epoch = self._plot.epoch_at(frame.x_at(event.get_content_offset_capture(self).x))
+        if epoch is not None and epoch != self._plot.view.cursor:
+            self.post_message(self.CursorMoved(self, epoch))
+
+    def _frame(self) -> Frame | None:
+        """The plot at its size, worked out once."""
+        size = (int(self.size.width), int(self.size.height))
+        if self._framed is None or self._framed[0] is not self._plot or self._framed[1] != size:
+            frame = frame_of(self._plot, size, self.glyphs) if all(size) else None
+            self._framed = self._plot, size, frame
+        return self._framed[2]
 
     def _why_empty(self) -> str:
-        measured = [one for one in self._curves.series if one.role != "reference" and len(one.ys)]
+        measured = self._plot.measured
         if not measured:
             return self.empty
-        if any(one.has_points for one in measured) and self._curves.log_y:
+        if not any(one.has_points for one in measured):
+            return f"no finite {self.heading}"
+        if self._plot.view.log_y and self._plot.not_positive():
             return "log axis: nothing above 0 (y: linear axis)"
-        return f"no finite {self.heading}"
+        return "nothing here (0: all of the axis)"
 
     @property
     def _is_colourless(self) -> bool:
         return self.app.no_color or self.app.console.color_system is None
 
-    def _styles(self) -> dict[str | None, RichStyle]:
-        styles: dict[str | None, RichStyle] = {None: self.rich_style}
-        styles["axis"] = self.get_component_rich_style("chart--axis")
-        for role in ROLES:
-            styles[role] = self.rich_style + RichStyle(color=self._colour(role).rich_color)
-        return styles
+    @property
+    def _is_sixteen(self) -> bool:
+        return self.app.console.color_system in ("standard", "windows")
 
-    def _legend(self) -> Content:
-        parts: list[str | tuple[str, str | Style]] = [(self.heading, Style(bold=True))]
-        for one in self._curves.series:
-            parts += ["  ", (f"{self._sample(one.role)} {one.name}", self._hue(one.role))]
-        return Content.assemble(*parts)
+    def _style(self, ink: Ink | None) -> RichStyle:
+        if ink is None:
+            return self.rich_style
+        if isinstance(ink.of, str) and ink.of not in ROLES:
+            return self.get_component_rich_style(f"chart--{ink.of}")
+        colour = self._colour(ink.of)
+        is_blended = ink.is_dim and not self._is_sixteen and not self._is_colourless
+        if is_blended:
+            colour = self.background_colors[1].blend(colour, _DIM)
+        return self.rich_style + RichStyle(color=colour.rich_color, dim=(ink.is_dim and not is_blended) or None)
 
-    def _sample(self, role: Role) -> str:
-        """A piece of the curve's line, for the legend."""
-        if role == "reference":
-            return self.glyphs.reference
-        lines = self.glyphs.dashed if self._is_colourless else self.glyphs.lines
-        return lines[stroke_of(role) % len(lines)]
-
-    def _values(self) -> Content:
-        parts: list[str | tuple[str, str | Style]] = [self._note] if self._note else []
-        for one in self._curves.series:
-            if one.role != "reference" and len(one.ys):
-                parts += ["  " if parts else "", one.name, (one.latest(), self._hue(one.role))]
-        return Content.assemble(*parts)
-
-    def _hue(self, role: Role) -> Style:
-        return Style(foreground=self._colour(role))
-
-    def _colour(self, role: Role) -> Color:
-        if role in SIXTEEN and self.app.console.color_system in ("standard", "windows"):
-            return Color.parse(SIXTEEN[role][self.app.current_theme.dark])
-        component = self.get_component_styles(f"chart--{role}").color
+    def _colour(self, of: Role | int | str) -> Color:
+        is_dark = self.app.current_theme.dark
+        if isinstance(of, int):
+            return Color.parse(run_hue(of, is_dark=is_dark, is_sixteen=self._is_sixteen))
+        if of in SIXTEEN and self._is_sixteen:
+            return Color.parse(SIXTEEN[of][is_dark])
+        component = self.get_component_styles(f"chart--{of}").color
         return component if component.ansi is not None else self.background_colors[1] + component

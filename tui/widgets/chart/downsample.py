@@ -17,9 +17,10 @@ def downsample(
 ) -> list[Segment]:
     """Keep the lowest and the highest point of every column, in order, split where the curve has gaps.
 
-    The span `x_limits` is cut into `columns` equal columns. Points outside it are left out, and so are points
-    whose x or y is not finite or is None: these are gaps, and two kept points share a segment only if no gap
-    lies between them. Returns at most `2 * columns` points in all; fewer points than that are all returned.
+    The span `x_limits` is cut into `columns` equal columns. Points outside it are left out but the nearest on either
+    side, to which the line leads; left out are also points whose x or y is not finite or is None: these are gaps, and
+    two kept points share a segment only if no gap lies between them. Returns at most `2 * columns + 2` points in all;
+    fewer points than that are all returned.
     """
     points_x, points_y, breaks = _finite(xs, ys)
     kept = _extremes(points_x, points_y, x_limits, max(1, columns))
@@ -73,9 +74,10 @@ def _extremes(xs: Sequence[float], ys: Sequence[float], x_limits: tuple[float, f
     """Indices of every column's lowest and highest point, ascending."""
     low, high = x_limits
     start, end = bisect_left(xs, low), bisect_right(xs, high)
+    before, after = [start - 1] * (start > 0), [end] * (end < len(xs))
     if end - start <= 2 * columns:
-        return list(range(start, end))
-    kept: list[int] = []
+        return [*before, *range(start, end), *after]
+    kept = before
     for column in range(columns):
         edge = low + (high - low) * (column + 1) / columns
         stop = end if column == columns - 1 else bisect_left(xs, edge, start, end)
@@ -85,4 +87,4 @@ def _extremes(xs: Sequence[float], ys: Sequence[float], x_limits: tuple[float, f
             highest = start + inside.index(max(inside))
             kept += sorted({lowest, highest})
         start = stop
-    return kept
+    return kept + after

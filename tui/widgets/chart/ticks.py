@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from math import ceil, floor, isfinite, log10
 
 HUGE = 1e300
 """Values are clamped to this size, so that no span overflows."""
+HUGE_POWER = 300.0
+LEAST = 3
+"""Ticks of any axis that has room for them."""
 
-_OFFSET = 0.5016
-_MARGIN = 1.0032
+Label = Callable[[float, float], str]
+"""The text of a tick, by its value and how far away the next one is."""
 
 
 @dataclass(frozen=True)
@@ -19,11 +23,17 @@ class Axis:
     low: float
     high: float
     ticks: tuple[tuple[float, str], ...]
+    name: str = ""
+    """What its labels are, where that depends on what is shown."""
 
-    def cell(self, value: float, cells: int) -> int:
-        """The cell, 0 at the low end, in which plotext draws `value` on an axis of `cells` cells."""
+    def cell(self, value: float, cells: int, dots: int = 1) -> int:
+        """The cell, 0 at the low end, in which ``value`` is drawn on an axis of ``cells`` cells of ``dots`` dots."""
         fraction = (value - self.low) / (self.high - self.low)
-        return min(max(int(_OFFSET + (cells - _MARGIN) * fraction), 0), cells - 1)
+        return round(min(max(fraction, 0.0), 1.0) * (cells * dots - 1)) // dots
+
+    def at(self, cell: int, cells: int) -> float:
+        """The value in the middle of a cell."""
+        return self.low + (self.high - self.low) * min(max((cell + 0.5) / cells, 0.0), 1.0)
 
 
 def clamp(value: float) -> float:
@@ -47,33 +57,68 @@ def step_above(size: float) -> float:
     return next(power * lead for lead in (1, 2, 5, 10) if power * lead >= size * (1 - 1e-9))
 
 
-def linear_axis(limits: tuple[float, float], most: int, fixed: bool) -> Axis:
-    """An axis with at most `most` (at least 3) ticks; unless `fixed`, its limits are widened to the outer ones."""
-    low, high = ordered(limits)
-    step = step_above((high - low) / max(1, most - 1))
-    # Three ticks is the least that any two numbers on either side of 0 can be had with.
-    while not fixed and ceil(high / step - 1e-9) - floor(low / step + 1e-9) + 1 > max(3, most):
-        step = step_above(step * 1.5)
-    first, last = (
-        (ceil(low / step - 1e-9), floor(high / step + 1e-9))
-        if fixed
-        else (floor(low / step + 1e-9), ceil(high / step - 1e-9))
-    )
-    values = [index * step for index in range(first, last + 1)]
-    if not fixed:
-        low, high = values[0], values[-1]
-    return Axis(low, high, tuple((value, number(value, step)) for value in values))
+def steps_from(size: float, count: int = 8) -> Iterator[float]:
+    """So many round steps, ascending, from the first that is not below `size` (> 0)."""
+    for _ in range(count):
+        step = step_above(size)
+        yield step
+        size = step * 1.5
 
 
-def log_axis(limits: tuple[float, float], most: int, fixed: bool) -> Axis:
-    """As `linear_axis`, for limits that are base 10 logarithms; ticks stand at 1, 2, 5 or at powers of ten."""
+def linear_axis(limits: tuple[float, float], rows: int, fixed: bool) -> Axis:
+    """An axis of so many rows, with a tick for about every second one, at most six, and at least `LEAST` where `rows`
+    has room for them; unless `fixed`, its limits are widened to round numbers."""
     low, high = ordered(limits)
+    return _chosen(_linear(low, high, rows, fixed), (low, high), rows, number)
+
+
+def log_axis(limits: tuple[float, float], rows: int, fixed: bool) -> Axis:
+    """As `linear_axis`, for limits that are base 10 logarithms: ticks stand at powers of ten, at 1, 2, 5 times these,
+    or, within a decade, at any round numbers."""
+    low, high = ordered(limits)
+    return _chosen(_logarithmic(low, high, rows, fixed), (low, high), rows, _of_logarithm)
+
+
+def _chosen(axes: Iterable[Axis], limits: tuple[float, float], rows: int, text: Label) -> Axis:
+    """The first with few ticks in rows of their own, else with any number of them, else the ends and the middle."""
+    most = max(LEAST, min(6, rows // 2))
+    fitting = [axis for axis in axes if len({axis.cell(at, rows, 4) for at, _ in axis.ticks}) == len(axis.ticks)]
+    enough = [axis for axis in fitting if len(axis.ticks) >= min(LEAST, rows)]
+    if found := next((axis for axis in enough if len(axis.ticks) <= most), enough[0] if enough else None):
+        return found
+    low, high = limits
+    values = [low, low + (high - low) / 2, high][: rows if rows < LEAST else None]
+    return Axis(low, high, tuple((value, text(value, (high - low) / 20)) for value in values))
+
+
+def _linear(low: float, high: float, rows: int, fixed: bool) -> Iterator[Axis]:
+    """From fine to coarse; the limits are multiples of half a step."""
+    for step in steps_from((high - low) / max(2, rows)):
+        half = step / 2
+        ends = (low, high) if fixed else (floor(low / half + 1e-9) * half, ceil(high / half - 1e-9) * half)
+        first, last = ceil(ends[0] / step - 1e-9), floor(ends[1] / step + 1e-9)
+        values = [index * step for index in range(first, last + 1)]
+        if ends[0] < ends[1]:
+            yield Axis(*ends, tuple((value, number(value, step)) for value in values))
+
+
+def _logarithmic(low: float, high: float, rows: int, fixed: bool) -> Iterator[Axis]:
     first, last = floor(low + 1e-9), max(ceil(high - 1e-9), floor(low + 1e-9) + 1)
-    leads = (1, 2, 5) if last - first <= 2 else (1,)
-    every = max(1, ceil((last - first) / max(1, most - 1)))
-    marks = [
-        (power + log10(lead), _power(lead, power)) for power in range(first, last + every, every) for lead in leads
-    ]
+    for leads in ((1, 2, 5), (1,)) if last - first <= 2 else ((1,),):
+        every = max(1, ceil((last - first) / max(1, min(6, rows // 2) - 1)))
+        marks = [
+            (power + log10(lead), _power(lead, power)) for power in range(first, last + every, every) for lead in leads
+        ]
+        yield _around(marks, low, high, fixed)
+    if high - low < 2:
+        for axis in _linear(10.0**low, 10.0**high, rows, fixed):
+            marks = [(log10(value), text) for value, text in axis.ticks if value > 0]
+            if marks:
+                yield _around(marks, low, high, fixed)
+
+
+def _around(marks: list[tuple[float, str]], low: float, high: float, fixed: bool) -> Axis:
+    """The marks within the limits; unless `fixed`, also the nearest ones around these, to which they are widened."""
     inner = [mark for mark in marks if low - 1e-9 <= mark[0] <= high + 1e-9]
     if not fixed:
         below = [mark for mark in marks if mark[0] < low - 1e-9][-1:]
@@ -83,16 +128,11 @@ def log_axis(limits: tuple[float, float], most: int, fixed: bool) -> Axis:
     return Axis(low, high, tuple(inner))
 
 
-def epoch_axis(limits: tuple[float, float], columns: int) -> Axis:
-    """A horizontal axis whose ticks are whole numbers, about one every eight columns."""
-    low, high = ordered(limits)
-    step = max(1.0, step_above((high - low) / max(1, columns // 8)))
-    first, last = ceil(low / step), floor(high / step)
-    values = [index * step for index in range(first, last + 1)]
-    whole = float(ceil(low))
-    if whole <= high and (not values or values[0] - whole >= step * 0.6):
-        values.insert(0, whole)
-    return Axis(low, high, tuple((value, count(value)) for value in values))
+def _of_logarithm(value: float, step: float) -> str:
+    """Ten to the `value`, in as many digits as `step` needs."""
+    digits = 2 if step > 0.01 else 5
+    mantissa, mark, power = f"{10.0 ** min(max(value, -HUGE_POWER), HUGE_POWER):.{digits}g}".partition("e")
+    return f"{mantissa}e{int(power)}" if mark else mantissa
 
 
 def _power(lead: int, power: int) -> str:
@@ -113,13 +153,3 @@ def number(value: float, step: float) -> str:
     digits = floor(log10(abs(value)) + 1e-9) - floor(log10(step) + 1e-9)
     mantissa, _, power = f"{value:.{min(max(digits, 0), 3)}e}".partition("e")
     return f"{mantissa}e{int(power)}"
-
-
-def count(value: float) -> str:
-    """A whole number in at most five characters where it can be: 20, 12000, 200k, 3M."""
-    size = abs(value)
-    if size < 1e5:
-        return f"{value:.0f}"
-    if size < 1e6:
-        return f"{value / 1e3:.0f}k"
-    return f"{value / 1e6:g}M" if size < 1e9 else f"{value:.0e}".replace("e+", "e")
