@@ -41,7 +41,7 @@ TWO_CHARTS = 118
 HIGH = 34
 """Rows from which on a warning may take several."""
 EMPTY = "waiting for the first epoch of any run"
-FOOT = {"close": 0, "open": 0, "help": 0, "sort": 1, "move(1)": 2, "axis": 3, "zoom": 4}
+FOOT = {"close": 0, "open": 0, "help": 0, "sort": 1, "move(1)": 2, "x_axis": 3, "zoom": 4, "epoch_before": 5}
 """The ranks of the keys in the foot."""
 TABLE_FRAME = 3
 """Lines of the table beside the runs'."""
@@ -56,8 +56,6 @@ class CompareScreen(AnsweredOnce[str | None], CurveKeys):
 
     AUTO_FOCUS = None
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "back", "back", key_display="esc"),
-        Binding("c,q", "close", "back", show=False),
         Binding("enter", "open", "its tab", key_display="enter"),
         Binding("j,down", "move(1)", "run", key_display="j k"),
         Binding("k,up", "move(-1)", "run before", show=False),
@@ -66,6 +64,7 @@ class CompareScreen(AnsweredOnce[str | None], CurveKeys):
         Binding("h", "column(-1)", "column left", show=False),
         Binding("S", "sort", "sort", key_display="S"),
         *CURVE_BINDINGS,
+        Binding("escape,c,q", "close", "back", key_display="esc"),
         Binding("pagedown", "page(1)", "more metrics", show=False),
         Binding("pageup", "page(-1)", "metrics before", show=False),
         Binding("z", "zoom", "zoom"),
@@ -172,8 +171,14 @@ class CompareScreen(AnsweredOnce[str | None], CurveKeys):
         """Look at all curves this way."""
         self._comparison.chart = view
         self._redraw()
+        self.refresh_bindings()
 
     # Keys
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
+        """Esc is live again first, then back."""
+        is_live = self._comparison.chart.cursor is None
+        return self.is_mounted and {"live": not is_live, "epoch_after": not is_live}.get(action, True)
 
     def action_move(self, step: int) -> None:
         """Another run stands out."""
@@ -212,13 +217,6 @@ class CompareScreen(AnsweredOnce[str | None], CurveKeys):
         table = self._table.table
         if table.heads:
             self.dismiss(table.heads[table.focus].run)
-
-    def action_back(self) -> None:
-        """Live again first, then back to where one was."""
-        if self.chart_view.cursor is not None:
-            self.action_live()
-        else:
-            self.dismiss(None)
 
     def action_close(self) -> None:
         """Back to where one was."""
