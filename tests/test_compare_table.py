@@ -11,7 +11,9 @@ from hypothesis import strategies as st
 from namestui.runs.text import Inert
 from namestui.tui.state.compare import Compared, Configured
 from namestui.tui.state.compare_view import CompareView
-from namestui.tui.widgets.compare_columns import SETTING, ordered, table_of
+from namestui.tui.widgets.chart.plot import Reading
+from namestui.tui.widgets.chart.series import Series
+from namestui.tui.widgets.compare_columns import SETTING, Shown, ordered, table_of
 from namestui.tui.widgets.compare_layout import GAP, Column, Head, layout
 
 RUNS = [
@@ -107,3 +109,13 @@ def test_as_many_columns_as_fit(width: int, shown: int) -> None:
     figures = [Column(str(n), Inert("x" * 14), ()) for n in range(5)]
     placed = layout((width, 9), [Head("run", 1, Inert("LSTM"), "running")], figures, (0, 0))
     assert len(placed.columns) == shown
+
+
+def test_a_value_of_another_epoch_says_of_which() -> None:
+    """A run that ended before the epoch that is looked at has none of it."""
+    series = Series(Inert("x"), (1.0,), (0.5,), 1)
+    shown = Shown({1: Reading(series, 0.5, 9), 2: Reading(series, None, 17)}, epoch=17)
+    value = table_of(RUNS, CONFIGURED, CompareView(), shown).columns[0]
+    assert (value.heading, value.cells) == ("epoch 17", ("0.5000 @9", "NaN", ""))
+    newest = table_of(RUNS, CONFIGURED, CompareView(), shown._replace(epoch=None)).columns[0]
+    assert (newest.heading, newest.cells) == ("now", ("0.5000", "NaN", ""))

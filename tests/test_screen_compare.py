@@ -96,6 +96,15 @@ async def test_esc_is_live_again_first_and_then_back(stage: Stage) -> None:
     await stage.until(lambda: stage.app.screen is stage.main, "back")
 
 
+async def test_a_run_that_ended_earlier_has_no_value_of_a_later_epoch(stage: Stage) -> None:
+    stage.deliver(*(stage.makers[2].epoch() for _ in range(3)))
+    await stage.until(lambda: stage.state(2).epoch == 9, "trained")
+    await stage.press("3", "x", "x", "x", "x", "less_than_sign")
+    await stage.until_shown("epoch 8")
+    await stage.press("x")  # over epochs
+    await stage.until(lambda: "@6" in rows(stage)[0], "said")
+
+
 async def test_how_it_was_looked_at_is_kept_for_the_next_time(stage: Stage) -> None:
     await stage.press("x", "pagedown", "S")
     await stage.until_shown("macro_f1", "epoch 1 ")

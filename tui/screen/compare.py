@@ -25,7 +25,7 @@ from namestui.tui.state.comparison import Comparison
 from namestui.tui.state.run_state import RunState
 from namestui.tui.widgets.chart.chart import Chart
 from namestui.tui.widgets.chart.curves import SHARES, best_of, group_of
-from namestui.tui.widgets.chart.races import metrics_of, race_of, values_of
+from namestui.tui.widgets.chart.races import metrics_of, race_of, readings_of
 from namestui.tui.widgets.chart.series import Best
 from namestui.tui.widgets.compare_columns import NOT_SHOWN, Shown, table_of
 from namestui.tui.widgets.compare_table import CompareTable
@@ -41,7 +41,7 @@ TWO_CHARTS = 118
 HIGH = 34
 """Rows from which on a warning may take several."""
 EMPTY = "waiting for the first epoch of any run"
-FOOT = {"close": 0, "open": 0, "help": 0, "sort": 1, "move(1)": 2, "x_axis": 3, "zoom": 4, "epoch_before": 5}
+FOOT = {"back": 0, "live": 0, "open": 0, "help": 0, "sort": 1, "move(1)": 2, "x_axis": 3, "zoom": 4, "epoch_before": 5}
 """The ranks of the keys in the foot."""
 TABLE_FRAME = 3
 """Lines of the table beside the runs'."""
@@ -64,12 +64,13 @@ class CompareScreen(AnsweredOnce[str | None], CurveKeys):
         Binding("h", "column(-1)", "column left", show=False),
         Binding("S", "sort", "sort", key_display="S"),
         *CURVE_BINDINGS,
-        Binding("escape,c,q", "close", "back", key_display="esc"),
         Binding("pagedown", "page(1)", "more metrics", show=False),
         Binding("pageup", "page(-1)", "metrics before", show=False),
         Binding("z", "zoom", "zoom"),
         Binding("colon", "app.command_palette", "palette", key_display=":", show=False),
         Binding("question_mark", "help", "help", key_display="?"),
+        Binding("escape", "back", "back", key_display="esc"),
+        Binding("c,q", "close", "back", show=False),
     ]
     DEFAULT_CSS = """
     CompareScreen #charts { height: 1fr; min-height: 6; }
@@ -127,7 +128,7 @@ class CompareScreen(AnsweredOnce[str | None], CurveKeys):
             is_share = group_of(metric) in SHARES
             chart.show(**race._asdict(), view=replace(view, log_y=view.log_y and not is_share), heading=inert(metric))
             if not place:
-                shown = Shown(values_of(race, view), view.cursor, BETTER[best_of(group_of(metric))])
+                shown = Shown(readings_of(race, view), view.cursor, BETTER[best_of(group_of(metric))])
         table = table_of(runs, configured, comparison.table, shown)
         self._table.styles.height = len(runs) + TABLE_FRAME
         self._table.show(table)
@@ -178,7 +179,7 @@ class CompareScreen(AnsweredOnce[str | None], CurveKeys):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
         """Esc is live again first, then back."""
         is_live = self._comparison.chart.cursor is None
-        return self.is_mounted and {"live": not is_live, "epoch_after": not is_live}.get(action, True)
+        return self.is_mounted and {"live": not is_live, "epoch_after": not is_live, "back": is_live}.get(action, True)
 
     def action_move(self, step: int) -> None:
         """Another run stands out."""
@@ -221,6 +222,8 @@ class CompareScreen(AnsweredOnce[str | None], CurveKeys):
     def action_close(self) -> None:
         """Back to where one was."""
         self.dismiss(None)
+
+    action_back = action_close
 
     def action_help(self) -> None:
         """The keys that work now, and what the run that stands out is."""

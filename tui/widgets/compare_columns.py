@@ -10,6 +10,7 @@ from namestui.runs.differences import Value
 from namestui.runs.text import NOTHING, Inert, inert
 from namestui.tui.state.compare import MEASURES, Better, Compared, Configured, ranked, winners
 from namestui.tui.state.compare_view import CompareView, index_of
+from namestui.tui.widgets.chart.plot import Reading
 from namestui.tui.widgets.chart.series import value_text
 from namestui.tui.widgets.compare_layout import Column, Head
 from namestui.tui.widgets.compare_table import Table
@@ -23,9 +24,9 @@ MAX_HEADING = 20
 
 
 class Shown(NamedTuple):
-    """What the first chart shows: by number of the run its value, at ``epoch`` or (None) the newest."""
+    """What the first chart reads of the runs, by their numbers: at ``epoch`` or (None) the newest."""
 
-    values: Mapping[int, float | None] = MappingProxyType({})
+    readings: Mapping[int, Reading] = MappingProxyType({})
     epoch: int | None = None
     better: Better = ""
 
@@ -38,7 +39,7 @@ def ordered(
 ) -> list[Compared]:
     """The runs as the table has them; by number where nothing sorts it."""
     if view.sort == VALUE:
-        values = shown.values
+        values = {number: reading.value for number, reading in shown.readings.items()}
         return ranked(runs, lambda one: values.get(one.number), best_first=shown.better, reverse=view.reverse)
     for measure in MEASURES:
         if measure.name == view.sort:
@@ -56,7 +57,7 @@ def table_of(runs: Sequence[Compared], configured: Configured, view: CompareView
         Column(
             VALUE,
             Inert("now" if shown.epoch is None else f"epoch {shown.epoch}"),
-            tuple(_value(shown.values, one) for one in rows),
+            tuple(_value(shown, one) for one in rows),
         ),
         *(
             Column(
@@ -88,8 +89,13 @@ def table_of(runs: Sequence[Compared], configured: Configured, view: CompareView
     )
 
 
-def _value(values: Mapping[int, float | None], one: Compared) -> Inert:
-    return Inert(value_text(values[one.number]).strip()) if one.number in values else NOTHING
+def _value(shown: Shown, one: Compared) -> Inert:
+    """With its epoch where that is not the one that is looked at."""
+    reading = shown.readings.get(one.number)
+    if reading is None:
+        return NOTHING
+    is_there = shown.epoch in (None, reading.epoch)
+    return Inert(value_text(reading.value).strip() + ("" if is_there else f" @{reading.epoch:g}"))
 
 
 def _heading(name: str) -> Inert:

@@ -13,7 +13,7 @@ from textual.message import Message
 from textual.strip import Strip
 
 from namestui.runs.text import NOTHING, Inert
-from namestui.tui.widgets.chart.hues import run_hue
+from namestui.tui.widgets.chart.hues import SIXTEEN, run_hue
 from namestui.tui.widgets.compare_layout import GAP, MARK, NUMBER, STATE, Column, Head, Layout, layout
 from namestui.tui.widgets.quiet import QuietWidget
 from namestui.tui.words.table import pad, shorten
@@ -109,6 +109,8 @@ class CompareTable(QuietWidget, can_focus=False):
         }
         if self.app.no_color:
             styles["best"] += Style(underline=True)
+        elif self._is_sixteen:  # the theme's tint would be a grey
+            styles["best"] += Style(color=SIXTEEN["third"][self.app.current_theme.dark])
         rows = range(placed.first_row, placed.first_row + placed.rows)
         lines = [self._headings(placed, styles), *(self._row(index, placed, styles) for index in rows)][:height]
         strips = [Strip(line).adjust_cell_length(width, self.rich_style) for line in lines]
@@ -166,8 +168,11 @@ class CompareTable(QuietWidget, can_focus=False):
 
     def _hue(self, number: int) -> Style:
         """That of the run's curve."""
-        is_sixteen = self.app.console.color_system in ("standard", "windows")
-        return Style(color=run_hue(number, is_dark=self.app.current_theme.dark, is_sixteen=is_sixteen))
+        return Style(color=run_hue(number, is_dark=self.app.current_theme.dark, is_sixteen=self._is_sixteen))
+
+    @property
+    def _is_sixteen(self) -> bool:
+        return self.app.console.color_system in ("standard", "windows")
 
     def _cut(self, text: str, width: int) -> str:
         return shorten(text, width, ascii_only=self.glyphs.is_ascii) if width else ""

@@ -11,7 +11,7 @@ from namestui.tui.state.chart_view import ChartView, Span, XAxis
 from namestui.tui.state.compare import ACCURACY
 from namestui.tui.state.run_state import RunState
 from namestui.tui.widgets.chart.curves import axis_of, best_of, group_of, limits_of
-from namestui.tui.widgets.chart.plot import Plot
+from namestui.tui.widgets.chart.plot import Plot, Reading
 from namestui.tui.widgets.chart.series import Series
 
 FIRST = (ACCURACY, "validation/loss", "macro_f1", "train/accuracy", "train/loss")
@@ -58,7 +58,7 @@ def race_of(states: Sequence[RunState], titles: Sequence[Inert], metric: str, wa
     return Race(series, limits, axis, axis)
 
 
-def values_of(race: Race, view: ChartView) -> dict[int, float | None]:
-    """By a run's number: its value at the cursor or nearest to it; where there is none, the newest."""
+def readings_of(race: Race, view: ChartView) -> dict[int, Reading]:
+    """By a run's number: what it reads at the cursor or nearest to it; where there is none, the newest."""
     plot = Plot(tuple(race.series), race.x_limits, view=view, x_axis=race.x_axis)
-    return {one.series.role: one.value for one in plot.readings() if isinstance(one.series.role, int)}
+    return {one.series.role: one for one in plot.readings() if isinstance(one.series.role, int)}
