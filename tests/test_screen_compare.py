@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from unittest.mock import patch
 
 import msgspec
 import pytest
@@ -171,3 +172,16 @@ async def test_a_run_that_has_failed_before_its_first_epoch_has_a_row(store: Run
         await stage.until(lambda: stage.state(0).state == "failed", "failed")
         await stage.press("c")
         await stage.until_shown("waiting for the first epoch", "1 RNN failed", "2 ◌  LSTM")
+
+
+async def test_what_is_covered_is_not_painted(stage: Stage) -> None:
+    """Textual paints what lies over a screen whenever that changes, seen or not."""
+    await stage.press("z", "z", "z")
+    await stage.until_shown("test % (95 %)", "validation/accuracy")
+    with patch.object(stage.app, "_display") as display:
+        for batch in range(1, 6):
+            stage.deliver(stage.makers[2].progress(batch))
+            await stage.until(lambda: not stage.main._comparison.is_stale, "drawn")
+        assert display.call_count == 0
+    await stage.press("c", "3")
+    await stage.until_shown("batch   5/113")

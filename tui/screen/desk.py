@@ -84,6 +84,9 @@ class Desk(Screen[None]):
         """Draw the shown run; widgets repaint only what differs."""
         if not (self._stale or force) or not self.is_attached:
             return
+        if self._comparison.is_open:  # Textual would paint what lies over this screen again
+            self._stale = True
+            return
         self._stale = False
         runs = self._runs
         self._view.draw(runs, self._question, log_axis=self._log_axis)

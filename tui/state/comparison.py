@@ -70,6 +70,11 @@ class Comparison:
             self._tabs.adopt(self._others[run_id])
             self._others.remove(run_id)
 
+    @property
+    def is_open(self) -> bool:
+        """Whether runs are compared now."""
+        return bool(self._ids)
+
     def apply(self, update: Update) -> None:
         """Fold in an update of a run without a tab; those of the tabs are folded in already."""
         self._others.apply(update)
