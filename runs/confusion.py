@@ -14,7 +14,7 @@ import errno
 import os
 import struct
 from array import array
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from pathlib import Path
 from typing import TypeVar
 
@@ -26,7 +26,7 @@ MAX_CLASSES = 100
 MAX_RECORDS = 1 << 20
 """Records beyond which a file is not searched: it may seem to have many gigabytes."""
 MAX_HOLES = 1000
-"""Holes at the end of a file beyond which it has no newest matrix."""
+"""Holes in a row beyond which nothing is looked for before them."""
 
 T = TypeVar("T")
 
@@ -158,14 +158,46 @@ class ConfusionFile:
         """The matrix of ``epoch``, or None where it has none."""
 
         def search(file: int, count: int) -> list[list[int]] | None:
-            # Records are one an epoch from the first on, unless there are too many classes for that.
-            if 0 < epoch <= count and (found := self._matrix(file, epoch - 1)) is not None and found[0] == epoch:
-                return found[1]
-            places = (index for index, value in enumerate(self._numbers()) if value == epoch)
-            found = next((self._matrix(file, index) for index in places), None)
+            place = self._place(file, count, epoch)
+            found = None if place is None else self._matrix(file, place)
             return None if found is None else found[1]
 
         return self._read(search, None)
+
+    def recalls(self, epochs: Iterable[int]) -> dict[int, list[float | None]]:
+        """By epoch, for those of ``epochs`` that have a matrix: each class' recall, 0 to 1 (None: no such name)."""
+
+        def search(file: int, count: int) -> dict[int, list[float | None]]:
+            places = {epoch: self._place(file, count, epoch) for epoch in epochs}
+            records = {
+                epoch: os.pread(file, self._record, place * self._record)
+                for epoch, place in places.items()
+                if place is not None
+            }
+            return {epoch: self._recall(data) for epoch, data in records.items() if len(data) == self._record}
+
+        return self._read(search, {})
+
+    def _recall(self, record: bytes) -> list[float | None]:
+        cells, n = _cells(record), self._classes
+        rows = [sum(cells[row * n : (row + 1) * n]) for row in range(n)]
+        return [cells[row * n + row] / total if total else None for row, total in enumerate(rows)]
+
+    def _place(self, file: int, count: int, epoch: int) -> int | None:
+        """The index of the record of ``epoch``, found without a search through the file.
+
+        Records ascend, and none stands behind its place: it may stand before, where there are too many classes for
+        one an epoch, and where an older namestui left no place for those that were lost.
+        """
+        start, holes = min(epoch, count) - 1, 0
+        for index in range(start, max(-1, start - MAX_RECORDS), -1):
+            number = self._epoch(os.pread(file, 4, index * self._record))
+            holes = 0 if number else holes + 1
+            if number == epoch:
+                return index
+            if 0 < number < epoch or holes > MAX_HOLES:
+                return None
+        return None
 
     def _matrix(self, file: int, index: int) -> tuple[int, list[list[int]]] | None:
         data = os.pread(file, self._record, index * self._record)

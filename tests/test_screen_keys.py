@@ -141,7 +141,7 @@ async def test_log_axis(store: RunStore) -> None:
     async with on_stage(store, models=["rnn"]) as stage:
         stage.train(0, 9)
         await stage.until_shown("epoch  9/20")
-        loss = stage.main.query_one("#loss", Chart)
+        loss = stage.main.query_one("#chart-0", Chart)
         before = loss.render_line(3), loss.render_line(7)
         await stage.press("y")
         await stage.until(lambda: (loss.render_line(3), loss.render_line(7)) != before, "another axis")

@@ -16,10 +16,19 @@ from namestui.tui.screen.offered import (
     can_resume,
     can_resume_all,
     can_stop,
+    can_unzoom,
     has_ended,
+    has_epochs,
+    has_later_epochs,
+    has_pages,
     has_run,
     has_tabs,
+    in_curves,
+    is_in_past,
+    is_part,
     is_paused,
+    is_smooth,
+    sees_curves,
 )
 
 
@@ -42,6 +51,8 @@ class Action:
     """Its rank in the foot, None: it is not there. Where room is short those with the highest go first, 0 stays."""
     shown_key: str | None = None
     """How its key is shown, where Textual's own way is longer."""
+    pane: str = ""
+    """The pane that has to have the focus for it to stand in the foot; empty: any."""
 
     def binding(self) -> Binding:
         """For Textual."""
@@ -60,6 +71,13 @@ STEERING = (
 
 PANES = (
     Action(
+        name="filter_here",
+        keys="slash",
+        text="filter",
+        is_offered=lambda now: in_curves(now) and now.is_zoomed,
+        shown_key="/",
+    ),
+    Action(
         name="predict",
         keys="slash,i",
         text="predict",
@@ -67,10 +85,46 @@ PANES = (
         foot=3,
         shown_key="/",
     ),
-    Action(name="matrix", keys="m", text="matrix", is_offered=lambda now: now.pane != "matrix", foot=2),
-    Action(name="log_axis", keys="y", text="log axis"),
+    Action(name="matrix", keys="m", text="matrix", is_offered=lambda now: now.focus != "matrix", foot=2),
+    Action(name="classes", keys="m", text="classes", is_offered=lambda now: now.focus == "matrix", foot=6),
+    Action(name="curves", keys="g", text="curves", is_offered=lambda now: now.focus != "curves", foot=6),
+    Action(name="zoom", keys="z", text="zoom", is_offered=lambda now: not now.in_prompt, foot=5),
+    Action(name="next_pane(1)", keys="tab", text="next pane"),
+    Action(name="next_pane(-1)", keys="shift+tab", text="pane before"),
 )
-"""Go to a pane and look at it otherwise; `panes.py`."""
+"""Go to a pane, or give it all of the screen; `panes.py`."""
+
+EPOCHS = (
+    Action(name="epoch_before", keys="less_than_sign", text="epoch", is_offered=has_epochs, foot=4, shown_key="<"),
+    Action(
+        name="epoch_after", keys="greater_than_sign", text="epoch after", is_offered=has_later_epochs, shown_key=">"
+    ),
+    Action(name="go_to_epoch", keys="G", text="epoch by number", is_offered=has_epochs, shown_key="G"),
+    Action(name="live", keys="escape,end", text="live", is_offered=is_in_past, foot=0),
+)
+"""Which epoch all panes show; `cursor.py`."""
+
+CURVES = (
+    Action(name="column(-1)", keys="left", text="cursor left", is_offered=in_curves),
+    Action(name="column(1)", keys="right", text="cursor right", is_offered=in_curves),
+    Action(name="first_epoch", keys="home", text="first epoch", is_offered=in_curves),
+    Action(name="closer", keys="plus,equals_sign", text="zoom in", is_offered=sees_curves, shown_key="+"),
+    Action(name="farther", keys="minus", text="zoom out", is_offered=is_part, shown_key="-"),
+    Action(name="whole", keys="0", text="all epochs", is_offered=is_part),
+    Action(name="pan(-1)", keys="left_curly_bracket", text="pan left", is_offered=is_part, shown_key="{"),
+    Action(name="pan(1)", keys="right_curly_bracket", text="pan right", is_offered=is_part, shown_key="}"),
+    Action(name="x_axis", keys="x", text="x axis", is_offered=sees_curves, foot=5, pane="curves"),
+    Action(name="log_axis", keys="y", text="log axis", is_offered=sees_curves, foot=7, pane="curves"),
+    Action(name="rougher", keys="comma", text="smooth less", is_offered=is_smooth, shown_key=","),
+    Action(
+        name="smoother", keys="full_stop", text="smooth", is_offered=sees_curves, foot=5, shown_key=".", pane="curves"
+    ),
+    Action(name="outliers", keys="b", text="outliers", is_offered=sees_curves, foot=7, pane="curves"),
+    Action(name="turn_page(-1)", keys="pageup", text="charts before", is_offered=has_pages),
+    Action(name="turn_page(1)", keys="pagedown", text="more charts", is_offered=has_pages, foot=5, pane="curves"),
+    Action(name="filter", keys="f", text="filter", is_offered=sees_curves, foot=5, pane="curves"),
+)
+"""How the charts are looked at; `curves.py`."""
 
 DIALOGS = (
     Action(name="new_run", keys="n", text="new run"),
@@ -87,6 +141,7 @@ SCREEN = (
     Action(name="app.command_palette", keys="colon", text="palette", shown_key=":"),
     Action(name="help", keys="question_mark", text="help", foot=0, shown_key="?"),
     Action(name="leave", keys="q", text="leave", foot=0),
+    Action(name="unzoom", keys="escape", text="all panes", is_offered=can_unzoom, foot=0),
     Action(name="go_back", keys="escape", text="back", is_offered=lambda now: now.can_go_back, foot=0),
 )
 """The screen itself; `main.py`, `leaving.py` and the app."""
@@ -99,9 +154,12 @@ TABS = (
 )
 """The tabs of the runs; `run_tabs.py`."""
 
-ACTIONS = (*STEERING, *PANES, *DIALOGS, *SCREEN, *TABS)
+ACTIONS = (*STEERING, *PANES, *EPOCHS, *CURVES, *DIALOGS, *SCREEN, *TABS)
 _BY_NAME = {action.name.partition("(")[0]: action for action in ACTIONS}
 
+
+FOOT_OF = {action.name: action.pane for action in ACTIONS if action.pane}
+"""Of what stands in the foot only while a pane has the focus, that pane."""
 
 FOOT = {action.name: action.foot for action in ACTIONS if action.foot is not None}
 """The rank of each action that stands in the foot."""

@@ -14,6 +14,7 @@ from namestui.runs.store import RunStore, host_name
 from namestui.runs.text import inert
 from namestui.tui.screen.run_view import RunView
 from namestui.tui.state.comparison import Comparison
+from namestui.tui.state.looks import Looks
 from namestui.tui.state.name_question import NameQuestion
 from namestui.tui.state.open_runs import OpenRuns
 from namestui.tui.state.opening import Opening
@@ -60,8 +61,9 @@ class Desk(Screen[None]):
         self._steer = Steer(store, self._engine)
         self._glyphs = glyphs
         self._head = Head(glyphs=glyphs)
-        self._view = RunView(glyphs=glyphs)
-        self._log_axis = self._stale = self._leave_asked = False
+        self._view = RunView(store, glyphs=glyphs)
+        self._looks = Looks()
+        self._stale = self._leave_asked = False
         self._keys_for: tuple[object, ...] = ()
 
     def _say_summary(self, summary: Sequence[str]) -> None:
@@ -89,10 +91,17 @@ class Desk(Screen[None]):
             return
         self._stale = False
         runs = self._runs
-        self._view.draw(runs, self._question, log_axis=self._log_axis)
+        self._view.draw(runs, self._question, self._looks)
         here = [] if self._view.is_narrow else [inert(host_name()), *runs.whereabouts()]
+        self._head.display = not self._view.is_alone
         self._head.show(runs, [inert(self._replay)] if self._replay else here)
-        keys_for = (runs.shown.state if runs.shown else "", [state.state for state in runs].count("interrupted"))
+        shown = runs.shown
+        keys_for = (
+            *((shown.state, shown.epoch > 0) if shown else ("", False)),
+            [state.state for state in runs].count("interrupted"),
+            self._view.page.pages,
+            self._looks.view,
+        )
         if keys_for != self._keys_for:
             self._keys_for = keys_for
             self.refresh_bindings()
@@ -115,6 +124,7 @@ class Desk(Screen[None]):
         if self._replay:
             return
         try:
-            self._opening.remember(theme=self.app.theme, percent=self._view.matrix.percent)
+            percent, charts = self._view.matrix.percent, self._looks.kept()
+            self._opening.remember(theme=self.app.theme, percent=percent, charts=charts)
         except OSError as error:
             self.notify(f"the open tabs cannot be remembered: {error.strerror}", severity="warning", markup=False)

@@ -1,8 +1,9 @@
 """The main screen: its parts put together, how it begins, and what streams in.
 
 Where to add what: an action is a line of the table in `actions.py` and a method of the part that it is about.
-`steering.py` pause, resume, stop · `panes.py` focus, pages, the epoch cursor · `opening_dialogs.py` dialogs ·
-`run_tabs.py` tabs · `leaving.py` the way out · `desk.py` what they share.
+`steering.py` pause, resume, stop · `panes.py` focus and zoom · `cursor.py` the epoch that is looked at ·
+`curves.py` how charts are looked at · `opening_dialogs.py` dialogs · `run_tabs.py` tabs · `leaving.py` the way out ·
+`desk.py` what they share.
 State is folded in `tui/state/`; widgets draw it.
 """
 
@@ -22,20 +23,21 @@ from namestui.runs import events
 from namestui.runs.store import RunError
 from namestui.runs.text import inert
 from namestui.tui.dialogs.alerts import SEVERITIES
-from namestui.tui.screen.actions import ACTIONS, FOOT, is_offered
+from namestui.tui.screen.actions import ACTIONS, FOOT, FOOT_OF, is_offered
+from namestui.tui.screen.curves import Curves
 from namestui.tui.screen.leaving import Leaving
 from namestui.tui.screen.offered import Now
 from namestui.tui.screen.opening_dialogs import Dialogs
-from namestui.tui.screen.panes import Panes
 from namestui.tui.screen.steering import Steering
 from namestui.tui.screen.themes import DARK, LIGHT
+from namestui.tui.state.looks import Looks
 from namestui.tui.widgets.foot import Foot
 
 REDRAW_EVERY = 0.5
 """Seconds between two redraws of what streams in; answers to keys are drawn at once."""
 
 
-class MainScreen(Steering, Panes, Dialogs, Leaving):
+class MainScreen(Steering, Curves, Dialogs, Leaving):
     """Draws the runs whose events come in, and sends commands; nothing here outlives or holds up a run."""
 
     BINDINGS: ClassVar[list[BindingType]] = [action.binding() for action in ACTIONS]
@@ -44,7 +46,7 @@ class MainScreen(Steering, Panes, Dialogs, Leaving):
         """Head, curves, matrix, predict, progress, keys."""
         yield self._head
         yield self._view
-        yield Foot(FOOT)
+        yield Foot(FOOT, self._is_in_foot)
 
     def on_mount(self) -> None:
         """Begin once the first frame is painted."""
@@ -54,7 +56,8 @@ class MainScreen(Steering, Panes, Dialogs, Leaving):
         """Open the runs asked for, else those that live, else the last session's, else the first two ever."""
         session = self._store.read_session()
         self._view.matrix.percent = session.percent
-        self._focus_matrix()
+        self._looks = Looks.of(session.charts)
+        self._focus_front()
         self._follow()
         self.set_interval(REDRAW_EVERY, self._redraw)
         # Off the loop's thread, so that asking logind does not hold up a key.
@@ -91,10 +94,22 @@ class MainScreen(Steering, Panes, Dialogs, Leaving):
         """Keys that would do nothing are not offered."""
         if self._leave_asked or not self.is_attached:
             return False
-        pane = self._view.pane if self._view.is_narrow else ""
-        in_prompt = isinstance(self.focused, Input)
-        now = Now(runs=self._runs, is_replay=bool(self._replay), pane=pane, in_prompt=in_prompt)
+        now = Now(
+            runs=self._runs,
+            is_replay=bool(self._replay),
+            pane=self._view.pane if self._view.is_narrow else "",
+            focus=self._focus_pane,
+            in_prompt=isinstance(self.focused, Input),
+            is_zoomed=self._view.is_zoomed,
+            sees_curves=self._view.is_seen("curves"),
+            pages=self._view.page.pages,
+            view=self._looks.view,
+        )
         return is_offered(action, now)
+
+    def _is_in_foot(self, action: str) -> bool:
+        """Some stand there only while their pane has the focus."""
+        return FOOT_OF.get(action) in (None, self._focus_pane)
 
     def action_dark(self) -> None:
         """Between the dark and the light theme."""

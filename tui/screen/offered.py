@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from namestui.runs.events import State
+from namestui.tui.state.chart_view import ALL_LIVE, ChartView
 from namestui.tui.state.open_runs import OpenRuns
 from namestui.tui.state.steer import RESUMABLE
 from namestui.tui.widgets.pane_tabs import PANES
@@ -17,13 +18,20 @@ class Now:
     runs: OpenRuns
     is_replay: bool = False
     pane: str = ""
-    """The only one that a small terminal shows; empty where all are shown."""
+    """The only one that is shown; empty where all are."""
+    focus: str = ""
+    """The pane that has the focus."""
     in_prompt: bool = False
+    is_zoomed: bool = False
+    sees_curves: bool = True
+    pages: int = 1
+    """Pages of charts."""
+    view: ChartView = ALL_LIVE
 
     @property
     def can_go_back(self) -> bool:
         """Whether there is something to leave: the prompt, or a pane that is not the first."""
-        return self.in_prompt or self.pane not in ("", PANES[0])
+        return self.in_prompt or (self.pane not in ("", PANES[0]) and not self.is_zoomed and self.view.cursor is None)
 
     @property
     def state(self) -> State | None:
@@ -69,3 +77,48 @@ def has_tabs(now: Now) -> bool:
 def has_run(now: Now) -> bool:
     """There is a run to speak of."""
     return now.state is not None
+
+
+def has_epochs(now: Now) -> bool:
+    """There are values to put a cursor on."""
+    return not now.in_prompt and now.runs.shown is not None and any(now.runs.shown.series.values())
+
+
+def has_later_epochs(now: Now) -> bool:
+    """The cursor is not on what comes in."""
+    return has_epochs(now) and now.view.cursor is not None
+
+
+def is_in_past(now: Now) -> bool:
+    """The cursor holds an epoch."""
+    return not now.in_prompt and now.view.cursor is not None
+
+
+def can_unzoom(now: Now) -> bool:
+    """Esc leaves the prompt first, then the epoch, then the zoomed pane."""
+    return now.is_zoomed and not now.in_prompt and now.view.cursor is None
+
+
+def sees_curves(now: Now) -> bool:
+    """The charts are on the screen, and show a run."""
+    return now.sees_curves and not now.in_prompt and now.state is not None
+
+
+def in_curves(now: Now) -> bool:
+    """The charts have the focus, and show a run."""
+    return sees_curves(now) and now.focus == "curves"
+
+
+def has_pages(now: Now) -> bool:
+    """There are more charts than fit."""
+    return in_curves(now) and now.pages > 1
+
+
+def is_part(now: Now) -> bool:
+    """A part of the axis is shown."""
+    return sees_curves(now) and now.view.span is not None
+
+
+def is_smooth(now: Now) -> bool:
+    """The lines are smoothed."""
+    return sees_curves(now) and now.view.smoothing > 0

@@ -8,7 +8,7 @@ from namestui.engine.link.asking import NoAnswerError
 from namestui.engine.link.engine import Engine
 from namestui.engine.planning.plan import create, plan
 from namestui.engine.planning.wanted import Wanted
-from namestui.runs.store import RunDirectory, RunError, RunStore, ScreenSession
+from namestui.runs.store import ChartsSession, RunDirectory, RunError, RunStore, ScreenSession
 from namestui.runs.summary import Summary, live_runs, runs_to_reopen, summarise
 from namestui.runs.text import Inert, inert
 from namestui.tui.state.open_runs import OpenRuns
@@ -91,14 +91,14 @@ class Opening:
                 problems.append(inert(str(error)))
         return problems
 
-    def remember(self, *, theme: str, percent: bool) -> None:
+    def remember(self, *, theme: str, percent: bool, charts: ChartsSession) -> None:
         """Keep for the next time which tabs are open, and which would be if their runs could be read.
 
         Raises:
             OSError: the home directory cannot be written.
         """
         runs = dict.fromkeys([*(state.run for state in self._runs), *self._unopened])
-        self._store.write_session(ScreenSession(runs=list(runs), theme=theme, percent=percent))
+        self._store.write_session(ScreenSession(runs=list(runs), theme=theme, percent=percent, charts=charts))
 
     def first_runs(self) -> list[RunDirectory]:
         """What the very first start trains, to be started.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from rich.cells import cell_len
 from textual.app import ComposeResult
@@ -16,14 +16,18 @@ PADDING = 3
 class Foot(Footer):
     """Where the terminal is narrow the keys that matter least are left away: nothing is cut in the middle of a word."""
 
-    def __init__(self, ranks: Mapping[str, int]) -> None:
-        """``ranks`` by action: those with the highest go first, 0 stays; 1 where it is not said."""
+    def __init__(self, ranks: Mapping[str, int], is_shown: Callable[[str], bool] = lambda _action: True) -> None:
+        """``ranks`` by action: those with the highest go first, 0 stays; 1 where it is not said.
+
+        ``is_shown`` says which actions stand here now, of those that would do something.
+        """
         super().__init__(show_command_palette=False)
         self._ranks = ranks
+        self._is_shown = is_shown
 
     def compose(self) -> ComposeResult:
         """The keys, from left to right."""
-        keys = [key for key in super().compose() if isinstance(key, FooterKey)]
+        keys = [key for key in super().compose() if isinstance(key, FooterKey) and self._is_shown(key.action)]
         while sum(map(_width, keys)) > self.app.size.width:
             least = max(keys, key=lambda key: self._ranks.get(key.action, 1))
             if not self._ranks.get(least.action, 1):

@@ -42,6 +42,8 @@ class Glyphs:
     empty: str
     eighths: str
     """A bar's last cell by eighths of it, none first; the last of them fills the cell."""
+    levels: str
+    """A cell of a sparkline, from the lowest to the highest."""
     axis: str
     tick: str
     pen: Pen
@@ -72,6 +74,7 @@ UNICODE = Glyphs(
     full="▓",
     empty="░",
     eighths=" ▏▎▍▌▋▊▉█",
+    levels="▁▂▃▄▅▆▇█",
     axis="│",
     tick="┤",
     pen=Pen(("braille",), "braille", 2),
@@ -106,6 +109,7 @@ ASCII = Glyphs(
     full="#",
     empty=".",
     eighths=" " * 4 + "#" * 5,
+    levels="_.-=+*%#",
     axis="|",
     tick="+",
     pen=Pen(("*", "o", "x", "%"), "-", 1),

@@ -6,11 +6,11 @@ from textual.widgets import Tab
 
 from namestui.tui.widgets.steady_tabs import SteadyTabs
 
-PANES = ("curves", "matrix", "predict")
+PANES = ("curves", "matrix", "classes", "predict")
 
 
 class PaneTabs(SteadyTabs, can_focus=False):
-    """Curves, Matrix, Predict; shown by the style sheet where the screen is narrow."""
+    """Curves, Matrix, Classes, Predict; shown by the style sheet where the screen is narrow."""
 
     DEFAULT_CSS = """
     PaneTabs { height: 1; }

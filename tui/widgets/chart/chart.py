@@ -87,7 +87,7 @@ class Chart(QuietWidget):
         super().__init__(**kwargs)
         self.heading = heading
         self._plot = Plot()
-        self._note = ""
+        self._note = self._page = ""
         self._framed: tuple[Plot, tuple[int, int], Frame | None] | None = None
 
     def show(
@@ -102,21 +102,22 @@ class Chart(QuietWidget):
         breaks: Sequence[Break] = (),
         note: str = "",
         heading: Inert | None = None,
+        page: str = "",
         empty: str | None = None,
     ) -> None:
         """Show these curves; nothing is drawn again unless something differs from what is shown.
 
         `x_limits` are the whole axis however few points there are; `y_limits` (in the values' own units) default
         to round numbers about the values. The curves lie over `x_axis`: by default that of `view`, and another one
-        where they have no such places. `note` stands in the bottom border before the latest values; `heading` and
-        `empty` stay as they were where they are not given. Five letters of `x_name` fit.
+        where they have no such places. `note` stands in the bottom border before the latest values, `page` after the
+        legend; `heading` and `empty` stay as they were where they are not given. Five letters of `x_name` fit.
         """
         curves = tuple(one.frozen() for one in series)
         plot = Plot(curves, x_limits, y_limits, view, x_axis or view.x_axis, x_name, tuple(breaks))
         heading = self.heading if heading is None else heading
         empty = self.empty if empty is None else empty
-        if (plot, note, heading, empty) != (self._plot, self._note, self.heading, self.empty):
-            self._plot, self._note, self.heading, self.empty = plot, note, heading, empty
+        if (plot, note, heading, page, empty) != (self._plot, self._note, self.heading, self._page, self.empty):
+            self._plot, self._note, self.heading, self._page, self.empty = plot, note, heading, page, empty
             self.update_picture()
 
     @property
@@ -146,7 +147,7 @@ class Chart(QuietWidget):
         """The legend with how it is looked at, and the values."""
         frame = self._frame()
         legend = Legend(self._plot, self.heading, frame.y_axis if frame else None, self.glyphs, self._colour)
-        return legend.top(dashed=self._is_colourless), legend.bottom(self._note)
+        return legend.top(self._page, dashed=self._is_colourless), legend.bottom(self._note)
 
     def key(self) -> object:
         """The curves."""

@@ -33,8 +33,8 @@ class Legend:
     glyphs: Glyphs
     colour: Callable[[Role | int | str], Color]
 
-    def top(self, *, dashed: bool) -> Content:
-        """The heading, the lines, and how they are looked at."""
+    def top(self, page: str, *, dashed: bool) -> Content:
+        """The heading, the lines, how they are looked at, and which page of charts it is."""
         parts: list[Part] = [(self.heading, Style(bold=True))]
         for one in self._named():
             parts += ["  ", (f"{self._sample(one, dashed)} {one.name}", self._hue(one))]
@@ -42,6 +42,8 @@ class Legend:
             parts.append(f"  {len(self.plot.measured)} runs")
         if looks := self.looks():
             parts += ["  ", self.glyphs.separator.join(looks)]
+        if page:
+            parts += [" ", self.glyphs.separator.strip(), " ", page]
         return Content.assemble(*parts)
 
     def bottom(self, note: str) -> Content:

@@ -17,7 +17,7 @@ from textual.strip import Strip
 
 from namestui.runs.text import Inert
 from namestui.tui.widgets.matrix.data import Matrix
-from namestui.tui.widgets.matrix.layout import Layout, fit, layout
+from namestui.tui.widgets.matrix.layout import FULL_CELL, Layout, fit, layout
 from namestui.tui.widgets.matrix.look import CLASSES, look_of
 from namestui.tui.widgets.matrix.picture import Look, View
 from namestui.tui.widgets.matrix.window import Cell, described, inside, scrolled
@@ -106,15 +106,32 @@ class ConfusionMatrix(QuietWidget, can_focus=True):
         self._first = (0, 0)
         self._look: Look | None = None
 
-    def show(self, labels: Sequence[Inert], counts: Sequence[Sequence[int]], heading: Inert) -> None:
-        """Show `counts[true][predicted]` of so many classes; missing counts are 0. The cursor stays put."""
+    def show(
+        self, labels: Sequence[Inert], counts: Sequence[Sequence[int]], heading: Inert, empty: str | None = None
+    ) -> None:
+        """Show `counts[true][predicted]` of so many classes; missing counts are 0. The cursor stays put.
+
+        Without labels ``empty`` says why there is nothing; it stays as it was where it is not given.
+        """
         matrix = Matrix.of(labels, counts)
-        if (matrix, heading) == (self._matrix, self._heading):
+        empty = self.empty if empty is None else empty
+        if (matrix, heading, empty) == (self._matrix, self._heading, self.empty):
             return
-        self._matrix, self._heading = matrix, heading
+        self._matrix, self._heading, self.empty = matrix, heading, empty
         self._drawn = None  # the counts are not part of the key: a million of them are not compared at every line
-        self.cursor = self.validate_cursor(self.cursor)
+        if matrix.labels:  # an epoch without a matrix does not move it
+            self.cursor = self.validate_cursor(self.cursor)
         self.update_picture()
+
+    @property
+    def shown(self) -> Matrix:
+        """What it shows."""
+        return self._matrix
+
+    @property
+    def full_width(self) -> int:
+        """Columns, borders included, from which more would be empty."""
+        return self._matrix.longest + 1 + FULL_CELL * len(self._matrix.labels) + 2
 
     def titles(self) -> tuple[Content, Content]:
         """The title, and in the bottom border the sentence about the cursor's cell."""
@@ -146,7 +163,7 @@ class ConfusionMatrix(QuietWidget, can_focus=True):
 
     def validate_cursor(self, cursor: Cell) -> Cell:
         """Keep the cursor inside the matrix."""
-        return inside(cursor, len(self._matrix.labels))
+        return inside(cursor, len(self._matrix.labels)) if self._matrix.labels else cursor
 
     def watch_cursor(self) -> None:
         """Repaint what the cursor left and what it reached, and report it to the parents."""
@@ -178,7 +195,8 @@ class ConfusionMatrix(QuietWidget, can_focus=True):
 
     def action_move(self, down: int, right: int) -> None:
         """Move the cursor by so many rows and columns."""
-        self.cursor = (self.cursor[0] + down, self.cursor[1] + right)
+        if self._matrix.labels:
+            self.cursor = (self.cursor[0] + down, self.cursor[1] + right)
 
     def action_page(self, pages: int) -> None:
         """Move the cursor up or down by as many rows as are in view."""
