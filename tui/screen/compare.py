@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Horizontal
 from textual.content import Content
 from textual.widgets import Static
@@ -16,19 +15,20 @@ from textual.widgets import Static
 from namestui.runs.text import NOTHING, Inert, inert
 from namestui.tui.dialogs.dialog import AnsweredOnce
 from namestui.tui.dialogs.help import HelpScreen
+from namestui.tui.screen.actions import CURVES, EPOCHS, Action
 from namestui.tui.screen.commands import live_keys
-from namestui.tui.screen.curve_keys import CURVE_BINDINGS, CurveKeys
-from namestui.tui.state.chart_view import ChartView
+from namestui.tui.screen.curve_keys import CurveKeys
 from namestui.tui.state.compare import Better
-from namestui.tui.state.compare_view import CompareView, index_of
+from namestui.tui.state.compare_view import CompareView
 from namestui.tui.state.comparison import Comparison
-from namestui.tui.state.run_state import RunState
+from namestui.tui.state.epochs import Epochs, epochs_of_all
 from namestui.tui.widgets.chart.chart import Chart
 from namestui.tui.widgets.chart.curves import SHARES, best_of, group_of
 from namestui.tui.widgets.chart.races import metrics_of, race_of, readings_of
 from namestui.tui.widgets.chart.series import Best
 from namestui.tui.widgets.compare_columns import NOT_SHOWN, Shown, table_of
 from namestui.tui.widgets.compare_table import CompareTable
+from namestui.tui.widgets.curves_pane import NOTHING_FOUND
 from namestui.tui.widgets.foot import Foot
 from namestui.tui.widgets.glyphs import Glyphs
 from namestui.tui.words.about import about
@@ -40,38 +40,36 @@ TWO_CHARTS = 118
 """Columns from which on two metrics are shown at once."""
 HIGH = 34
 """Rows from which on a warning may take several."""
-EMPTY = "waiting for the first epoch of any run"
-FOOT = {"back": 0, "live": 0, "open": 0, "help": 0, "sort": 1, "move(1)": 2, "x_axis": 3, "zoom": 4, "epoch_before": 5}
-"""The ranks of the keys in the foot."""
 TABLE_FRAME = 3
 """Lines of the table beside the runs'."""
 ZOOMS = ("", "-charts", "-table")
 """What is shown: both, or one alone."""
-
+EMPTY = "waiting for the first epoch of any run"
 BETTER: dict[Best, Better] = {"highest": "high", "lowest": "low", "": ""}
+ACTIONS = (
+    Action(name="open", keys="enter", text="its tab", foot=0, shown_key="enter"),
+    Action(name="move(1)", keys="j,down", text="run", foot=2, shown_key="j k"),
+    Action(name="move(-1)", keys="k,up", text="run before"),
+    *(Action(name=f"number({n})", keys=str(n), text=f"run {n}") for n in range(1, 10)),
+    Action(name="sort", keys="S", text="sort", foot=1, shown_key="S"),
+    Action(name="table_column(-1)", keys="h", text="column left"),
+    Action(name="table_column(1)", keys="l", text="column right"),
+    *EPOCHS,
+    *CURVES,
+    Action(name="zoom", keys="z", text="zoom", foot=4),
+    Action(name="app.command_palette", keys="colon", text="palette", shown_key=":"),
+    Action(name="help", keys="question_mark", text="help", foot=0, shown_key="?"),
+    Action(name="back", keys="escape", text="back", foot=0, shown_key="esc"),
+    Action(name="close", keys="c,q", text="close"),
+)
+"""Bindings, foot and help are made of it."""
 
 
-class CompareScreen(AnsweredOnce[str | None], CurveKeys):
+class CompareScreen(CurveKeys, AnsweredOnce[str | None]):
     """Answers with the run whose tab is wanted; None: back to where one was."""
 
     AUTO_FOCUS = None
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "open", "its tab", key_display="enter"),
-        Binding("j,down", "move(1)", "run", key_display="j k"),
-        Binding("k,up", "move(-1)", "run before", show=False),
-        *(Binding(str(n), f"number({n})", f"run {n}", show=False) for n in range(1, 10)),
-        Binding("l", "column(1)", "column right", show=False),
-        Binding("h", "column(-1)", "column left", show=False),
-        Binding("S", "sort", "sort", key_display="S"),
-        *CURVE_BINDINGS,
-        Binding("pagedown", "page(1)", "more metrics", show=False),
-        Binding("pageup", "page(-1)", "metrics before", show=False),
-        Binding("z", "zoom", "zoom"),
-        Binding("colon", "app.command_palette", "palette", key_display=":", show=False),
-        Binding("question_mark", "help", "help", key_display="?"),
-        Binding("escape", "back", "back", key_display="esc"),
-        Binding("c,q", "close", "back", show=False),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = [action.binding() for action in ACTIONS]
     DEFAULT_CSS = """
     CompareScreen #charts { height: 1fr; min-height: 6; }
     CompareScreen #fairness { height: auto; max-height: 3; padding: 0 1; color: $text-warning; display: none; }
@@ -85,6 +83,7 @@ class CompareScreen(AnsweredOnce[str | None], CurveKeys):
         """``comparison`` has begun, and keeps how it is looked at for the next time."""
         super().__init__()
         self._comparison = comparison
+        self._looks = comparison.looks
         self._glyphs = glyphs
         self._charts = [Chart(NOTHING, empty=EMPTY, glyphs=glyphs, id=name) for name in ("first", "second")]
         self._table = CompareTable(glyphs=glyphs, id="table")
@@ -97,7 +96,7 @@ class CompareScreen(AnsweredOnce[str | None], CurveKeys):
             yield from self._charts
         yield self._fairness
         yield self._table
-        yield Foot(FOOT)
+        yield Foot({action.name: action.foot for action in ACTIONS if action.foot is not None})
 
     def on_mount(self) -> None:
         """Draw at once, and then what streams in."""
@@ -106,7 +105,6 @@ class CompareScreen(AnsweredOnce[str | None], CurveKeys):
 
     def on_resize(self) -> None:
         """One chart or two."""
-        self._charts[1].display = self.app.size.width >= TWO_CHARTS
         self._redraw()
 
     def _redraw_if_stale(self) -> None:
@@ -120,25 +118,28 @@ class CompareScreen(AnsweredOnce[str | None], CurveKeys):
         comparison = self._comparison
         comparison.is_stale = False
         states, runs, configured = comparison.states(), comparison.runs(), comparison.configured()
-        view, titles = comparison.chart, [one.title for one in runs]
-        focus = states[index_of(comparison.table.focus, [one.run for one in runs])].run if runs else ""
+        view, metrics = self._looks.view, metrics_of(states, self._looks.pages.words)
+        page = self._looks.pages.page(metrics, self._room())
+        if not metrics:
+            self._charts[0].show([], (0.0, 1.0), heading=Inert("curves"), empty=NOTHING_FOUND)
         shown = NOT_SHOWN
-        for place, (chart, metric) in enumerate(zip(self._charts, self._metrics(states), strict=False)):
-            race = race_of(states, titles, metric, view.x_axis, focus)
-            is_share = group_of(metric) in SHARES
-            chart.show(**race._asdict(), view=replace(view, log_y=view.log_y and not is_share), heading=inert(metric))
-            if not place:
+        for chart, metric in zip(self._charts, page.names, strict=False):
+            race = race_of(states, metric, view.x_axis, comparison.table.focus)
+            is_share, is_first = group_of(metric) in SHARES, chart is self._charts[0]
+            place = f"{page.number} of {page.pages}" if is_first and page.pages > 1 else ""
+            chart.show(
+                **race._asdict(),
+                view=replace(view, log_y=view.log_y and not is_share),
+                heading=inert(metric),
+                page=Inert(place),
+                empty=EMPTY,
+            )
+            if is_first:
                 shown = Shown(readings_of(race, view), view.cursor, BETTER[best_of(group_of(metric))])
-        table = table_of(runs, configured, comparison.table, shown)
+        self._charts[1].display = len(page.names) > 1
         self._table.styles.height = len(runs) + TABLE_FRAME
-        self._table.show(table)
+        self._table.show(table_of(runs, configured, comparison.table, shown))
         self._warn(fairness(configured.unfair, self._room_for_words()))
-
-    def _metrics(self, states: Sequence[RunState]) -> list[str]:
-        """As many as there are charts: from the one on that was chosen."""
-        metrics = metrics_of(states)
-        first = index_of(self._comparison.metric, metrics)
-        return [*metrics[first:], *metrics[:first]][: len(self._charts)]
 
     def _room_for_words(self) -> int:
         """Cells: a line on a small terminal, three on a high one."""
@@ -151,35 +152,39 @@ class CompareScreen(AnsweredOnce[str | None], CurveKeys):
             self._fairness.update(Content(text))
             self._fairness.set_class(bool(text), "-shown")
 
-    # How the curves are looked at
+    # What the keys of the curves ask for
 
-    @property
-    def chart_view(self) -> ChartView:
-        """Kept for the next time."""
-        return self._comparison.chart
-
-    @property
-    def lead_chart(self) -> Chart:
-        """The first: both have one axis."""
+    def _chart(self) -> Chart:
         return self._charts[0]
 
-    @property
-    def epochs(self) -> tuple[int, int]:
-        """To the last epoch of any run."""
-        return 1, max((state.epoch for state in self._comparison.states()), default=0)
+    def _epochs(self) -> Epochs:
+        return epochs_of_all(self._comparison.states())
 
-    def look(self, view: ChartView) -> None:
-        """Look at all curves this way."""
-        self._comparison.chart = view
+    def _chart_names(self) -> list[str]:
+        return metrics_of(self._comparison.states(), self._looks.pages.words)
+
+    def _room(self) -> int:
+        return 2 if self.app.size.width >= TWO_CHARTS else 1
+
+    def _draw_looks(self, *, is_kept: bool) -> None:  # noqa: ARG002
+        self._comparison.looks = self._looks
         self._redraw()
         self.refresh_bindings()
 
     # Keys
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
-        """Esc is live again first, then back."""
-        is_live = self._comparison.chart.cursor is None
-        return self.is_mounted and {"live": not is_live, "epoch_after": not is_live, "back": is_live}.get(action, True)
+        """Keys that would do nothing are not offered; esc is live again first, then back."""
+        view, words = self._looks.view, self._looks.pages.words
+        pages = self._looks.pages.page(metrics_of(self._comparison.states(), words), self._room()).pages
+        offered = {
+            **dict.fromkeys(("live", "epoch_after"), view.cursor is not None),
+            **dict.fromkeys(("farther", "whole", "pan"), view.span is not None),
+            "back": view.cursor is None,
+            "rougher": view.smoothing > 0,
+            "turn_page": pages > 1,
+        }
+        return self.is_mounted and offered.get(action, True)
 
     def action_move(self, step: int) -> None:
         """Another run stands out."""
@@ -191,20 +196,13 @@ class CompareScreen(AnsweredOnce[str | None], CurveKeys):
         if number <= len(states):
             self._look_at_table(replace(self._comparison.table, focus=states[number - 1].run))
 
-    def action_column(self, step: int) -> None:
+    def action_table_column(self, step: int) -> None:
         """Another column is next to be sorted by."""
         self._look_at_table(self._comparison.table.on_column(step, self._columns()))
 
     def action_sort(self) -> None:
         """By the column in focus; again: the other way; once more: as the tabs are."""
         self._look_at_table(self._comparison.table.sorted(self._columns()))
-
-    def action_page(self, step: int) -> None:
-        """Other metrics, as many as are shown at once."""
-        metrics = metrics_of(self._comparison.states())
-        at = index_of(self._comparison.metric, metrics) + step * sum(chart.display for chart in self._charts)
-        self._comparison.metric = metrics[min(max(at, 0), len(metrics) - 1)]
-        self._redraw()
 
     def action_zoom(self) -> None:
         """Charts alone, the table alone, both."""

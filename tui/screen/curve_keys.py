@@ -1,126 +1,180 @@
-"""Keys and mouse by which curves are looked at: cursor, zoom, axis, smoothing, limits."""
+"""Keys by which charts are looked at: the epoch cursor, which charts, over which axis, how their lines are drawn.
+
+The main screen has them for the charts of one run, the comparison for those of several.
+"""
 
 from __future__ import annotations
 
-from textual import on
-from textual.binding import Binding
-from textual.message_pump import MessagePump
+from dataclasses import replace
 
+from textual import on, work
+from textual.dom import DOMNode
+
+from namestui.runs.text import Inert, inert
+from namestui.tui.dialogs.ask_line import AskLine
 from namestui.tui.state.chart_view import ChartView
+from namestui.tui.state.epochs import Epochs
+from namestui.tui.state.looks import Looks
+from namestui.tui.state.pages import Pages
 from namestui.tui.widgets.chart.chart import Chart
 
-CLOSER = 2.0
-"""How much closer a key looks."""
-PAN = 0.25
-"""The share of what is shown by which a key moves it."""
-
-CURVE_BINDINGS = [
-    Binding("less_than_sign", "epoch_before", "epoch", key_display="<"),
-    Binding("greater_than_sign", "epoch_after", "epoch after", key_display=">", show=False),
-    Binding("escape,end", "live", "live"),
-    Binding("left", "column(-1)", "cursor left", show=False),
-    Binding("right", "column(1)", "cursor right", show=False),
-    Binding("home", "first_epoch", "first epoch", show=False),
-    Binding("plus,equals_sign", "closer", "zoom in", key_display="+", show=False),
-    Binding("minus", "farther", "zoom out", key_display="-", show=False),
-    Binding("0", "whole", "all epochs", show=False),
-    Binding("left_curly_bracket", "pan(-1)", "pan left", key_display="{", show=False),
-    Binding("right_curly_bracket", "pan(1)", "pan right", key_display="}", show=False),
-    Binding("x", "x_axis", "x axis"),
-    Binding("y", "log_axis", "log axis", show=False),
-    Binding("comma", "rougher", "smooth less", key_display=",", show=False),
-    Binding("full_stop", "smoother", "smooth", key_display=".", show=False),
-    Binding("b", "outliers", "outliers", show=False),
-]
+ZOOM, PAN = 2.0, 0.25
+"""How much closer one key looks, and by which share of what is shown one key pans."""
 
 
-class CurveKeys(MessagePump):
-    """What a screen with charts has."""
+class CurveKeys(DOMNode):
+    """All charts of a screen are looked at in the same way. Only a key, or the mouse, moves the cursor: nothing that
+    comes in does."""
 
-    @property
-    def chart_view(self) -> ChartView:
-        """How they are looked at."""
+    _looks: Looks
+
+    # What a screen says of its charts
+
+    def _chart(self) -> Chart:
+        """Whose axis is taken for that of all."""
         raise NotImplementedError
 
-    @property
-    def lead_chart(self) -> Chart:
-        """Whose axis a zoom is a part of."""
+    def _epochs(self) -> Epochs:
+        """Where the cursor can stand."""
         raise NotImplementedError
 
-    @property
-    def epochs(self) -> tuple[int, int]:
-        """The first and the last epoch on which the cursor can stand."""
+    def _chart_names(self) -> list[str]:
+        """Those of all charts that the filter lets through."""
         raise NotImplementedError
 
-    def look(self, view: ChartView) -> None:
-        """Look at the curves this way."""
+    def _room(self) -> int:
+        """How many charts are shown at once."""
         raise NotImplementedError
+
+    def _draw_looks(self, *, is_kept: bool) -> None:
+        """Draw in the way that ``_looks`` now says, which ``is_kept`` for the next time."""
+        raise NotImplementedError
+
+    # The epoch
 
     def action_epoch_before(self) -> None:
         """One epoch back; from what comes in to the last but one."""
-        self.look(self.chart_view.moved(-1, *self.epochs))
+        self._move(-1)
 
     def action_epoch_after(self) -> None:
         """One epoch on."""
-        self.look(self.chart_view.moved(1, *self.epochs))
-
-    def action_column(self, step: int) -> None:
-        """The cursor by what one column of a chart spans."""
-        first, last = self.epochs
-        width = max(1, round((last - first) / max(1, self.lead_chart.size.width - 10)))
-        self.look(self.chart_view.moved(step * width, first, last))
+        self._move(1)
 
     def action_first_epoch(self) -> None:
         """To the first."""
-        self.look(self.chart_view.at(self.epochs[0], *self.epochs))
+        epochs = self._epochs()
+        self._look(self._looks.view.at(epochs.first, epochs.first, epochs.last))
 
     def action_live(self) -> None:
         """Follow what comes in again."""
-        self.look(self.chart_view.live())
+        self._look(self._looks.view.live())
+
+    @work
+    async def action_go_to_epoch(self) -> None:
+        """Ask for an epoch by its number, and go there."""
+        epochs = self._epochs()
+        answer = await self.app.push_screen_wait(AskLine(Inert(f"epoch ({epochs.first} to {epochs.last})")))
+        if answer is None or not answer.strip():
+            return
+        if not answer.strip().isdecimal():
+            self.app.notify("an epoch is a number", severity="error", markup=False)
+            return
+        self._look(self._looks.view.at(int(answer[:12]), epochs.first, epochs.last))
+
+    # The charts
+
+    def action_column(self, step: int) -> None:
+        """The cursor by what one column of a chart spans: an epoch, or more of a long run."""
+        epochs = self._epochs()
+        chart = self._chart()
+        first, last = self._looks.view.span if self._looks.view.span and self._is_by_epoch else chart.limits
+        spanned = (last - first) / max(1, chart.size.width - 10) if self._is_by_epoch else 1.0
+        width = len(epochs.places) / max(1, chart.size.width - 10) if epochs.places else spanned
+        self._move(step * max(1, round(width)))
 
     def action_closer(self) -> None:
         """Half of what is shown, around the cursor."""
-        self._zoom_axis(CLOSER, self.lead_chart)
+        self._zoom_axis(ZOOM, self._chart().cursor_place)
 
     def action_farther(self) -> None:
         """Twice as much."""
-        self._zoom_axis(1 / CLOSER, self.lead_chart)
+        self._zoom_axis(1 / ZOOM, self._chart().cursor_place)
 
     def action_whole(self) -> None:
         """The whole axis."""
-        self.look(self.chart_view.unzoomed())
+        self._look(self._looks.view.unzoomed())
 
     def action_pan(self, step: int) -> None:
         """Show what lies beside it."""
-        self.look(self.chart_view.panned(step * PAN, self.lead_chart.limits))
+        self._look(self._looks.view.panned(step * PAN, self._chart().limits))
 
     def action_x_axis(self) -> None:
         """Epochs, names or steps, wall clock, time spent training."""
-        self.look(self.chart_view.with_next_axis())
+        self._look_always(self._looks.view.with_next_axis())
 
     def action_log_axis(self) -> None:
         """Show what is no share on a logarithmic axis, or back."""
-        self.look(self.chart_view.toggled_log())
+        self._look_always(self._looks.view.toggled_log())
 
     def action_rougher(self) -> None:
         """Smooth the lines less."""
-        self.look(self.chart_view.rougher())
+        self._look_always(self._looks.view.rougher())
 
     def action_smoother(self) -> None:
         """Smooth the lines more."""
-        self.look(self.chart_view.smoother())
+        self._look_always(self._looks.view.smoother())
 
     def action_outliers(self) -> None:
         """Limits about all values, or about all but the lowest and highest hundredth."""
-        self.look(self.chart_view.toggled_outliers())
+        self._look_always(self._looks.view.toggled_outliers())
 
-    def _zoom_axis(self, factor: float, chart: Chart) -> None:
-        self.look(self.chart_view.zoomed(factor, chart.cursor_place, chart.limits))
+    def action_turn_page(self, step: int) -> None:
+        """Other charts."""
+        names = self._chart_names()
+        if names:
+            self._turn_to(self._looks.pages.turned(names, self._room(), step))
+
+    @work
+    async def action_filter(self) -> None:
+        """Ask for words that the charts must have in their names."""
+        words = await self.app.push_screen_wait(
+            AskLine(Inert("only charts with these words (none: all)"), inert(self._looks.pages.words))
+        )
+        if words is not None:
+            self._turn_to(self._looks.pages.filtered(words))
+
+    action_filter_here = action_filter
+
+    @property
+    def _is_by_epoch(self) -> bool:
+        return self._looks.view.x_axis == "epoch"
+
+    def _move(self, step: int) -> None:
+        self._look(self._epochs().moved(self._looks.view, step))
+
+    def _zoom_axis(self, factor: float, around: float | None) -> None:
+        self._look(self._looks.view.zoomed(factor, around, self._chart().limits))
+
+    def _look(self, view: ChartView, *, is_kept: bool = False) -> None:
+        """Look at the charts, and at the epoch, in this way."""
+        if view != self._looks.view:
+            self._looks = replace(self._looks, view=view)
+            self._draw_looks(is_kept=is_kept)
+
+    def _look_always(self, view: ChartView) -> None:
+        self._look(view, is_kept=True)
+
+    def _turn_to(self, pages: Pages) -> None:
+        self._looks = replace(self._looks, pages=pages)
+        self._draw_looks(is_kept=True)
+
+    # The mouse
 
     @on(Chart.CursorMoved)
     def _on_cursor_moved(self, event: Chart.CursorMoved) -> None:
-        self.look(self.chart_view.at(event.epoch, *self.epochs))
+        epochs = self._epochs()
+        self._look(self._looks.view.at(event.epoch, epochs.first, epochs.last))
 
     @on(Chart.Zoomed)
     def _on_zoomed(self, event: Chart.Zoomed) -> None:
-        self.look(self.chart_view.zoomed(event.factor, event.at, event.chart.limits))
+        self._zoom_axis(event.factor, event.at)

@@ -1,9 +1,9 @@
 """The main screen: its parts put together, how it begins, and what streams in.
 
 Where to add what: an action is a line of the table in `actions.py` and a method of the part that it is about.
-`steering.py` pause, resume, stop · `panes.py` focus and zoom · `cursor.py` the epoch that is looked at ·
-`curves.py` how charts are looked at · `opening_dialogs.py` dialogs · `run_tabs.py` tabs · `leaving.py` the way out ·
-`desk.py` what they share.
+`steering.py` pause, resume, stop · `panes.py` focus and zoom · `curve_keys.py` the epoch and how charts are looked at ·
+`opening_dialogs.py` dialogs · `run_tabs.py` tabs · `leaving.py` the way out · `desk.py` what they share.
+Runs are compared on a screen of their own: `compare.py`.
 State is folded in `tui/state/`; widgets draw it.
 """
 

@@ -11,8 +11,9 @@ from namestui.runs.events import RunStarted
 from namestui.runs.store import RunError, RunStore
 from namestui.runs.text import Inert, inert
 from namestui.tui.state.chart_view import ChartView
-from namestui.tui.state.compare import ACCURACY, Compared, Configured, compared, configured
+from namestui.tui.state.compare import Compared, Configured, compared, configured
 from namestui.tui.state.compare_view import CompareView
+from namestui.tui.state.looks import Looks
 from namestui.tui.state.open_runs import OpenRuns
 from namestui.tui.state.run_state import RunState
 
@@ -26,10 +27,8 @@ class Comparison:
     def __init__(self, store: RunStore, engine: Engine, runs: OpenRuns) -> None:
         """``runs`` are those with tabs, whose states are shared with it."""
         self.table = CompareView(column="best")
-        self.chart = ChartView(x_axis="elapsed")
+        self.looks = Looks(view=ChartView(x_axis="elapsed"))
         """Over the time that each has trained: what a race is about."""
-        self.metric = ACCURACY
-        """That of the first chart."""
         self.is_stale = False
         """Whether something has happened since it was drawn."""
         self._store = store
@@ -41,7 +40,6 @@ class Comparison:
 
     def begin(self, run_ids: Sequence[str], focus: str = "") -> list[Inert]:
         """Compare these runs, of which ``focus`` stands out at first; why some cannot be."""
-        self.table = replace(self.table, focus=focus)
         problems: list[Inert] = []
         found = []
         for run_id in dict.fromkeys(run_ids):
@@ -55,6 +53,7 @@ class Comparison:
                     continue
             found.append(run_id)
         self._ids = tuple(found)
+        self.table = replace(self.table, focus=focus if focus in found else next(iter(found), ""))
         return problems
 
     async def finish(self) -> None:
