@@ -86,9 +86,9 @@ PANES = (
         shown_key="/",
     ),
     Action(name="matrix", keys="m", text="matrix", is_offered=lambda now: now.focus != "matrix", foot=2),
-    Action(name="classes", keys="m", text="classes", is_offered=lambda now: now.focus == "matrix", foot=6),
+    Action(name="classes", keys="t", text="classes", is_offered=lambda now: now.focus != "classes", foot=6),
     Action(name="curves", keys="g", text="curves", is_offered=lambda now: now.focus != "curves", foot=6),
-    Action(name="zoom", keys="z", text="zoom", is_offered=lambda now: not now.in_prompt, foot=5),
+    Action(name="zoom", keys="z", text="zoom", is_offered=lambda now: not now.in_prompt, foot=3),
     Action(name="next_pane(1)", keys="tab", text="next pane"),
     Action(name="next_pane(-1)", keys="shift+tab", text="pane before"),
 )

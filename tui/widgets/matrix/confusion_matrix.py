@@ -17,11 +17,14 @@ from textual.strip import Strip
 
 from namestui.runs.text import Inert
 from namestui.tui.widgets.matrix.data import Matrix
-from namestui.tui.widgets.matrix.layout import FULL_CELL, Layout, fit, layout
+from namestui.tui.widgets.matrix.layout import Layout, fit, layout
 from namestui.tui.widgets.matrix.look import CLASSES, look_of
 from namestui.tui.widgets.matrix.picture import Look, View
 from namestui.tui.widgets.matrix.window import Cell, described, inside, scrolled
 from namestui.tui.widgets.quiet import QuietWidget, centred
+
+BORDERS = 2
+"""Columns of the borders at its left and its right."""
 
 
 class ConfusionMatrix(QuietWidget, can_focus=True):
@@ -128,10 +131,10 @@ class ConfusionMatrix(QuietWidget, can_focus=True):
         """What it shows."""
         return self._matrix
 
-    @property
-    def full_width(self) -> int:
-        """Columns, borders included, from which more would be empty."""
-        return self._matrix.longest + 1 + FULL_CELL * len(self._matrix.labels) + 2
+    def width_in(self, room: int) -> int:
+        """Columns, borders included, of which it makes use where ``room`` are there."""
+        placed = layout(room - BORDERS, self.size.height, len(self._matrix.labels), self._matrix.longest, border=True)
+        return min(room, placed.label + placed.cell * placed.columns + BORDERS) if self._matrix.labels else room
 
     def titles(self) -> tuple[Content, Content]:
         """The title, and in the bottom border the sentence about the cursor's cell."""
