@@ -41,7 +41,7 @@ def flood_of_events(lab: Lab) -> None:
     stands still meanwhile comes back and reads what it missed from the file.
     """
     run = lab.create()
-    with _recording(run) as (server, recorder), Watcher(lab.store, run) as reading, Watcher(lab.store, run) as stalled:
+    with recording(run) as (server, recorder), Watcher(lab.store, run) as reading, Watcher(lab.store, run) as stalled:
         for watcher in (reading, stalled):
             watcher.wait_until_connected()
         coming: list[Watcher] = []
@@ -113,10 +113,10 @@ def write_long_log(run: RunDirectory, epochs: int, classes: int = 3) -> None:
     labels = [f"Label{number}" for number in range(classes)]
     part = PartCounts(rows=classes, by_class=[1] * classes)
     with run.events_file.open("wb") as file:
-        file.write(encode(_started(run, labels, part)))
+        file.write(encode(run_started(run, labels, part)))
         for epoch in range(1, epochs + 1):
             loss = 0.5 + 2.0 / (1 + 20 * epoch / epochs) + 0.01 * (epoch * 7919 % 13)
-            file.write(encode(_epoch(run, epoch, loss)))
+            file.write(encode(epoch_finished(run, epoch, loss)))
         for event in _end(run, epochs):
             file.write(encode(event))
     run.confusion(classes).put(
@@ -124,7 +124,8 @@ def write_long_log(run: RunDirectory, epochs: int, classes: int = 3) -> None:
     )
 
 
-def _started(run: RunDirectory, labels: list[str], part: PartCounts) -> RunStarted:
+def run_started(run: RunDirectory, labels: list[str], part: PartCounts) -> RunStarted:
+    """The first event of a run of the bundled corpus, of which nothing but ``labels`` matters."""
     return RunStarted(
         time=0.0,
         run=run.id,
@@ -151,7 +152,8 @@ def _started(run: RunDirectory, labels: list[str], part: PartCounts) -> RunStart
     )
 
 
-def _epoch(run: RunDirectory, epoch: int, loss: float) -> EpochFinished:
+def epoch_finished(run: RunDirectory, epoch: int, loss: float) -> EpochFinished:
+    """An epoch after so much training, with what follows from its ``loss``."""
     return EpochFinished(
         time=float(epoch),
         run=run.id,
@@ -188,7 +190,7 @@ def _end(run: RunDirectory, epochs: int) -> list[LoggedEvent]:
 
 
 @contextmanager
-def _recording(run: RunDirectory) -> Iterator[tuple[Server, Recorder]]:
+def recording(run: RunDirectory) -> Iterator[tuple[Server, Recorder]]:
     """A server and a recorder as a worker has them, in this process."""
     lock = RunLock(run)
     server = Server(socket_path(run.path), run.id, 0, "running")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import pty
+import re
 import select
 import subprocess
 import termios
@@ -18,6 +19,8 @@ from typing import Self
 import psutil
 
 COLUMNS, ROWS = 120, 40
+_DOTS = re.compile(rb"\xe2(?:[\xa1-\xa3][\x80-\xbf]|\xa0[\x81-\xbf])")
+"""A cell of braille with at least one dot, in UTF-8."""
 _ASKS_SYNC, _HAS_SYNC = b"\x1b[?2026$p", b"\x1b[?2026;2$y"
 """Textual asks whether frames can be synchronised; a modern terminal says yes."""
 
@@ -74,6 +77,59 @@ class Terminal:
                 break
             time.sleep(0.005)
         raise TimeoutError(f"{' or '.join(texts)} was not written within {timeout} s; last: {seen[-800:]!r}")
+
+    def wait_for_dots(self, cells: int = 30, timeout: float = 60.0) -> float:
+        """Seconds from the start until so many cells of braille were written: a chart, rather than a spinning sign.
+
+        Raises:
+            TimeoutError: they were not.
+        """
+        deadline = time.perf_counter() + timeout
+        while time.perf_counter() < deadline:
+            count = 0
+            with self._lock:
+                chunks = list(self._chunks)
+            for moment, data in chunks:
+                count += len(_DOTS.findall(data))
+                if count >= cells:
+                    return moment - self.started
+            if self.process.poll() is not None:
+                break
+            time.sleep(0.02)
+        raise TimeoutError(f"no chart was written within {timeout} s")
+
+    def answer(self, keys: str, text: str, timeout: float = 10.0) -> float:
+        """Seconds from typing ``keys`` until ``text`` was written after that.
+
+        Raises:
+            TimeoutError: it was not.
+        """
+        with self._lock:
+            taken = len(self._chunks)
+        typed, seen = time.perf_counter(), b""
+        self.send(keys)
+        while time.perf_counter() < typed + timeout:
+            with self._lock:
+                fresh = self._chunks[taken:]
+            taken += len(fresh)
+            for moment, data in fresh:
+                seen += data
+                if text.encode() in seen:
+                    return moment - typed
+            time.sleep(0.001)
+        raise TimeoutError(f"{text!r} was not written within {timeout} s of {keys!r}")
+
+    def processor_seconds(self) -> float:
+        """Processor time so far, of the program and of all that it has started."""
+        return sum(one.cpu_times().user + one.cpu_times().system for one in self._all())
+
+    def memory_of_all(self) -> float:
+        """Resident MB of the program and of all that it has started."""
+        return sum(one.memory_info().rss for one in self._all()) / 1e6
+
+    def _all(self) -> list[psutil.Process]:
+        program = psutil.Process(self.process.pid)
+        return [program, *program.children(recursive=True)]
 
     def bytes_written(self, seconds: float) -> float:
         """Bytes a second that the program writes in the next ``seconds``."""

@@ -139,11 +139,15 @@ AlertLevel = Literal["info", "warning", "error"]
 
 
 class Alert(LoggedEvent, frozen=True, kw_only=True):
-    """Something the user should know that did not end the run; ``topic`` is one word for programs, such as ``disk``."""
+    """Something the user should know that did not end the run; ``topic`` is one word for programs, such as ``disk``.
+
+    ``epoch`` is the epoch that it is about; None: it came at the time, whatever epochs were complete.
+    """
 
     message: str
     topic: str = ""
     level: AlertLevel = "warning"
+    epoch: int | None = None
 
 
 class ClassScore(msgspec.Struct, frozen=True, kw_only=True):
@@ -217,11 +221,15 @@ class Probed(LoggedEvent, frozen=True, kw_only=True):
 
 
 class Greeting(Event, frozen=True, kw_only=True):
-    """First line on the wire: events from ``next_seq`` on follow on this connection, earlier ones are in the file."""
+    """First line on the wire: events from ``next_seq`` on follow on this connection, earlier ones are in the file.
+
+    ``acknowledges``: commands are answered with ``accepted``; a worker of an older namestui only logs what they did.
+    """
 
     format: int
     next_seq: int
     state: State
+    acknowledges: bool = False
 
 
 class Progress(Event, frozen=True, kw_only=True):
@@ -245,6 +253,41 @@ class Notice(Event, frozen=True, kw_only=True):
 
     message: str
     topic: NoticeTopic = ""
+
+
+class GpuUse(msgspec.Struct, frozen=True, kw_only=True):
+    """One GPU, by NVML's ``index``: ``use`` 0 to 1, memory in bytes, °C, watts; None is not measured."""
+
+    index: int
+    name: str
+    use: float | None = None
+    memory: int | None = None
+    memory_total: int | None = None
+    temperature: float | None = None
+    power: float | None = None
+    power_limit: float | None = None
+
+
+class Machine(Event, frozen=True, kw_only=True):
+    """What the worker and its machine used in the ``seconds`` before ``time``; None is not measured.
+
+    ``cores`` and the totals are what the worker may use: a container's limits where they are lower than the machine's.
+    ``cpu`` is 0 to 1 of ``cores``, ``worker_cpu`` counts cores; ``disk`` is the file system of the run; the rates of
+    reading and writing, of all disks, are bytes a second, all else is bytes.
+    """
+
+    seconds: float
+    cores: float
+    cpu: float | None = None
+    memory: int | None = None
+    memory_total: int | None = None
+    disk_free: int | None = None
+    disk_total: int | None = None
+    disk_read: float | None = None
+    disk_written: float | None = None
+    worker_cpu: float | None = None
+    worker_memory: int | None = None
+    gpus: list[GpuUse] = []
 
 
 class Accepted(Event, frozen=True, kw_only=True):
@@ -317,7 +360,7 @@ class Refused(Event, frozen=True, kw_only=True):
 Logged = (
     RunStarted | EpochFinished | Metrics | StateChanged | EpochsPlanned | CheckpointSaved | Alert | TestScored | Probed
 )
-AnyEvent = Logged | Greeting | Progress | Notice | Confusion | Predicted | Examples | Refused | Accepted
+AnyEvent = Logged | Greeting | Progress | Notice | Machine | Confusion | Predicted | Examples | Refused | Accepted
 
 LOGGED_KINDS = get_args(Logged)
 KINDS = frozenset(snake_case(kind.__name__) for kind in get_args(AnyEvent))

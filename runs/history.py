@@ -18,6 +18,7 @@ import math
 from array import array
 from collections.abc import Iterable, Iterator
 
+from namestui.runs.alert_rules import EpochFacts
 from namestui.runs.decoding import UnreadableError, file_reason
 from namestui.runs.eventlog import read_backwards, read_events
 from namestui.runs.events import (
@@ -26,6 +27,7 @@ from namestui.runs.events import (
     EpochFinished,
     EpochsPlanned,
     Logged,
+    Metrics,
     Probed,
     RunHead,
     RunStarted,
@@ -48,7 +50,7 @@ class History:
     ``epoch`` epochs are complete and ``batch`` batches of the next one, as far as the record says; ``planned`` is what
     is planned now (0: not said yet), ``replanned`` whether it was extended or ended early; ``test`` is None (again)
     until the plan as it is now has been scored; ``trained`` is the seconds of all epochs; ``best_macro_f1`` is that of
-    the best epoch, on the validation part.
+    the best epoch, on the validation part; ``metered`` are the epochs whose further metrics are logged.
     """
 
     def __init__(self) -> None:
@@ -71,6 +73,7 @@ class History:
         self.trained = 0.0
         self.pace = Pace()
         self.losses = Losses()
+        self.metered = EpochSet()
         self.saved: CheckpointSaved | None = None
         self.test: TestScored | None = None
         self.probed: list[Probed] = []
@@ -100,6 +103,8 @@ class History:
         match event:
             case EpochFinished():
                 self._add_epoch(event)
+            case Metrics():
+                self.metered.add(event.epoch)
             case StateChanged():
                 self.reason = event.reason
                 if event.epoch == self.epoch:
@@ -129,9 +134,11 @@ class History:
     def gaps(self) -> str:
         """What the record of a finished run lacks, such as ``5 of 60 epochs``; empty where it is whole.
 
-        Lines of it were damaged: resuming the run writes it again.
+        Lines of it were damaged: resuming the run writes it again. Who recorded a loop of his own trains it himself.
         """
-        lost = self.epoch - self.losses.count(self.epoch)
+        if self.head.kind != "names":
+            return ""
+        lost = min(self.epoch, MAX_LOSSES) - self.losses.count
         parts = [
             f"{lost} of {self.epoch} epochs" if lost else "",
             "" if self.started is not None else "its beginning",
@@ -208,11 +215,32 @@ class Latest:
         return latest
 
 
-class Losses:
-    """The two losses of every epoch of a record, 16 bytes an epoch: what comes out again must be equal."""
+class EpochSet:
+    """Some epochs of a record, a byte an epoch."""
 
     def __init__(self) -> None:
+        self._marks = bytearray()
+
+    def add(self, epoch: int) -> None:
+        """Put ``epoch`` in."""
+        if not 1 <= epoch <= MAX_LOSSES:
+            return
+        self._marks.extend(bytes(max(0, epoch - len(self._marks))))
+        self._marks[epoch - 1] = 1
+
+    def __contains__(self, epoch: int) -> bool:
+        return 1 <= epoch <= len(self._marks) and bool(self._marks[epoch - 1])
+
+
+class Losses:
+    """The two losses of every epoch of a record, which must be equal where they come out again, and its validation
+    accuracy; 24 bytes an epoch."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        """How many epochs are in the record."""
         self._values = array("d")
+        self._accuracies = array("d")
 
     def add(self, done: EpochFinished) -> None:
         """Keep the losses of an epoch."""
@@ -221,15 +249,14 @@ class Losses:
         missing = 2 * done.epoch - len(self._values)
         if missing > 0:
             self._values.extend([math.nan] * missing)
+            self._accuracies.extend([math.nan] * (missing // 2))
+        self.count += done.epoch not in self
         self._values[2 * done.epoch - 2] = _to_float(done.train_loss)
         self._values[2 * done.epoch - 1] = _to_float(done.validation_loss)
+        self._accuracies[done.epoch - 1] = done.validation_accuracy
 
     def __contains__(self, epoch: int) -> bool:
         return 1 <= epoch <= len(self._values) // 2 and not math.isnan(self._values[2 * epoch - 2])
-
-    def count(self, epochs: int) -> int:
-        """How many of the first ``epochs`` epochs are in the record."""
-        return sum(not math.isnan(self._values[at]) for at in range(0, min(2 * epochs, len(self._values)), 2))
 
     def first_missing(self, epochs: int) -> int | None:
         """The first of ``epochs`` epochs that is not in the record; None where all are."""
@@ -245,6 +272,14 @@ class Losses:
             raise KeyError(epoch)
         train, validation = self._values[2 * epoch - 2 : 2 * epoch]
         return _to_loss(train), _to_loss(validation)
+
+    def facts(self, epoch: int) -> EpochFacts:
+        """What the rules of alerts see of an epoch that is in the record.
+
+        Raises:
+            KeyError: the record has no such epoch.
+        """
+        return EpochFacts(epoch, *self.of(epoch), self._accuracies[epoch - 1])
 
 
 def started_of(run: RunDirectory) -> RunStarted | None:

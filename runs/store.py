@@ -68,24 +68,39 @@ class ScreenSession(msgspec.Struct, frozen=True, kw_only=True):
     charts: ChartsSession = ChartsSession()
 
 
+class _FileOfRun:
+    """A file in a run's directory; its path is put together when it is asked for: thousands of runs are listed."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def __get__(self, run: RunDirectory, _: type[RunDirectory]) -> Path:
+        return run.path / self._name
+
+
 class RunDirectory:
     """The files of one run. Nothing is read or written until asked for."""
+
+    config_file = _FileOfRun("config.json")
+    events_file = _FileOfRun("events.jsonl")
+    confusion_file = _FileOfRun("confusion.bin")
+    last_checkpoint = _FileOfRun("last.pt")
+    previous_checkpoint = _FileOfRun("previous.pt")
+    best_weights = _FileOfRun("best.safetensors")
+    initial_weights = _FileOfRun("initial.safetensors")
+    worker_file = _FileOfRun("worker.json")
+    log_file = _FileOfRun("worker.log")
+    lock_file = _FileOfRun("lock")
+    notes_file = _FileOfRun("notes.json")
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self.id = path.name
-        self.config_file = path / "config.json"
-        self.events_file = path / "events.jsonl"
-        self.confusion_file = path / "confusion.bin"
-        self.last_checkpoint = path / "last.pt"
-        self.previous_checkpoint = path / "previous.pt"
-        self.best_weights = path / "best.safetensors"
-        self.initial_weights = path / "initial.safetensors"
-        self.worker_file = path / "worker.json"
-        self.log_file = path / "worker.log"
-        self.corpus_cache = path.parent.parent / "cache"
-        self.lock_file = path / "lock"
-        self.notes_file = path / "notes.json"
+
+    @property
+    def corpus_cache(self) -> Path:
+        """Where encoded corpora of all runs are kept."""
+        return self.path.parent.parent / "cache"
 
     def config(self) -> RunConfig:
         """What the run is to do.
@@ -212,6 +227,7 @@ class RunStore:
         own = Path(os.path.realpath(self.home))  # the home itself may be a link: that is the user's choice
         self.session_file = own / "session.json"
         self.logout_file = own / "told-of-logout"
+        self.summaries_file = own / "summaries.cache"
         self.corpus_cache = self.home / "cache"
 
     def create(self, config: RunConfig) -> RunDirectory:
@@ -261,10 +277,15 @@ class RunStore:
         Raises:
             RunError: the home directory is none, or cannot be read.
         """
-        names = sorted(self._names(), key=lambda name: (created(self.runs / name), name))
+        names = sorted(self.ids(), key=lambda name: (created(self.runs / name), name))
         return [RunDirectory(self.runs / name) for name in names]
 
-    def _names(self) -> list[str]:
+    def ids(self) -> list[str]:
+        """The ids of all runs, in no order.
+
+        Raises:
+            RunError: the home directory is none, or cannot be read.
+        """
         try:
             with os.scandir(self.runs) as entries:
                 return [entry.name for entry in entries if entry.is_dir(follow_symlinks=False)]
@@ -286,7 +307,7 @@ class RunStore:
         except (OSError, UnreadableError):
             return ScreenSession()
         try:
-            known = set(self._names())
+            known = set(self.ids())
         except RunError:
             return session
         return msgspec.structs.replace(session, runs=[run_id for run_id in session.runs if run_id in known])

@@ -155,10 +155,37 @@ answer = st.one_of(
     ),
     _event(events.Refused, request=st.just("1"), reason=nasty_text),
 )
+gpu = st.builds(
+    events.GpuUse,
+    index=st.integers(0, 3),
+    name=nasty_text,
+    use=st.none() | share,
+    memory=st.none() | count,
+    memory_total=st.none() | count,
+    temperature=st.none() | st.floats(-20, 120),
+    power=st.none() | st.floats(0, 900),
+    power_limit=st.none() | st.floats(0, 900),
+)
+machine = _event(
+    events.Machine,
+    seconds=st.floats(0, 1e6),
+    cores=st.floats(0.1, 512),
+    cpu=st.none() | share,
+    memory=st.none() | count,
+    memory_total=st.none() | count,
+    disk_free=st.none() | count,
+    disk_total=st.none() | count,
+    disk_read=st.none() | st.floats(0, 1e12),
+    disk_written=st.none() | st.floats(0, 1e12),
+    worker_cpu=st.none() | st.floats(0, 512),
+    worker_memory=st.none() | count,
+    gpus=st.lists(gpu, max_size=3, unique_by=lambda one: one.index),
+)
 wire_event: st.SearchStrategy[Update] = st.one_of(
     _event(events.Greeting, format=st.just(FORMAT), next_seq=count, state=st.sampled_from(STATES)),
     _event(events.Progress, epoch=st.integers(1, 1000), batch=count, batches=count, loss=loss, names_per_second=speed),
     _event(events.Notice, message=nasty_text),
+    machine,
     _event(events.Confusion, epoch=epoch, matrix=st.lists(st.lists(count, max_size=4), max_size=4)),
 )
 worker_gone = st.builds(WorkerGone, run=st.just(RUN), reason=nasty_text, log_tail=st.lists(nasty_text, max_size=7))

@@ -127,6 +127,29 @@ class EventMaker:
     def notice(self, message: str) -> events.Notice:
         return events.Notice(run=self.run, time=NOW, message=message)
 
+    def machine(self, at: float = 0.0, *, seconds: float = 2.0, **figures: float) -> events.Machine:
+        """A sample of a box of 16 cores with one GPU, ``at`` seconds after the beginning."""
+        gpu: dict[str, Any] = {name: figures.pop(name, None) for name in ("use", "temperature", "power")}
+        return events.Machine(
+            run=self.run,
+            time=NOW + at,
+            seconds=seconds,
+            cores=16.0,
+            memory_total=68_719_476_736,
+            disk_total=500_000_000_000,
+            gpus=[
+                events.GpuUse(
+                    index=0,
+                    name="NVIDIA RTX A5000",
+                    memory=21_000_000_000,
+                    memory_total=25_000_000_000,
+                    power_limit=350,
+                    **gpu,
+                )
+            ],
+            **figures,  # type: ignore[arg-type]
+        )
+
     def confusion(self, matrix: Sequence[Sequence[int]] = ((28, 1, 1), (3, 26, 1), (0, 7, 23))) -> events.Confusion:
         return events.Confusion(run=self.run, time=NOW, epoch=self.epochs, matrix=[list(row) for row in matrix])
 

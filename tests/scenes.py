@@ -13,13 +13,15 @@ from unittest.mock import patch
 
 from textual.widgets import Input
 
-from namestui.runs import commands, store, summary
+from namestui.runs import commands, events, store, summary
+from namestui.runs.eventlog import EventLog
 from namestui.runs.events import State
 from namestui.runs.notes import Notes, write_notes
 from namestui.runs.recipes import make_config
 from namestui.tui.dialogs import explain
-from namestui.tui.screen import desk
+from namestui.tui.screen import desk, opening_dialogs
 from namestui.tui.words import runs as words
+from tests.fake_engine import EventMaker
 from tests.screen_stage import Stage
 
 LABELS = (
@@ -38,6 +40,7 @@ def frozen() -> Iterator[None]:
         patch.dict("os.environ", {"TZ": "UTC"}),
         patch.object(store, "new_run_id", lambda model: f"20261123-2142{next(numbers):02}-{model}-k3f9"),
         patch.object(desk, "host_name", lambda: "gpu-box"),
+        patch.object(opening_dialogs, "host_name", lambda: "gpu-box"),
         patch.object(summary, "host_name", lambda: "gpu-box"),
         patch.object(words, "age", lambda _seconds: "3 h"),
         patch.object(words, "size", lambda _count: "1.2 MB"),
@@ -152,6 +155,39 @@ async def alerts(stage: Stage) -> None:
     await stage.until_shown("alerts of RNN")
 
 
+async def machine(stage: Stage) -> None:
+    trained(stage)
+    stage.deliver(*hours(stage.makers[0]))
+    await settled(stage, "epoch  7/20")
+    await stage.press("M")
+    await stage.until_shown("GPU 0 power")
+
+
+def hours(maker: EventMaker) -> list[events.Machine]:
+    """What a box with one GPU did for two hours: a warm-up, two trainings, and a pause between them."""
+    dice = random.Random(3)
+    found = []
+    for minute in range(120):
+        busy = 0.0 if 50 < minute < 70 else min(1.0, 0.1 + minute / 20)
+        found.append(
+            maker.machine(
+                60.0 * (minute - 119),
+                seconds=60.0,
+                cpu=0.06 + 0.6 * busy * dice.uniform(0.8, 1.0),
+                memory=round(9e9 + 20e9 * busy),
+                disk_free=round(180e9 - 0.2e9 * minute),
+                disk_read=0.0 if minute > 3 else 210e6,
+                disk_written=dice.uniform(0, 4e6),
+                worker_cpu=1.02 * busy,
+                worker_memory=round(0.3e9 + 2e9 * busy),
+                use=0.97 * busy * dice.uniform(0.9, 1.0),
+                temperature=38 + 30 * busy,
+                power=60 + 250 * busy,
+            )
+        )
+    return found
+
+
 async def help_(stage: Stage) -> None:
     trained(stage)
     await settled(stage, "epoch  7/20")
@@ -170,6 +206,27 @@ async def all_runs(stage: Stage) -> None:
     await settled(stage, "epoch  7/20")
     await stage.press("o")
     await stage.until_shown("tuesday", "4 of 4")
+
+
+async def runs_in_groups(stage: Stage) -> None:
+    """Sorted by the best accuracy, in groups, two marked, and a filter that leaves one model out."""
+    trained(stage)
+    for model, accuracies in (("lstm", (0.79, 0.83)), ("gru", (0.81,)), ("rnn", (0.76,))):
+        for number, accuracy in enumerate(accuracies):
+            run = stage.store.create(make_config(model, seed=number, settings=[f"learning_rate=0.0{number + 1}"]))
+            maker, log = EventMaker(run.id), EventLog(run.events_file)
+            log.append(maker.run_started(model))
+            log.append(maker.epoch(20, validation_accuracy=accuracy))
+            log.append(maker.state("finished"))
+            log.close()
+    await settled(stage, "epoch  7/20")
+    await stage.press("o")
+    await stage.until_shown("5 of 5")
+    await stage.press("right", "g", "space", "space", "slash")
+    await stage.type("-model:gru state:finished")
+    await stage.until_shown("2 marked  3 of 5")
+    await stage.press("enter")
+    await stage.until(lambda: not isinstance(stage.app.screen.focused, Input), "the list")
 
 
 async def new_run(stage: Stage) -> None:
@@ -239,8 +296,10 @@ SCENES = {
     "two-runs": Scene(two_runs, ("rnn", "lstm")),
     "matrix": Scene(matrix),
     "alerts": Scene(alerts),
+    "machine": Scene(machine),
     "help": Scene(help_),
     "all-runs": Scene(all_runs),
+    "runs-in-groups": Scene(runs_in_groups),
     "new-run": Scene(new_run),
     "leave": Scene(leave),
     "console": Scene(console),

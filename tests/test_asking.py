@@ -336,7 +336,7 @@ async def test_a_socket_that_never_speaks_and_holds_no_run_is_no_worker(
     assert launches == [{"serve": True}]
 
 
-async def test_a_record_that_cannot_be_read_is_told_and_read_when_it_can(
+async def test_a_record_that_cannot_be_read_is_reported_and_read_when_it_can(
     store: RunStore, run: RunDirectory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(following, "RETRY_MAX", 0.02)
@@ -359,7 +359,7 @@ async def test_a_record_that_cannot_be_read_is_told_and_read_when_it_can(
     await client.close()
 
 
-async def test_whatever_ends_the_following_is_told(
+async def test_whatever_ends_the_following_is_reported(
     store: RunStore, run: RunDirectory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fails(_reader: following.LogReader) -> list[events.Logged]:

@@ -27,10 +27,12 @@ LOOKS = [
     *((name, "dark", "truecolor", (NARROW, WIDE)) for name in SCENES),
     ("training", "dark", "truecolor", (HUGE,)),
     *((name, "light", "truecolor", (NARROW, WIDE)) for name in ("training", "all-runs", "new-run")),
-    *((name, "dark", "16", (NARROW, WIDE)) for name in ("training", "matrix", "new-run")),
+    *((name, "dark", "16", (NARROW, WIDE)) for name in ("training", "matrix", "new-run", "machine")),
+    ("machine", "dark", "truecolor", ((60, 15),)),
+    ("machine", "light", "truecolor", (WIDE,)),
     ("training", "light", "16", (WIDE,)),
     ("training", "dark", "256", (WIDE,)),
-    *((name, "ascii", "truecolor", (NARROW, WIDE)) for name in ("training", "two-runs", "interrupted")),
+    *((name, "ascii", "truecolor", (NARROW, WIDE)) for name in ("training", "two-runs", "interrupted", "machine")),
 ]
 
 

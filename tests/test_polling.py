@@ -7,7 +7,7 @@ import os
 import signal
 
 from namestui.engine.link.launch import launch
-from namestui.engine.link.polling import what_holds_up
+from namestui.engine.link.polling import poll
 from namestui.runs.store import RunStore
 from tests.command_line import invoke
 from tests.watching import Create, epochs_of, pid_of, until
@@ -19,7 +19,7 @@ def test_a_process_that_does_not_answer_is_named(store: RunStore, create: Create
     for run in (stopped, other):
         launch(store, run)
         until(lambda run=run: epochs_of(run), "an epoch")
-    assert what_holds_up([stopped, other]) == {}
+    assert {said.held_up for said in poll([stopped, other]).values()} == {""}
     pid = pid_of(stopped)
     os.kill(pid, signal.SIGSTOP)
     try:
@@ -29,12 +29,12 @@ def test_a_process_that_does_not_answer_is_named(store: RunStore, create: Create
         assert f"process {pid} does not answer" in invoke("runs").stdout
     finally:
         os.kill(pid, signal.SIGCONT)
-    assert what_holds_up([stopped]) == {}
+    assert poll([stopped])[stopped.id].held_up == ""
 
 
 def test_what_a_run_waits_for_is_said(store: RunStore, create: Create) -> None:
     first, second = create(), create()
     launch(store, first)
     launch(store, second, after=[first], jobs=1)
-    until(lambda: "waits" in what_holds_up([second]).get(second.id, ""), "waiting")
+    until(lambda: "waits" in poll([second])[second.id].held_up, "waiting")
     assert "waits" in invoke("runs").stdout

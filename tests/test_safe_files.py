@@ -138,7 +138,7 @@ def test_what_is_cut_from_a_log_is_not_appended_through_a_link(create: Create, o
     assert snapshot(outside) == {"bashrc": b"# mine\n"}
 
 
-def test_a_log_that_is_a_link_or_a_fifo_is_told(create: Create, outside: Path) -> None:
+def test_a_log_that_is_a_link_or_a_fifo_is_reported(create: Create, outside: Path) -> None:
     run = create()
     (outside / "log").write_bytes(CRAFTED)
     run.events_file.symlink_to(outside / "log")

@@ -20,7 +20,7 @@ from tests.any_events import RUN, STATES, any_update, logged_event, probed, wire
 from tests.fake_engine import EventMaker
 from tests.steering import can_steer
 
-OF_THE_WIRE = {"progress", "notice", "confusion", "gone", "log_tail"}
+OF_THE_WIRE = {"progress", "machine", "notice", "confusion", "gone", "log_tail"}
 """What only a living worker sends, or its absence says."""
 
 
@@ -33,10 +33,15 @@ def fold(updates: Iterable[Update], state: RunState | None = None) -> RunState:
 
 def known(state: RunState) -> dict[str, Any]:
     """Everything in ``state``, the curves as their points."""
-    apart = ("series", "history")
+    apart = ("series", "history", "machine")
     fields = {name: copy.copy(getattr(state, name)) for name in RunState.__slots__ if name not in apart}
     history = {name: copy.copy(value) for name, value in vars(state.history).items() if name != "losses"}
-    return {**fields, **history, "series": {name: curve.points() for name, curve in state.series.items()}}
+    return {
+        **fields,
+        **history,
+        "machine": list(state.machine),
+        "series": {name: curve.points() for name, curve in state.series.items()},
+    }
 
 
 @given(st.lists(any_update, max_size=25))

@@ -50,6 +50,7 @@ class Following:
         self._is_silent = False
         self._trouble = ""
         self._classes = 0
+        self._acknowledges = True
         self._wake = asyncio.Event()
         self._task = asyncio.create_task(self._follow(), name=f"follow {run.id}")
 
@@ -207,6 +208,7 @@ class Following:
                 return False
             has_greeted = True
             refuse_newer_format(greeting)
+            self._acknowledges = greeting.acknowledges
             await self._read_log(greeting.next_seq)
             self.end_silence()
             self._hand_over([greeting])
@@ -248,6 +250,8 @@ class Following:
             if event.seq > self._reader.next_seq:
                 return False  # the server dropped us while we slept: read the file and come back
             self._reader.skip(line)
+            if not self._acknowledges:
+                self.asking.settle_by_effect(event)
         self._hand_over([event])
         return True
 

@@ -1,10 +1,11 @@
-"""What holds up runs whose workers live: asked of all of them at once, and answered within a moment."""
+"""What live workers say of themselves: asked of all of them at once, and answered within a moment."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import msgspec
 
@@ -19,41 +20,51 @@ MORE_WITHIN = 0.1
 """Seconds for what a worker sends with its greeting, such as what it waits for."""
 
 
-def what_holds_up(runs: Sequence[RunDirectory]) -> dict[str, str]:
-    """By the ids of those ``runs`` that are held up: what each waits for, or which process does not answer.
+class Polled(NamedTuple):
+    """What a worker says: what holds its run up (waiting, or a process that does not answer), if anything does, and the
+    newest that it has measured of its machine."""
 
-    A run without a socket, because its worker is starting or lives on another host, is not among them.
-    """
+    held_up: str = ""
+    machine: events.Machine | None = None
+
+
+def poll(runs: Sequence[RunDirectory]) -> dict[str, Polled]:
+    """By the ids of ``runs``. One without a socket, since its worker starts or lives on another host, says nothing."""
     return asyncio.run(_poll_all(runs))
 
 
-async def _poll_all(runs: Sequence[RunDirectory]) -> dict[str, str]:
+async def _poll_all(runs: Sequence[RunDirectory]) -> dict[str, Polled]:
     found = await asyncio.gather(*map(_poll, runs))
-    return {run.id: text for run, text in zip(runs, found, strict=True) if text}
+    return {run.id: polled for run, polled in zip(runs, found, strict=True)}
 
 
-async def _poll(run: RunDirectory) -> str:
+async def _poll(run: RunDirectory) -> Polled:
     connection = connect(run)
     if connection is None:
-        return ""
+        return Polled()
     reader, writer = await asyncio.open_connection(sock=connection, limit=1 << 24)
     waits = ""
+    machine: events.Machine | None = None
     try:
         if not await asyncio.wait_for(reader.readline(), ANSWER_WITHIN):
-            return ""
+            return Polled()
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(MORE_WITHIN):  # in all: a run that trains never stops sending
                 while line := await reader.readline():
-                    if isinstance(event := _decoded(line), events.Notice):
-                        waits = event.message
+                    match _decoded(line):
+                        case events.Notice() as notice:
+                            waits = notice.message
+                        case events.Machine() as machine:
+                            pass
     except TimeoutError:
         worker = run.worker()
-        return f"process {worker.pid} does not answer" if worker is not None else "its process does not answer"
+        who = f"process {worker.pid}" if worker is not None else "its process"
+        return Polled(f"{who} does not answer")
     except (OSError, ValueError):  # it has just ended, or sends lines without an end
-        return ""
+        return Polled()
     finally:
         writer.close()
-    return inert(waits)
+    return Polled(inert(waits), machine)
 
 
 def _decoded(line: bytes) -> events.AnyEvent | None:

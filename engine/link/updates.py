@@ -31,7 +31,14 @@ class WorkerSilent:
 Reply = events.Predicted | events.Examples | events.Accepted
 """What a question or a command comes back with, where it is not refused."""
 Update = (
-    events.Logged | events.Greeting | events.Progress | events.Notice | events.Confusion | WorkerGone | WorkerSilent
+    events.Logged
+    | events.Greeting
+    | events.Progress
+    | events.Notice
+    | events.Machine
+    | events.Confusion
+    | WorkerGone
+    | WorkerSilent
 )
 
 

@@ -23,6 +23,7 @@ from namestui.data.safe_files import remove
 from namestui.engine.recording.requests import MAX_WAITING, Request, Requests
 from namestui.engine.recording.worker_log import note
 from namestui.runs import commands, events
+from namestui.runs.machine import MachineHistory
 from namestui.runs.sockets import address, peer_uid
 
 BUFFER_LIMIT = 1 << 20
@@ -60,6 +61,7 @@ class Server:
         self._next_seq = next_seq
         self._state = state
         self._latest: dict[type[events.Event], bytes] = {}
+        self._machine = MachineHistory()
         self._writers: set[asyncio.StreamWriter] = set()
         self._tasks: set[asyncio.Task[None]] = set()
         self._loop = asyncio.new_event_loop()
@@ -156,8 +158,9 @@ class Server:
             writer.close()
             return
         writer.transport.set_write_buffer_limits(high=BUFFER_LIMIT)
-        greeting = events.Greeting(format=events.FORMAT, next_seq=self._next_seq, state=self._state)
-        writer.write(events.encode(self._filled(greeting)) + b"".join(self._latest.values()))
+        greeting = events.Greeting(format=events.FORMAT, next_seq=self._next_seq, state=self._state, acknowledges=True)
+        past = map(events.encode, self._machine)
+        writer.write(b"".join([events.encode(self._filled(greeting)), *self._latest.values(), *past]))
         client = _Client(writer)
         self._writers.add(writer)
         self.clients = len(self._writers)
@@ -203,6 +206,8 @@ class Server:
             if isinstance(event, events.StateChanged):
                 self._state = event.state
                 self._latest.pop(events.Progress, None)
+        elif isinstance(event, events.Machine):
+            self._machine.append(event)
         else:
             self._latest[type(event)] = line
         for writer in list(self._writers):

@@ -41,6 +41,7 @@ def examine(store: RunStore) -> int:
 def _checks(store: RunStore) -> Iterator[tuple[bool, str]]:
     yield True, f"namestui {VERSION} on Python {sys.version.split()[0]}, {sys.platform}"
     yield _torch()
+    yield _machine(store)
     yield _disk(store)
     if store.home.is_dir():
         yield locks(store.home)
@@ -60,6 +61,22 @@ def _torch() -> tuple[bool, str]:
         last = (answer.stderr.strip().splitlines() or ["it ended without a message"])[-1]
         return False, f"torch cannot be loaded: {inert(last)}"
     return True, answer.stdout.strip()
+
+
+def _machine(store: RunStore) -> tuple[bool, str]:
+    import psutil
+
+    from namestui.engine.recording.machine import Meter
+
+    meter = Meter(store.home)
+    cores, (_, memory) = meter.cores(), meter.memory()
+    all_cores, all_memory = psutil.cpu_count() or cores, psutil.virtual_memory().total
+    text = f"machine: {cores:g} cores, {size(memory)} of memory"
+    if cores < all_cores or memory < all_memory:
+        text += f" (this container or job may use no more; the machine has {all_cores} and {size(all_memory)})"
+    if meter.gpus is None:
+        return True, f"{text}; {inert(meter.why_no_gpus) or 'no NVIDIA GPU'}"
+    return True, f"{text}; {len(meter.gpus)} NVIDIA GPU{'s' if len(meter.gpus) != 1 else ''}, measured"
 
 
 def _disk(store: RunStore) -> tuple[bool, str]:

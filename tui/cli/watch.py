@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from namestui.tui.cli.named_runs import open_store, run_named
-from namestui.tui.cli.options import Json, Run, Runs
+from namestui.tui.cli.options import Json, MachineFigures, Run, Runs, check_machine
 from namestui.tui.cli.screen import need_screen, open_screen
 
 _IN_LINES = "namestui follow RUN prints a run in lines"
@@ -19,11 +19,12 @@ def attach(run: Runs) -> None:
     open_screen([run_named(wanted).id for wanted in run], attach=True)
 
 
-def follow(run: Run = "last", json: Json = False) -> None:
+def follow(run: Run = "last", json: Json = False, machine: MachineFigures = False) -> None:
     """Print a run in lines. Its history comes first, then what it does, until it ends."""
     from namestui.tui.plain.follow_run import follow_run
 
-    raise typer.Exit(follow_run(open_store(), run_named(run), json=json))
+    check_machine(machine, json=json)
+    raise typer.Exit(follow_run(open_store(), run_named(run), json=json, machine=machine))
 
 
 def replay(

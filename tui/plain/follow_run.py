@@ -14,15 +14,15 @@ from namestui.tui.plain.watching import Watching
 from namestui.tui.state.run_state import RunState
 
 
-def follow_run(store: RunStore, run: RunDirectory, *, json: bool) -> int:
+def follow_run(store: RunStore, run: RunDirectory, *, json: bool, machine: bool = False) -> int:
     """Report the history of a run and then what it does, until it ends; the exit status: 0 when it finished.
 
-    Lines also on a terminal: bars would leave out the history.
+    Lines also on a terminal: bars would leave out the history. With ``machine`` JSON holds what the machine does too.
 
     Raises:
         OutputError: nothing can be printed any more.
     """
-    reporter: Reporter = JsonReporter() if json else LineReporter([run.id], [])
+    reporter: Reporter = JsonReporter(machine=machine) if json else LineReporter([run.id], [])
     return asyncio.run(_Following(store, [run], jobs=1).run(reporter))
 
 

@@ -48,8 +48,12 @@ def start_detached(store: RunStore, runs: Sequence[RunDirectory], *, jobs: int, 
     return 0
 
 
-def train_runs(store: RunStore, runs: Sequence[RunDirectory], planned: Plan, *, jobs: int, json: bool) -> int:
+def train_runs(
+    store: RunStore, runs: Sequence[RunDirectory], planned: Plan, *, jobs: int, json: bool, machine: bool = False
+) -> int:
     """Train ``runs``, at most ``jobs`` at once, to their ends; the exit status: 0 only when all finished.
+
+    With ``machine`` JSON holds what the machine does, too.
 
     Raises:
         RunError: one cannot be started.
@@ -57,7 +61,7 @@ def train_runs(store: RunStore, runs: Sequence[RunDirectory], planned: Plan, *, 
     """
     reporter: Reporter
     if json:
-        reporter = JsonReporter()
+        reporter = JsonReporter(machine=machine)
     else:
         reporter = (BarReporter if can_draw_bars(sys.stdout) else LineReporter)(
             [run.id for run in runs], planned.summary

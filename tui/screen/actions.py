@@ -23,6 +23,7 @@ from namestui.tui.screen.offered import (
     has_pages,
     has_run,
     has_tabs,
+    has_worker,
     in_curves,
     is_in_past,
     is_part,
@@ -133,10 +134,12 @@ DIALOGS = (
     Action(name="explain", keys="e", text="explain"),
     Action(name="console", keys="v", text="worker's log", is_offered=has_run),
     Action(name="alerts", keys="exclamation_mark", text="alerts", is_offered=has_run, shown_key="!"),
+    Action(name="machine", keys="M", text="machine", is_offered=has_worker, shown_key="M"),
 )
 """Open a dialog; `opening_dialogs.py`."""
 
 SCREEN = (
+    Action(name="app.copy", keys="Y,ctrl+y", text="copy", shown_key="Y"),
     Action(name="dark", keys="d", text="dark/light"),
     Action(name="app.command_palette", keys="colon", text="palette", shown_key=":"),
     Action(name="help", keys="question_mark", text="help", foot=0, shown_key="?"),

@@ -14,6 +14,7 @@ from namestui.runs.store import RunStore, host_name
 from namestui.runs.text import inert
 from namestui.tui.screen.run_view import RunView
 from namestui.tui.state.comparison import Comparison
+from namestui.tui.state.config_file import ConfigFile
 from namestui.tui.state.looks import Looks
 from namestui.tui.state.name_question import NameQuestion
 from namestui.tui.state.open_runs import OpenRuns
@@ -39,11 +40,13 @@ class Desk(Screen[None]):
         replay: str = "",
         jobs: int = 0,
         glyphs: Glyphs = UNICODE,
+        config: ConfigFile | None = None,
     ) -> None:
         """Open ``run_ids``, starting them unless ``attach``; without any, those that live or were open last.
 
         ``replay`` is what to call a replay, in which nothing lives; empty where runs are what they seem. Of the runs
         that are started ``jobs`` train at once, the others wait for their turn; 0: all.
+        ``config`` is what the user's file says, of new runs for one.
         """
         super().__init__()
         self.farewell: list[str] = []
@@ -55,7 +58,8 @@ class Desk(Screen[None]):
         self._summary = list(summary)
         self._engine: Engine = engine or EngineClient(store)
         self._runs = OpenRuns()
-        self._opening = Opening(store, self._engine, self._runs, jobs=jobs)
+        self._config = config or ConfigFile(None)
+        self._opening = Opening(store, self._engine, self._runs, jobs=jobs, config=self._config)
         self._comparison = Comparison(store, self._engine, self._runs)
         self._question = NameQuestion(self._engine, self._on_answer)
         self._steer = Steer(store, self._engine)

@@ -25,11 +25,12 @@ from namestui.runs.text import inert
 from namestui.tui.dialogs.alerts import SEVERITIES
 from namestui.tui.screen.actions import ACTIONS, FOOT, FOOT_OF, is_offered
 from namestui.tui.screen.curves import Curves
+from namestui.tui.screen.keymap import Keymap
 from namestui.tui.screen.leaving import Leaving
 from namestui.tui.screen.offered import Now
 from namestui.tui.screen.opening_dialogs import Dialogs
 from namestui.tui.screen.steering import Steering
-from namestui.tui.screen.themes import DARK, LIGHT
+from namestui.tui.screen.themes import look, palette_of
 from namestui.tui.state.looks import Looks
 from namestui.tui.widgets.foot import Foot
 
@@ -41,6 +42,10 @@ class MainScreen(Steering, Curves, Dialogs, Leaving):
     """Draws the runs whose events come in, and sends commands; nothing here outlives or holds up a run."""
 
     BINDINGS: ClassVar[list[BindingType]] = [action.binding() for action in ACTIONS]
+
+    def use_keys(self, keymap: Keymap) -> None:
+        """Have the user's keys do what ours would; the foot, the help and the palette show them."""
+        self._bindings = keymap.rebind(self._bindings)
 
     def compose(self) -> ComposeResult:
         """Head, curves, matrix, predict, progress, keys."""
@@ -113,4 +118,5 @@ class MainScreen(Steering, Curves, Dialogs, Leaving):
 
     def action_dark(self) -> None:
         """Between the dark and the light theme."""
-        self.app.theme = LIGHT.name if self.app.current_theme.dark else DARK.name
+        theme = self.app.current_theme
+        self.app.theme = look(palette_of(theme), dark=not theme.dark).name

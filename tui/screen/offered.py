@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from namestui.runs.events import State
 from namestui.tui.state.chart_view import ALL_LIVE, ChartView
 from namestui.tui.state.open_runs import OpenRuns
-from namestui.tui.state.steer import RESUMABLE
+from namestui.tui.state.run_state import RESUMABLE
 from namestui.tui.widgets.pane_tabs import PANES
 
 
@@ -50,8 +50,8 @@ def is_paused(now: Now) -> bool:
 
 
 def can_resume(now: Now) -> bool:
-    """It has ended early, and can train on."""
-    return now.state in RESUMABLE and not now.is_replay
+    """It has ended early and can train on, or its record has lost what can be trained again."""
+    return now.runs.shown is not None and now.runs.shown.can_resume and not now.is_replay
 
 
 def can_resume_all(now: Now) -> bool:
@@ -72,6 +72,11 @@ def can_stop(now: Now) -> bool:
 def has_tabs(now: Now) -> bool:
     """There is another tab."""
     return len(now.runs) > 1
+
+
+def has_worker(now: Now) -> bool:
+    """There is a run whose worker says what it does, or has said it."""
+    return now.state is not None and not now.is_replay
 
 
 def has_run(now: Now) -> bool:

@@ -8,7 +8,7 @@ from textual import on, work
 
 from namestui.engine.planning.plan import create
 from namestui.runs import commands
-from namestui.runs.store import RunError
+from namestui.runs.store import RunError, host_name
 from namestui.runs.text import Inert, inert
 from namestui.tui.dialogs.alerts import AlertsScreen
 from namestui.tui.dialogs.all_runs import AllRuns
@@ -16,6 +16,7 @@ from namestui.tui.dialogs.console import Console
 from namestui.tui.dialogs.examples import ExamplesScreen
 from namestui.tui.dialogs.explain import ExplainScreen
 from namestui.tui.dialogs.help import HelpScreen
+from namestui.tui.dialogs.machine import MachineScreen
 from namestui.tui.dialogs.new_run import NewRun
 from namestui.tui.screen.commands import live_keys
 from namestui.tui.screen.compare import CompareScreen
@@ -31,7 +32,7 @@ class Dialogs(Tabbing):
     @work
     async def action_new_run(self) -> None:
         """Ask what to train, and train it in new tabs."""
-        wanted = await self.app.push_screen_wait(NewRun(self._store))
+        wanted = await self.app.push_screen_wait(NewRun(self._store, self._config))
         if wanted is None:
             return
         self._say_summary(wanted.summary)
@@ -48,13 +49,15 @@ class Dialogs(Tabbing):
     @work
     async def action_all_runs(self) -> None:
         """Choose among all runs there are."""
-        wish = await self.app.push_screen_wait(
-            AllRuns(self._store, at=self._runs.shown.run if self._runs.shown else "")
-        )
+        at = self._runs.shown.run if self._runs.shown else ""
+        wish = await self.app.push_screen_wait(AllRuns(self._store, self._stop_one, glyphs=self._glyphs, at=at))
         for state in self._runs:
             self._runs.read_name_again(self._store.get(state.run))
         self._redraw(force=True)
         if wish is None:
+            return
+        if wish.what == "compare":
+            await self._compare(wish.run_ids)
             return
         for problem in await self._opening.fulfil(wish.run_ids, resume=wish.what == "resume"):
             self._complain(problem)
@@ -83,6 +86,12 @@ class Dialogs(Tabbing):
         if wanted is not None:
             self.action_tab(self._runs.number(wanted))
 
+    async def _stop_one(self, run_id: str) -> str:
+        """Stop a live run, with a tab or without; why it has not been, or an empty text."""
+        if run_id in self._runs:
+            return await self._steer.stop(self._runs[run_id])
+        return await self._steer.stop_without_tab(run_id)
+
     def action_explain(self) -> None:
         """Compare the shown run with the open run beside it."""
         state, other = self._runs.shown, self._runs.beside
@@ -100,6 +109,11 @@ class Dialogs(Tabbing):
         """All that the record of the shown run warns of."""
         if (state := self._runs.shown) is not None:
             self.app.push_screen(AlertsScreen(state.title, state.alerts))
+
+    def action_machine(self) -> None:
+        """What the worker of the shown run and its machine do."""
+        if self._runs.shown is not None:
+            self.app.push_screen(MachineScreen(inert(host_name()), lambda: self._runs.shown, glyphs=self._glyphs))
 
     def action_help(self) -> None:
         """The keys that work now, and what the shown run is."""

@@ -11,14 +11,22 @@ from namestui.engine.planning.wanted import Wanted
 from namestui.runs.store import ChartsSession, RunDirectory, RunError, RunStore, ScreenSession
 from namestui.runs.summary import Summary, live_runs, runs_to_reopen, summarise
 from namestui.runs.text import Inert, inert
+from namestui.tui.state.config_file import ConfigFile
+from namestui.tui.state.config_use import refuse_doubtful, with_defaults
 from namestui.tui.state.open_runs import OpenRuns
 
 
 class Opening:
     """Gives runs their tabs."""
 
-    def __init__(self, store: RunStore, engine: Engine, runs: OpenRuns, *, jobs: int = 0) -> None:
-        """Of the runs that are started together ``jobs`` train at once, the others wait for their turn; 0: all."""
+    def __init__(
+        self, store: RunStore, engine: Engine, runs: OpenRuns, *, jobs: int = 0, config: ConfigFile | None = None
+    ) -> None:
+        """Of the runs that are started together ``jobs`` train at once, the others wait for their turn; 0: all.
+
+        ``config`` says what the very first ones are like.
+        """
+        self._config = config or ConfigFile(None)
         self._store = store
         self._engine = engine
         self._runs = runs
@@ -104,10 +112,11 @@ class Opening:
         """What the very first start trains, to be started.
 
         Raises:
-            UsageError: it cannot be trained here.
+            UsageError: it cannot be trained here, or what the user's file says of new runs will not do.
             RunError: the home directory cannot be written.
         """
-        return create(self._store, plan(Wanted(), self._store))
+        refuse_doubtful(self._config)
+        return create(self._store, plan(with_defaults(Wanted(), (), self._config)[0], self._store))
 
     def live_elsewhere(self) -> list[Summary]:
         """The runs that are trained on this machine without a tab."""

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from math import isfinite
 from typing import NamedTuple
 
 from namestui.engine.link.updates import Update, WorkerGone, WorkerSilent
 from namestui.runs import events
 from namestui.runs.events import LIVE_STATES, AlertLevel, State
 from namestui.runs.history import History
+from namestui.runs.machine import MachineHistory
 from namestui.runs.models import title_of
 from namestui.runs.text import NOTHING, Inert, inert
 from namestui.tui.state.curve import Curve
@@ -17,14 +19,18 @@ from namestui.tui.state.training_clock import TrainingClock
 _MAX_COUNT = 1 << 53
 """Epochs and steps above this are a damaged number's."""
 
+RESUMABLE = ("stopped", "failed", "interrupted")
+"""States that a new worker resumes from."""
+
 
 class Alerted(NamedTuple):
-    """An alert, the seconds since 1970 at which it came, and the epochs that were complete then."""
+    """An alert, the seconds since 1970 at which it came, and the epoch that it is about, else those complete then."""
 
     time: float
     epoch: int
     message: Inert
     level: AlertLevel
+    topic: Inert = NOTHING
 
 
 @dataclass(slots=True)
@@ -41,6 +47,7 @@ class RunState:
     """The time spent training, and where that stood still."""
     progress: events.Progress | None = None
     confusion: events.Confusion | None = None
+    machine: MachineHistory = field(default_factory=MachineHistory)
     notice: Inert = NOTHING
     """What the run waits for, or who does not answer."""
     gone: WorkerGone | None = None
@@ -90,6 +97,16 @@ class RunState:
         return Inert(f"{title} (from {inert(settings.init_from)[-4:]})") if settings.init_from else title
 
     @property
+    def gaps(self) -> str:
+        """What the record of a finished run has lost, in words; empty where it is whole, or not finished."""
+        return self.history.gaps() if self.known_state == "finished" else ""
+
+    @property
+    def can_resume(self) -> bool:
+        """Whether a worker that is started now trains it on, or writes again what its record has lost."""
+        return self.state in RESUMABLE or (self.state == "finished" and bool(self.gaps))
+
+    @property
     def is_live(self) -> bool:
         """Whether a worker trains it, or is about to."""
         return self.state in LIVE_STATES
@@ -133,6 +150,8 @@ class RunState:
                 self.progress = update
             case events.Confusion():
                 self.confusion = update
+            case events.Machine():
+                self.machine.append(update)
             case events.Notice() | WorkerSilent():
                 self.notice = inert(update.message)
             case events.Greeting():
@@ -171,17 +190,24 @@ class RunState:
                 self.progress = None
                 self._plot(event, values_of(event), event.epoch * (self.started.train.rows if self.started else 0))
             case events.Alert():
-                self.alerts.append(Alerted(event.time, self.epoch, inert(event.message), event.level))
+                self.alerts.append(alerted(event, self.epoch))
             case events.Metrics():
                 self._plot(event, event.values, event.step)
 
     def _plot(self, event: events.EpochFinished | events.Metrics, values: dict[str, float | None], step: int) -> None:
         """Add to the curves; ``step`` steps are done, or names seen."""
         epoch, step = min(event.epoch, _MAX_COUNT), min(step, _MAX_COUNT)
+        time = event.time if isfinite(event.time) else 0.0
         for name, value in values.items():
             if (curve := self.series.get(name)) is None:
                 curve = self.series[name] = Curve()
-            curve.append(epoch, value, step, event.time, self.clock.elapsed)
+            curve.append(epoch, value, step, time, self.clock.elapsed)
+
+
+def alerted(alert: events.Alert, epoch: int) -> Alerted:
+    """As it is shown: of an alert that names no epoch, ``epoch`` was complete."""
+    about = epoch if alert.epoch is None else alert.epoch
+    return Alerted(alert.time, about, inert(alert.message), alert.level, inert(alert.topic))
 
 
 def values_of(done: events.EpochFinished) -> dict[str, float | None]:

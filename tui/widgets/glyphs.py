@@ -15,6 +15,8 @@ class Pen:
 
     markers: tuple[str, ...]
     reference: str
+    raw: str
+    """The values that a smoothed line is made of."""
     dots: int
 
 
@@ -59,6 +61,10 @@ class Glyphs:
     cut: str
     """Where a pause was cut out of an axis."""
     states: Mapping[State, str]
+    down: str
+    """Beside a heading: sorted by it."""
+    up: str
+    """Likewise, in reverse."""
 
 
 UNICODE = Glyphs(
@@ -77,7 +83,7 @@ UNICODE = Glyphs(
     levels="▁▂▃▄▅▆▇█",
     axis="│",
     tick="┤",
-    pen=Pen(("braille",), "braille", 2),
+    pen=Pen((), "", "", 2),
     lines=("━",),
     dashed=("━", "╍"),
     reference="┈",
@@ -95,6 +101,8 @@ UNICODE = Glyphs(
         "failed": "✗",
         "interrupted": "!",
     },
+    down="↓",
+    up="↑",
 )
 ASCII = Glyphs(
     is_ascii=True,
@@ -112,7 +120,7 @@ ASCII = Glyphs(
     levels="_.-=+*%#",
     axis="|",
     tick="+",
-    pen=Pen(("*", "o", "x", "%"), "-", 1),
+    pen=Pen(("*", "o", "x", "%"), "-", ".", 1),
     lines=("*", "o", "x", "%"),
     dashed=("*", "o", "x", "%"),
     reference="-",
@@ -130,4 +138,6 @@ ASCII = Glyphs(
         "failed": "x",
         "interrupted": "!",
     },
+    down="v",
+    up="^",
 )

@@ -21,7 +21,7 @@ SHARES = ("accuracy",)
 _PARTS = ("train", "validation")
 _BEST: dict[str, Best] = {"accuracy": "highest", "macro_f1": "highest", "loss": "lowest"}
 """Which validated value of a group is the best."""
-_LEADS = (1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10.001)
+_LEADS = (1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10)
 
 
 def groups_of(state: RunState, count: int) -> list[str]:
@@ -84,11 +84,11 @@ def axis_of(state: RunState, group: str, wanted: XAxis) -> XAxis:
 
 def limits_of(state: RunState, series: list[Series], axis: XAxis) -> Span:
     """The whole of an axis: to what is planned, or while nobody knows how long it takes, to a round length."""
-    first = min((one.xs[0] for one in series if one.xs), default=0.0)
+    first = min((one.xs[0] for one in series if one.xs), default=1.0)
     last = max((one.xs[-1] for one in series if one.xs), default=0.0)
     planned = float(state.planned_epochs)
     if axis == "epoch":
-        return 1.0, max(planned, 2.0, last)
+        return min(1.0, first), max(planned, 2.0, last)
     if axis == "step":
         rows = state.started.train.rows if state.started is not None else 0
         return 0.0, max(planned * rows, 2.0, last)
@@ -145,4 +145,4 @@ def _firsts(state: RunState) -> list[Point]:
 def _round_length(length: float) -> float:
     """A length (above 0) rounded up to two digits at most, so that an axis that grows seldom does."""
     power = 10.0 ** floor(log10(length))
-    return next(power * lead for lead in _LEADS if power * lead >= length)
+    return next((power * lead for lead in _LEADS if power * lead >= length), 10 * power)

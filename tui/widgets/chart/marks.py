@@ -9,7 +9,7 @@ from namestui.tui.widgets.chart.canvas import AXIS, Cells, Ink, Place
 
 
 class EndLabel(NamedTuple):
-    """A text for the end of a line: wanted right of this place."""
+    """A text for the end of a line: wanted right of this place, after a blank."""
 
     text: str
     row: int
@@ -66,7 +66,7 @@ def end_labels(cells: Cells, labels: Iterable[EndLabel], size: tuple[int, int]) 
     columns, rows = size
     for label in labels:
         length = len(label.text) + 1  # a blank keeps the next one away
-        starts = range(min(label.column + 1, columns - length), columns - length + 1)
+        starts = range(min(label.column + 2, columns - length), columns - length + 1)
         for spot in _around(label.row, rows, starts):
             if is_free(cells, spot, length, size):
                 write(cells, spot, f"{label.text} ", label.ink)

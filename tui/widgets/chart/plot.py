@@ -118,12 +118,12 @@ class Plot:
         return [y for y in one.ys[start:end] if y is not None and least < y < inf]
 
     def _thinned_out(self) -> Iterator[tuple[float, float]]:
-        """The mean of the points within the span that are not kept, and how many these are."""
+        """Samples of the points within the span that are not kept, with how many of these each stands for."""
         least = 0.0 if self.view.log_y else -inf
         for one in self.measured:
             if one.means is not None and one.width > 1:
                 start, end = _inside(one.means.xs, self.span)
-                weighed = zip(one.means.ys[start:end], one.means.counts[start:end], strict=True)
+                weighed = zip(one.means.samples[start:end], one.means.counts[start:end], strict=True)
                 yield from ((y, count - 2) for y, count in weighed if count > 2 and least < y < inf)
 
 

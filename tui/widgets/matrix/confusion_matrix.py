@@ -164,6 +164,11 @@ class ConfusionMatrix(QuietWidget, can_focus=True):
         both = f"{cell}{self.glyphs.separator}{scores}"
         return both if scores and cell_len(both) <= self.size.width - 2 else cell
 
+    def reads(self) -> str:
+        """What is copied: the cursor's cell, and the scores of its true class."""
+        cell, scores = self._matrix.sentence(*self.cursor, self.glyphs.arrow), self._matrix.scores(self.cursor[0])
+        return self.glyphs.separator.join(filter(None, (cell, scores)))
+
     def validate_cursor(self, cursor: Cell) -> Cell:
         """Keep the cursor inside the matrix."""
         return inside(cursor, len(self._matrix.labels)) if self._matrix.labels else cursor
