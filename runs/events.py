@@ -103,6 +103,8 @@ class EpochFinished(LoggedEvent, frozen=True, kw_only=True):
 class Metrics(LoggedEvent, frozen=True, kw_only=True):
     """Any numbers by name, after ``epoch`` epochs and ``step`` steps; None is not finite.
 
+    Our own runs count the names that were seen as steps, and log ``gradient_norm``: the mean over the epoch's batches
+    of the norm of the gradient of all weights, before clipping (of one batch in 16 where nothing is clipped).
     Names with a slash pair up: ``train/loss`` is drawn with ``validation/loss``.
     """
 

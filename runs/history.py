@@ -215,21 +215,18 @@ class Latest:
         return latest
 
 
-class EpochSet:
+class EpochSet(bytearray):
     """Some epochs of a record, a byte an epoch."""
-
-    def __init__(self) -> None:
-        self._marks = bytearray()
 
     def add(self, epoch: int) -> None:
         """Put ``epoch`` in."""
         if not 1 <= epoch <= MAX_LOSSES:
             return
-        self._marks.extend(bytes(max(0, epoch - len(self._marks))))
-        self._marks[epoch - 1] = 1
+        self.extend(bytes(max(0, epoch - len(self))))
+        self[epoch - 1] = 1
 
-    def __contains__(self, epoch: int) -> bool:
-        return 1 <= epoch <= len(self._marks) and bool(self._marks[epoch - 1])
+    def __contains__(self, epoch: object) -> bool:
+        return isinstance(epoch, int) and 1 <= epoch <= len(self) and self[epoch - 1] == 1
 
 
 class Losses:

@@ -65,6 +65,8 @@ class ScreenSession(msgspec.Struct, frozen=True, kw_only=True):
     runs: list[str] = []
     theme: str = ""
     percent: bool = False
+    seen_alerts: dict[str, int] = {}
+    """By run, how many of its alerts were seen."""
     charts: ChartsSession = ChartsSession()
 
 
@@ -310,7 +312,11 @@ class RunStore:
             known = set(self.ids())
         except RunError:
             return session
-        return msgspec.structs.replace(session, runs=[run_id for run_id in session.runs if run_id in known])
+        return msgspec.structs.replace(
+            session,
+            runs=[run_id for run_id in session.runs if run_id in known],
+            seen_alerts={run_id: count for run_id, count in session.seen_alerts.items() if run_id in known},
+        )
 
     def write_session(self, session: ScreenSession) -> None:
         """Remember it.

@@ -147,12 +147,19 @@ async def matrix(stage: Stage) -> None:
 async def alerts(stage: Stage) -> None:
     trained(stage)
     maker = stage.makers[0]
-    stage.deliver(maker.alert("the disk is nearly full: 210 MB are left"), maker.epoch(), maker.alert("the loss rises"))
-    await stage.until_shown("2 alerts")
+    rises = "over-fitting since epoch 3: the validation loss has risen from 0.8200 to 1.0300, the training loss falls"
+    stage.deliver(
+        maker.alert("the disk was full: training waited for 8 s", topic="disk"),
+        maker.epoch(),
+        maker.alert(rises, topic="over-fitting", epoch=8),
+        maker.alert("plateau: no improvement since epoch 3", "info", topic="plateau", epoch=8),
+        maker.alert("the loss is not finite at epoch 9, batch 3", "error", topic="not-finite"),
+    )
+    await stage.until_shown("4!!")
     stage.app.clear_notifications()
     await stage.until(lambda: not stage.main.query("Toast"), "no toast")
     await stage.press("exclamation_mark")
-    await stage.until_shown("alerts of RNN")
+    await stage.until_shown("alerts: 4 new of 4")
 
 
 async def machine(stage: Stage) -> None:

@@ -58,7 +58,7 @@ def test_shares_in_stable_width_never_rounded_to_all() -> None:
 
 
 def test_a_curve_in_one_line() -> None:
-    assert spark([0.0, 0.5, 1.0], 5, UNICODE) == "▁▅█  "
+    assert spark([0.0, 0.5, 1.0], 5, UNICODE) == "▁▄█  "
     assert spark([None, 1.0], 2, ASCII) == f" {ASCII.levels[-1]}"
-    assert spark([0.0, 1.0, 1.0, 1.0], 2, UNICODE) == "▅█"
+    assert spark([0.0, 1.0, 1.0, 1.0], 2, UNICODE) == "▄█"
     assert spark([], 3, UNICODE) == "   "

@@ -6,7 +6,7 @@ import pytest
 
 from namestui.engine.worker import epoch_alerts
 from namestui.runs import alert_rules
-from namestui.runs.events import Alert, EpochFinished, LoggedEvent, Metrics
+from namestui.runs.events import Alert, EpochFinished, LoggedEvent, Metrics, RunStarted
 from namestui.runs.store import RunDirectory
 from tests.training_here import train_here
 from tests.watching import Create, epochs_of, record_of
@@ -26,7 +26,9 @@ def quick_rules(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def alerts_of(run: RunDirectory) -> list[tuple[str, int | None, str]]:
-    return [(event.topic, event.epoch, event.message) for event in record_of(run) if isinstance(event, Alert)]
+    """Those about an epoch: others say what became of a checkpoint."""
+    alerts = [event for event in record_of(run) if isinstance(event, Alert) and event.epoch is not None]
+    return [(event.topic, event.epoch, event.message) for event in alerts]
 
 
 def norms_of(run: RunDirectory) -> list[tuple[int, int, float | None]]:
@@ -46,12 +48,12 @@ def test_every_epoch_has_its_alerts_and_its_norm_once_whenever_a_kill_came(creat
     run = create(EPOCHS)
     train_here(run)
     alerts, norms, record = alerts_of(run), norms_of(run), record_of(run)
-    batches = norms[0][1]
-    assert [(epoch, step) for epoch, step, _ in norms] == [(one, one * batches) for one in range(1, EPOCHS + 1)]
+    names = next(event.train.rows for event in record if isinstance(event, RunStarted))
+    assert [(epoch, step) for epoch, step, _ in norms] == [(one, one * names) for one in range(1, EPOCHS + 1)]
     assert all(norm is not None and norm > 0 for _, _, norm in norms)
     assert {"over-fitting", "plateau"} & {topic for topic, _, _ in alerts}
     # WHEN it was killed between an epoch and its metrics, between those and an alert, or after that
-    alert = next(event for event in record if isinstance(event, Alert))
+    alert = next(event for event in record if isinstance(event, Alert) and event.epoch is not None)
     epoch = next(event for event in record if isinstance(event, EpochFinished) and event.epoch == alert.epoch)
     metrics = next(event for event in record if isinstance(event, Metrics) and event.epoch == alert.epoch)
     assert epoch.seq < metrics.seq < alert.seq

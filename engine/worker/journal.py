@@ -109,7 +109,7 @@ class Journal:
             self._recorder.log(Alert(message=message, topic="divergence", level="error"))
         if done.epoch not in self._history.metered:
             values = {"gradient_norm": finite(done.gradient_norm)}
-            self._recorder.log(Metrics(step=done.epoch * trainer.batches, epoch=done.epoch, values=values))
+            self._recorder.log(Metrics(step=done.epoch * len(trainer.train_set), epoch=done.epoch, values=values))
         self._alerts.after(trainer, done)
         self._prober.budget.trained += done.seconds
         self.probe(trainer, done.epoch, always=done.epoch == 1)

@@ -136,7 +136,7 @@ DIALOGS = (
     Action(name="alerts", keys="exclamation_mark", text="alerts", is_offered=has_run, shown_key="!"),
     Action(name="machine", keys="M", text="machine", is_offered=has_worker, shown_key="M"),
 )
-"""Open a dialog; `opening_dialogs.py`."""
+"""Open a dialog; `opening_dialogs.py`, the alerts in `news.py`."""
 
 SCREEN = (
     Action(name="app.copy", keys="Y,ctrl+y", text="copy", shown_key="Y"),

@@ -2,8 +2,8 @@
 
 Where to add what: an action is a line of the table in `actions.py` and a method of the part that it is about.
 `steering.py` pause, resume, stop · `panes.py` focus and zoom · `curve_keys.py` the epoch and how charts are looked at ·
-`opening_dialogs.py` dialogs · `run_tabs.py` tabs · `leaving.py` the way out · `desk.py` what they share.
-Runs are compared on a screen of their own: `compare.py`.
+`opening_dialogs.py` dialogs · `run_tabs.py` tabs · `news.py` alerts · `leaving.py` the way out · `desk.py` what they
+share. Runs are compared on a screen of their own: `compare.py`.
 State is folded in `tui/state/`; widgets draw it.
 """
 
@@ -22,11 +22,11 @@ from namestui.engine.planning.wanted import UsageError
 from namestui.runs import events
 from namestui.runs.store import RunError
 from namestui.runs.text import inert
-from namestui.tui.dialogs.alerts import SEVERITIES
 from namestui.tui.screen.actions import ACTIONS, FOOT, FOOT_OF, is_offered
 from namestui.tui.screen.curves import Curves
 from namestui.tui.screen.keymap import Keymap
 from namestui.tui.screen.leaving import Leaving
+from namestui.tui.screen.news import News
 from namestui.tui.screen.offered import Now
 from namestui.tui.screen.opening_dialogs import Dialogs
 from namestui.tui.screen.steering import Steering
@@ -38,7 +38,7 @@ REDRAW_EVERY = 0.5
 """Seconds between two redraws of what streams in; answers to keys are drawn at once."""
 
 
-class MainScreen(Steering, Curves, Dialogs, Leaving):
+class MainScreen(Steering, Curves, Dialogs, News, Leaving):
     """Draws the runs whose events come in, and sends commands; nothing here outlives or holds up a run."""
 
     BINDINGS: ClassVar[list[BindingType]] = [action.binding() for action in ACTIONS]
@@ -88,9 +88,8 @@ class MainScreen(Steering, Curves, Dialogs, Leaving):
             for update in batch:
                 self._runs.apply(update)
                 self._comparison.apply(update)
-                if isinstance(update, events.Alert) and self._runs.is_news(update):
-                    title, severity = self._runs[update.run].title, SEVERITIES[update.level]
-                    self.notify(f"{title}: {inert(update.message)}", severity=severity, markup=False, timeout=15)
+                if isinstance(update, events.LoggedEvent):
+                    self._report_news(update)
             self._stale = True
             if any(isinstance(update, events.StateChanged) for update in batch):
                 self._redraw()

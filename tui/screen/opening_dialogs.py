@@ -10,7 +10,6 @@ from namestui.engine.planning.plan import create
 from namestui.runs import commands
 from namestui.runs.store import RunError, host_name
 from namestui.runs.text import Inert, inert
-from namestui.tui.dialogs.alerts import AlertsScreen
 from namestui.tui.dialogs.all_runs import AllRuns
 from namestui.tui.dialogs.console import Console
 from namestui.tui.dialogs.examples import ExamplesScreen
@@ -104,11 +103,6 @@ class Dialogs(Tabbing):
         """What the worker of the shown run has printed."""
         if (state := self._runs.shown) is not None:
             self.app.push_screen(Console(self._store.get(state.run)))
-
-    def action_alerts(self) -> None:
-        """All that the record of the shown run warns of."""
-        if (state := self._runs.shown) is not None:
-            self.app.push_screen(AlertsScreen(state.title, state.alerts))
 
     def action_machine(self) -> None:
         """What the worker of the shown run and its machine do."""

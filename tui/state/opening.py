@@ -42,6 +42,7 @@ class Opening:
         Raises:
             RunError: one cannot be started, or the runs cannot be listed.
         """
+        self._runs.remember_seen(session.seen_alerts)
         self._unopened = list(session.runs)  # until they are open: whatever fails here, none is forgotten
         asked = [self._store.get(run_id) for run_id in wanted]
         problems: list[Inert] = []
@@ -106,7 +107,10 @@ class Opening:
             OSError: the home directory cannot be written.
         """
         runs = dict.fromkeys([*(state.run for state in self._runs), *self._unopened])
-        self._store.write_session(ScreenSession(runs=list(runs), theme=theme, percent=percent, charts=charts))
+        kept = ScreenSession(
+            runs=list(runs), theme=theme, percent=percent, charts=charts, seen_alerts=self._runs.seen_alerts()
+        )
+        self._store.write_session(kept)
 
     def first_runs(self) -> list[RunDirectory]:
         """What the very first start trains, to be started.

@@ -55,6 +55,8 @@ class RunState:
     log_tail: list[Inert] = field(default_factory=list)
     alerts: list[Alerted] = field(default_factory=list)
     """All that its record holds, the oldest first."""
+    seen_alerts: int = 0
+    """How many of them, from the oldest on, the user has seen."""
     expected: State | None = None
     """What a command will make of it, until the run says what has become of it."""
 
@@ -80,6 +82,11 @@ class RunState:
         """The latest alert, until an epoch is completed after it."""
         latest = self.alerts[-1] if self.alerts else None
         return latest if latest is not None and latest.epoch == self.epoch else None
+
+    @property
+    def unseen_alerts(self) -> list[Alerted]:
+        """Those that the user has not seen yet."""
+        return self.alerts[self.seen_alerts :]
 
     @property
     def title(self) -> Inert:
