@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from pathlib import Path
 from unittest.mock import patch
 
 import msgspec
@@ -11,7 +12,12 @@ import pytest
 from namestui.runs.recipes import make_config
 from namestui.runs.store import RunStore
 from namestui.tui.screen.compare import CompareScreen
-from tests.fake_engine import EventMaker
+from namestui.tui.screen.keymap import keymap_of
+from namestui.tui.state.comparison import Comparison
+from namestui.tui.state.config_file import parse
+from namestui.tui.state.open_runs import OpenRuns
+from namestui.tui.widgets.glyphs import UNICODE
+from tests.fake_engine import EventMaker, FakeEngine
 from tests.screen_stage import NARROW, WIDE, Stage, on_stage
 
 MODELS = ("rnn", "lstm", "gru")
@@ -185,3 +191,29 @@ async def test_what_is_covered_is_not_painted(stage: Stage) -> None:
         assert display.call_count == 0
     await stage.press("c", "3")
     await stage.until_shown("batch   5/113")
+
+
+async def test_marked_runs_are_compared_without_tabs_and_the_wanted_one_gets_one(store: RunStore) -> None:
+    made = [store.create(make_config(model)).id for model in ("gru", "bilstm", "ngram")]
+    async with on_stage(store, models=("rnn",)) as stage:
+        await stage.press("o")
+        await stage.until_shown("4 of 4")
+        await stage.press("j", "space", "space", "c")  # newest first: that with the tab stands above
+        await stage.until_shown("2 runs", "n-gram", "BiLSTM")
+        assert stage.engine.opened == [made[2], made[1]] or stage.engine.opened == made[1:]
+        stage.deliver(*trained(stage.engine.maker(made[1]), "bilstm", 0.8))  # type: ignore[arg-type]
+        await stage.until_shown("80.0 @6")
+        await stage.press("j" if "▸  1 ◌  n-gram" in stage.text() else "k", "enter")
+        await stage.until(lambda: stage.app.screen is stage.main, "back")
+        await stage.until(lambda: [state.run for state in stage.main._runs] == [stage.run_ids[0], made[1]], "a tab")
+        await stage.until(lambda: stage.main._runs.shown and stage.main._runs.shown.epoch == 6, "shown as known")
+        assert stage.engine.closed_runs == [made[2]]
+
+
+def test_keys_of_the_users_file_hold_here_too(store: RunStore) -> None:
+    keymap = keymap_of(parse('[keys]\nx_axis = "X"', Path("config.toml")))
+    screen = CompareScreen(Comparison(store, FakeEngine(), OpenRuns()), keymap=keymap, glyphs=UNICODE)
+    bound = screen._bindings.key_to_bindings
+    assert [one.action for one in bound["X"]] == ["x_axis"]
+    assert "x" not in bound
+    assert [one.action for one in bound["j"]] == ["move(1)"]

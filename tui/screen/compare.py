@@ -18,6 +18,7 @@ from namestui.tui.dialogs.help import HelpScreen
 from namestui.tui.screen.actions import CURVES, EPOCHS, Action
 from namestui.tui.screen.commands import live_keys
 from namestui.tui.screen.curve_keys import CurveKeys
+from namestui.tui.screen.keymap import Keymap
 from namestui.tui.state.compare import Better
 from namestui.tui.state.compare_view import CompareView
 from namestui.tui.state.comparison import Comparison
@@ -79,9 +80,11 @@ class CompareScreen(CurveKeys, AnsweredOnce[str | None]):
     CompareScreen.-table CompareTable { max-height: 100%; }
     """
 
-    def __init__(self, comparison: Comparison, *, glyphs: Glyphs) -> None:
-        """``comparison`` has begun, and keeps how it is looked at for the next time."""
+    def __init__(self, comparison: Comparison, *, keymap: Keymap | None = None, glyphs: Glyphs) -> None:
+        """``comparison`` has begun, and keeps how it is looked at for the next time; ``keymap`` are the user's keys of
+        what the main screen has as well."""
         super().__init__()
+        self._bindings = self._bindings if keymap is None else keymap.rebind(self._bindings)
         self._comparison = comparison
         self._looks = comparison.looks
         self._glyphs = glyphs

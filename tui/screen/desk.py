@@ -12,6 +12,7 @@ from namestui.engine.link.client import EngineClient
 from namestui.engine.link.engine import Engine
 from namestui.runs.store import RunStore, host_name
 from namestui.runs.text import inert
+from namestui.tui.screen.keymap import Keymap
 from namestui.tui.screen.run_view import RunView
 from namestui.tui.state.comparison import Comparison
 from namestui.tui.state.config_file import ConfigFile
@@ -69,6 +70,7 @@ class Desk(Screen[None]):
         self._looks = Looks()
         self._stale = self._leave_asked = False
         self._keys_for: tuple[object, ...] = ()
+        self._keymap: Keymap | None = None
 
     def _say_summary(self, summary: Sequence[str]) -> None:
         """What cleaning the corpus changed, if it changed anything."""

@@ -77,7 +77,9 @@ class Dialogs(Tabbing):
             self.notify("compare takes two runs or more: open or start another", markup=False)
             await self._comparison.finish()
             return
-        wanted = await self.app.push_screen_wait(CompareScreen(self._comparison, glyphs=self._glyphs))
+        wanted = await self.app.push_screen_wait(
+            CompareScreen(self._comparison, keymap=self._keymap, glyphs=self._glyphs)
+        )
         if wanted is not None:
             self._comparison.give_tab(wanted)
         await self._comparison.finish()
