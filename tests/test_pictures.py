@@ -30,7 +30,9 @@ LOOKS = [
     *((name, "dark", "16", (NARROW, WIDE)) for name in ("training", "matrix", "new-run", "machine")),
     ("machine", "dark", "truecolor", ((60, 15),)),
     ("machine", "light", "truecolor", (WIDE,)),
-    ("training", "light", "16", (WIDE,)),
+    *((name, "light", "16", (WIDE,)) for name in ("training", "compare")),
+    ("compare", "dark", "truecolor", (HUGE,)),
+    ("compare", "ascii", "truecolor", (NARROW,)),
     ("training", "dark", "256", (WIDE,)),
     *((name, "ascii", "truecolor", (NARROW, WIDE)) for name in ("training", "two-runs", "interrupted", "machine")),
 ]
