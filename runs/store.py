@@ -24,6 +24,7 @@ from namestui.runs.created import created, stamped
 from namestui.runs.decoding import MAX_CONFIG, MAX_SMALL, UnreadableError, file_reason, read_json, system_reason
 from namestui.runs.events import LIVE_STATES, State
 from namestui.runs.files import replace_bytes
+from namestui.runs.screen_session import ScreenSession
 from namestui.runs.text import inert
 
 _ID_LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # none that are mistaken for another
@@ -46,28 +47,6 @@ class WorkerInfo(msgspec.Struct, frozen=True, kw_only=True):
     socket: str
     start_time: int = 0
     serves: bool = False
-
-
-class ChartsSession(msgspec.Struct, frozen=True, kw_only=True):
-    """How the charts of the screen were looked at when it was left."""
-
-    page: str = ""
-    filter: str = ""
-    x_axis: str = "epoch"
-    smoothing: float = 0.0
-    log_y: bool = False
-    outliers: bool = True
-
-
-class ScreenSession(msgspec.Struct, frozen=True, kw_only=True):
-    """``session.json``: what the screen remembers from one time to the next."""
-
-    runs: list[str] = []
-    theme: str = ""
-    percent: bool = False
-    seen_alerts: dict[str, int] = {}
-    """By run, how many of its alerts were seen."""
-    charts: ChartsSession = ChartsSession()
 
 
 class _FileOfRun:

@@ -97,7 +97,7 @@ async def test_the_best_point_is_marked_with_its_value() -> None:
     async with host() as (app, _):
         app.chart.show(BOTH, (1, 20))
         assert column_of(app.chart, "◆")
-        assert any(" 1.400" in line for line in canvas(app.chart))
+        assert any(" 1.400 at 6" in line for line in canvas(app.chart))
         app.chart.show(BOTH, (1, 20), view=ChartView(span=(1.0, 4.0)))
         assert not column_of(app.chart, "◆")
 
@@ -279,8 +279,8 @@ def test_numbers_at_the_ends_of_lines_never_overlap(places: list[tuple[int, int,
 )
 def test_the_value_at_a_point_is_whole_and_on_the_canvas(row: int, column: int, taken: set[tuple[int, int]]) -> None:
     cells: Cells = {place: ("x", Ink("train")) for place in taken}
-    point_label(cells, (row, column), "◆", " 0.831", Ink("validation"), (40, 10))
+    point_label(cells, (row, column), "◆", (" 0.831 at 12", " 0.831"), Ink("validation"), (40, 10))
     assert cells[row, column][0] == "◆" or column > 33
     assert all(0 <= r < 10 and 0 <= c < 40 for r, c in cells)
     text = "".join(mark for (_, _), (mark, ink) in sorted(cells.items()) if ink.of == "validation" and mark != "◆")
-    assert text == " 0.831"
+    assert text in (" 0.831 at 12", " 0.831")

@@ -5,7 +5,8 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from namestui.runs.store import RunStore, ScreenSession
+from namestui.runs.screen_session import ScreenSession
+from namestui.runs.store import RunStore
 from namestui.runs.text import inert
 from namestui.tui.dialogs.alerts import AlertsScreen, line_of
 from namestui.tui.state.alert_list import MAX_LISTED, Listed, list_alerts

@@ -82,7 +82,7 @@ class MainScreen(Steering, News, Dialogs, Leaving):
 
     @work(exit_on_error=True)
     async def _follow(self) -> None:
-        """Fold in what happens to the runs; a change of state is drawn at once, the rest at the next redraw."""
+        """Fold in what happens to the runs; beginnings and changes of state are drawn at once, the rest a bit later."""
         while True:
             batch = await self._engine.queue.get()
             for update in batch:
@@ -91,8 +91,9 @@ class MainScreen(Steering, News, Dialogs, Leaving):
                 if isinstance(update, events.LoggedEvent):
                     self._report_news(update)
             self._stale = True
-            if any(isinstance(update, events.StateChanged) for update in batch):
+            if any(isinstance(update, events.RunStarted | events.StateChanged) for update in batch):
                 self._redraw()
+            await asyncio.sleep(0)  # a queue that is never empty would hold up keys and painting
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
         """Keys that would do nothing are not offered."""

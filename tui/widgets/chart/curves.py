@@ -24,16 +24,6 @@ _BEST: dict[str, Best] = {"accuracy": "highest", "macro_f1": "highest", "loss": 
 _LEADS = (1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10)
 
 
-def groups_of(state: RunState, count: int) -> list[str]:
-    """The ``count`` groups of metrics to show: the best known, then what the run logs, in its order."""
-    found = list(dict.fromkeys(_split(name)[1] for name in state.series))
-    wanted = [group for group in FIRST if group in found or not found]
-    rest = [group for group in found if group not in wanted]
-    paired = [group for group in rest if any(f"{part}/{group}" in state.series for part in _PARTS)]
-    ordered = [*wanted, *paired, *(group for group in rest if group not in paired), *FIRST]
-    return list(dict.fromkeys(ordered))[:count]
-
-
 class RunChart(NamedTuple):
     """What `Chart.show` is given of a run."""
 
