@@ -32,6 +32,9 @@ class Glyphs:
     prompt: str
     arrow: str
     """From a true class to a predicted one."""
+    falling: str
+    """A column by which rows are sorted, its better end first."""
+    rising: str
     zero: str
     """A cell of the matrix with nothing in it."""
     stroke: str
@@ -70,6 +73,8 @@ UNICODE = Glyphs(
     more="…",
     prompt="▸",
     arrow="→",
+    falling="▼",
+    rising="▲",
     zero="·",
     stroke="╲",
     full="▓",
@@ -105,6 +110,8 @@ ASCII = Glyphs(
     more=".",
     prompt=">",
     arrow="->",
+    falling="v",
+    rising="^",
     zero=".",
     stroke="\\",
     full="#",

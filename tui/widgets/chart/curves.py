@@ -112,6 +112,16 @@ def split_note(state: RunState) -> str:
     return f"ceiling {started.ceiling:.3f}".replace("0.", ".") + leak
 
 
+def group_of(metric: str) -> str:
+    """The group that a metric belongs to: ``loss`` of ``train/loss``."""
+    return _split(metric)[1]
+
+
+def best_of(group: str) -> Best:
+    """Which end of a group's values is the better one, as far as it is known."""
+    return _BEST.get(group, "")
+
+
 def _split(name: str) -> tuple[str, str]:
     """``train/loss`` as part and group; what has no slash is a group of its own."""
     part, slash, group = name.partition("/")
