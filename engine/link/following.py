@@ -7,7 +7,6 @@ import contextlib
 import subprocess
 import time
 from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
 import msgspec
@@ -39,7 +38,7 @@ BATCH_LIMIT = 500
 class Desk(Protocol):
     """Where what happens to all runs is handed over."""
 
-    turn: AbstractAsyncContextManager[object]
+    turn: asyncio.Lock
     """Held while one run's history is read: the first that was opened is whole first."""
 
     def hand_over(self, updates: list[Update]) -> None:
