@@ -44,6 +44,8 @@ SETTINGS: dict[str, tuple[Any, str, float]] = {
     "poll_every": (server, "POLL_EVERY", 0.1),
 }
 """What is shorter than in production, and by default how short: many checkpoints, and no lingering once finished."""
+SYNCED = "synced-confusion.bin"
+"""Below the home: the matrices that a power cut cannot take."""
 
 
 def _die() -> None:
@@ -88,6 +90,20 @@ def half_a_matrix(nth: int) -> None:
         _die()
 
     _at(nth, os, "pwrite", fault)
+
+
+def power_cut(nth: int) -> None:
+    """As `half_a_matrix`; beside the runs stands what of ``confusion.bin`` was on the disk: `SYNCED`."""
+    real, kept = os.fsync, Path(os.environ["NAMESTUI_HOME"], SYNCED)
+
+    def sync(fd: Any) -> None:
+        real(fd)
+        file = Path(f"/proc/self/fd/{fd}").resolve()
+        if file.name == "confusion.bin":
+            kept.write_bytes(file.read_bytes())
+
+    os.fsync = sync
+    half_a_matrix(nth)
 
 
 def half_a_file(nth: int) -> None:
@@ -200,7 +216,7 @@ def mad_clock(seed: int) -> None:
 FAULTS: dict[str, Callable[[int], None]] = {
     fault.__name__: fault
     for fault in (
-        *(half_a_line, half_a_matrix, half_a_file, before_a_sync, before_a_rename, after_a_rename),
+        *(half_a_line, half_a_matrix, power_cut, half_a_file, before_a_sync, before_a_rename, after_a_rename),
         *(few_files, after_an_open, read_only, out_of_memory, not_a_number, unseen, infinite, mad_clock),
     )
 }

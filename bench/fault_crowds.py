@@ -14,7 +14,7 @@ FILES = 64
 
 
 def too_many_connections(lab: Lab) -> None:
-    """More connections than the worker may have open files: clients are refused, training goes on and is saved."""
+    """More connections than the worker may have open files: clients are refused, training continues and is saved."""
     run = lab.create(4 * EPOCHS)
     pid = lab.start(run, fault="few_files", at=FILES)
     lab.wait_for_epoch(run, 1)

@@ -180,10 +180,10 @@ def older_format(lab: Lab) -> None:
     lab.check_as_if_nothing_had_happened(run, interruptions=1)
 
 
-def interrupted(lab: Lab, saves: int = 1) -> RunDirectory:
+def interrupted(lab: Lab, saves: int = 1, how: str = "half_a_matrix", save_after: float = 0.0) -> RunDirectory:
     """A run that was killed in the middle, after some checkpoints."""
     run = lab.create(2 * EPOCHS)
-    pid = lab.start(run, fault="half_a_matrix", at=lab.draw.randint(EPOCHS, 2 * EPOCHS - 1), save_after=0.0)
+    pid = lab.start(run, fault=how, at=lab.draw.randint(EPOCHS, 2 * EPOCHS - 1), save_after=save_after)
     check(lab.zygote.wait(pid) < 0, "the worker was not killed")
     check(sum(isinstance(event, CheckpointSaved) for event in record(run)) >= saves, "too few checkpoints")
     check(read_whole(run) and current_state(run) == "interrupted", f"the run is {current_state(run)}")

@@ -11,13 +11,13 @@ from unittest.mock import patch
 
 import msgspec
 
+from bench.fault_child import SYNCED
 from bench.fault_files import interrupted
-from bench.fault_lab import Lab, check, outcome, record, same
+from bench.fault_lab import Lab, alerts, check, outcome, same
 from bench.fault_watcher import Watcher
 from bench.record_damage import bytes_of_a_file, special_file
 from namestui.engine.link.asking import NoAnswerError
 from namestui.runs import commands
-from namestui.runs.events import CheckpointSaved, EpochFinished
 from namestui.runs.history import History
 from namestui.runs.process import signal_worker
 from namestui.runs.store import RunDirectory, RunLock, boot_id
@@ -125,22 +125,21 @@ def files_that_are_none(lab: Lab) -> None:
 
 
 def matrices_that_were_never_synced(lab: Lab) -> None:
-    """A power cut takes matrices that came after the checkpoint: each is written again as its epoch comes out."""
-    run = interrupted(lab)
-    events = record(run)
-    saved = [event.epoch for event in events if isinstance(event, CheckpointSaved)][-1]
-    logged = [event.epoch for event in events if isinstance(event, EpochFinished)][-1]
-    size = 4 + 4 * 3 * 3
-    lost = range(saved + 1, logged + 1)
-    with run.confusion_file.open("r+b") as file:
-        for epoch in lost:
-            if lab.draw.random() < 0.5:
-                file.seek((epoch - 1) * size)
-                file.write(bytes(size))  # a hole
-        if lab.draw.random() < 0.5:
-            file.truncate(saved * size + lab.draw.randrange(size))
+    """A power cut takes any part of the matrices that no fsync has put on the disk: after the resume none is lost."""
+    run = interrupted(lab, saves=0, how="power_cut", save_after=lab.draw.choice([0.0, 0.02, 0.1]))
+    synced, written = lab.store.home / SYNCED, run.confusion_file.read_bytes()
+    on_disk = synced.read_bytes() if synced.exists() else b""
+    synced.unlink(missing_ok=True)
+    end = lab.draw.choice([len(on_disk), lab.draw.randint(len(on_disk), len(written)), len(written)])
+    found = bytearray(on_disk.ljust(end, b"\0"))
+    piece = lab.draw.choice([4, 40, 512])
+    for at in range(0, end, piece):
+        if lab.draw.random() < 0.5:  # this was written back in time, the rest was not
+            found[at : at + piece] = written[at : min(at + piece, end)]
+    run.confusion_file.write_bytes(found)
     lab.finish(run)
     lab.check_as_if_nothing_had_happened(run, interruptions=1)
+    check(not any("confusion matrix" in message for message in alerts(run)), f"matrices were lost: {alerts(run)}")
 
 
 def _record_of(run: RunDirectory) -> dict[str, bytes]:

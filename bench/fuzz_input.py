@@ -6,12 +6,45 @@ import random
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-SIZES = ((1, 1), (2, 2), (3, 1), (1, 40), (20, 5), (80, 24), (80, 24), (120, 40), (120, 40), (200, 60))
-KEYS = "psrRmneovyd:?/i[]123456789 kjhl%,.+-0zcwSDE!<>xbgXYZ"
+SIZES = (
+    (1, 1),
+    (2, 2),
+    (3, 1),
+    (1, 40),
+    (20, 5),
+    (60, 15),
+    (160, 40),
+    (80, 24),
+    (80, 24),
+    (120, 40),
+    (120, 40),
+    (200, 60),
+)
+KEYS = "psrRmneovyd:?/i[]123456789 kjhl%,.+-0zcwSDE!<>xbgXYZ{}ft=GMY<<>>zg"
 CONTROLS = "\r\r\r\t\t\x7f\x1b\x1b\x01\x03\x04\x05\x08\x0b\x0e\x10\x11\x10\x12\x15\x16\x17\x18\x1a\x1c\x00"
 NAMED = [*"ABCDHFZIO", "5~", "6~", "5~", "6~", "3~", "2~", "15~", "1;5A", "1;2B", "1;3C", "24~", "200~", "201~"]
 FINALS = "ABCDFHIMORSZ[]^`abcdhmnprtuxy{|}~@$"
-STARTS = ("o", "n", ":", "?", "/", "e", "v", "q", "m", "d", "\x10", "ot", "on", "o/", "od", "\x10\x11\x10")
+STARTS = (
+    "o",
+    "n",
+    ":",
+    "?",
+    "/",
+    "e",
+    "v",
+    "q",
+    "m",
+    "d",
+    "f",
+    "G",
+    "gz",
+    "\x10",
+    "ot",
+    "on",
+    "o/",
+    "od",
+    "\x10\x11\x10",
+)
 ENDINGS = ("\x1b", "\x1b\x1b", "c", "\r", "")
 REPLIES = (
     "\x1b]11;rgb:1c/1c/1c\x07", "\x1b]11;rgb:1c/1c/1c\x1b\\", "\x1b]52;c;QQ==\x07", "\x1b[?62;22c", "\x1b[>1;10;0c",

@@ -29,17 +29,18 @@ from typing import Self
 from unittest.mock import patch
 
 import msgspec
-from textual.widgets import DataTable
 from typer.testing import CliRunner
 
 from bench.fault_lab import Lab
 from bench.record_damage import DAMAGES, failing
 from namestui.engine.link import launch
 from namestui.runs.notes import Notes, write_notes
-from namestui.runs.store import RunDirectory, ScreenSession
+from namestui.runs.screen_session import ScreenSession
+from namestui.runs.store import RunDirectory
 from namestui.tui.cli.app import app
 from namestui.tui.dialogs.all_runs import AllRuns
 from namestui.tui.screen.app import NamesApp
+from namestui.tui.widgets.run_table import RunTable
 
 DEADLINE = 30
 """Seconds after which a command counts as hanging; none takes one on a quiet machine."""
@@ -236,10 +237,8 @@ class Fuzz:
         async with screen.run_test(size=(120, 40)) as pilot:
             await _until(screen, lambda: screen.main is not None)
             await pilot.press("m", "o")
-            await _until(
-                screen, lambda: isinstance(screen.screen, AllRuns) and screen.screen.query_one(DataTable).row_count > 0
-            )
-            if (rows := screen.screen.query_one(DataTable).row_count) != len(self._runs):
+            await _until(screen, lambda: isinstance(screen.screen, AllRuns) and _listed(screen) > 0)
+            if (rows := _listed(screen)) != len(self._runs):
                 self.problems.append(f"{what}: {rows} runs in the list")
             await pilot.press("escape", *"]]]", "question_mark")
             await pilot.pause()
@@ -252,6 +251,11 @@ def _is_alive(pid: int) -> bool:
         return Path(f"/proc/{pid}/stat").read_bytes().rpartition(b")")[2].split()[0] != b"Z"
     except FileNotFoundError:
         return False
+
+
+def _listed(screen: NamesApp) -> int:
+    """Rows of the list of runs; none before it has been built."""
+    return sum(len(table.run_ids) for table in screen.screen.query(RunTable))
 
 
 async def _until(screen: NamesApp, holds: Callable[[], bool]) -> None:

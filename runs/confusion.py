@@ -4,8 +4,11 @@ Up to `MAX_CLASSES` classes there is a record for every epoch, at its place; abo
 and the last epoch alone, one after the other.
 
 A record is the epoch (uint32) and the matrix (uint32, row by row, rows true), little-endian. The number of
-classes comes from the run, so the file holds nothing but records. Zeros are a hole: a power cut takes what was not on
-the disk yet, and the epoch's matrix is written there again when the run is resumed. A torn record is written over.
+classes comes from the run, so the file holds nothing but records. Zeros are a hole. A power cut takes only what was
+not on the disk yet: the matrices of epochs after the newest checkpoint, before which the file is synced. Resuming
+trains these epochs again, and each matrix is written at its place, over a hole or a torn record. Matrices from before
+the checkpoint can only be lost to a damaged disk; they stay holes, which the worker logs once as an alert, for only
+training from the start would bring them back.
 """
 
 from __future__ import annotations

@@ -207,7 +207,7 @@ class _Scan:
                 self._skip_hole()
 
     def _skip_hole(self) -> None:
-        """Go on behind what was never written: a file may seem to have many gigabytes of zeros."""
+        """Continue behind what was never written: a file may seem to have many gigabytes of zeros."""
         try:
             self.end = self._file.seek(os.lseek(self._file.fileno(), self.end, os.SEEK_DATA))
         except OSError as error:

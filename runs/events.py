@@ -103,6 +103,8 @@ class EpochFinished(LoggedEvent, frozen=True, kw_only=True):
 class Metrics(LoggedEvent, frozen=True, kw_only=True):
     """Any numbers by name, after ``epoch`` epochs and ``step`` steps; None is not finite.
 
+    Our own runs count the names that were seen as steps, and log ``gradient_norm``: the mean over the epoch's batches
+    of the norm of the gradient of all weights, before clipping (of one batch in 16 where nothing is clipped).
     Names with a slash pair up: ``train/loss`` is drawn with ``validation/loss``.
     """
 
@@ -139,11 +141,15 @@ AlertLevel = Literal["info", "warning", "error"]
 
 
 class Alert(LoggedEvent, frozen=True, kw_only=True):
-    """Something the user should know that did not end the run; ``topic`` is one word for programs, such as ``disk``."""
+    """Something the user should know that did not end the run; ``topic`` is one word for programs, such as ``disk``.
+
+    ``epoch`` is the epoch that it is about; None: it came at the time, whatever epochs were complete.
+    """
 
     message: str
     topic: str = ""
     level: AlertLevel = "warning"
+    epoch: int | None = None
 
 
 class ClassScore(msgspec.Struct, frozen=True, kw_only=True):
@@ -217,11 +223,15 @@ class Probed(LoggedEvent, frozen=True, kw_only=True):
 
 
 class Greeting(Event, frozen=True, kw_only=True):
-    """First line on the wire: events from ``next_seq`` on follow on this connection, earlier ones are in the file."""
+    """First line on the wire: events from ``next_seq`` on follow on this connection, earlier ones are in the file.
+
+    ``acknowledges``: commands are answered with ``accepted``; a worker of an older namestui only logs what they did.
+    """
 
     format: int
     next_seq: int
     state: State
+    acknowledges: bool = False
 
 
 class Progress(Event, frozen=True, kw_only=True):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from namestui.runs.models import MODELS
 from namestui.runs.notes import read_notes
+from namestui.runs.run_ids import model_of_id
 from namestui.runs.store import RunDirectory, RunError, RunStore
 from namestui.runs.suggest import suggest
 from namestui.runs.summary import summarise
@@ -28,7 +29,7 @@ def find_run(store: RunStore, wanted: str, *, finished: bool = False) -> RunDire
     exact = [run for run in runs if run.id == wanted]
     found = exact or [run for run in runs if wanted and read_notes(run).name == wanted]
     found = found or [run for run in runs if wanted and run.id.startswith(wanted)]
-    found = found or [run for run in runs if run.id.split("-")[2:-1] == wanted.lower().split("-")][-1:]
+    found = found or [run for run in runs if model_of_id(run.id) == wanted.lower()][-1:]
     if not found:
         known = [*(run.id for run in runs), *(name for run in runs if (name := read_notes(run).name)), *MODELS]
         near = suggest(wanted, [*known, "last", "best"])

@@ -18,6 +18,7 @@ import math
 from array import array
 from collections.abc import Iterable, Iterator
 
+from namestui.runs.alert_rules import EpochFacts
 from namestui.runs.decoding import UnreadableError, file_reason
 from namestui.runs.eventlog import read_backwards, read_events
 from namestui.runs.events import (
@@ -26,6 +27,7 @@ from namestui.runs.events import (
     EpochFinished,
     EpochsPlanned,
     Logged,
+    Metrics,
     Probed,
     RunHead,
     RunStarted,
@@ -33,6 +35,7 @@ from namestui.runs.events import (
     StateChanged,
     TestScored,
 )
+from namestui.runs.pace import Pace
 from namestui.runs.started import NamesSettings, head_of, settings_of
 from namestui.runs.store import RunDirectory, RunError
 from namestui.runs.text import inert
@@ -46,7 +49,8 @@ class History:
 
     ``epoch`` epochs are complete and ``batch`` batches of the next one, as far as the record says; ``planned`` is what
     is planned now (0: not said yet), ``replanned`` whether it was extended or ended early; ``test`` is None (again)
-    until the plan as it is now has been scored; ``trained`` is the seconds of all epochs.
+    until the plan as it is now has been scored; ``trained`` is the seconds of all epochs; ``best_macro_f1`` is that of
+    the best epoch, on the validation part; ``metered`` are the epochs whose further metrics are logged.
     """
 
     def __init__(self) -> None:
@@ -65,8 +69,11 @@ class History:
         self.last_epoch: EpochFinished | None = None
         self.best_accuracy: float | None = None
         self.best_epoch = 0
+        self.best_macro_f1: float | None = None
         self.trained = 0.0
+        self.pace = Pace()
         self.losses = Losses()
+        self.metered = EpochSet()
         self.saved: CheckpointSaved | None = None
         self.test: TestScored | None = None
         self.probed: list[Probed] = []
@@ -96,6 +103,8 @@ class History:
         match event:
             case EpochFinished():
                 self._add_epoch(event)
+            case Metrics():
+                self.metered.add(event.epoch)
             case StateChanged():
                 self.reason = event.reason
                 if event.epoch == self.epoch:
@@ -125,9 +134,11 @@ class History:
     def gaps(self) -> str:
         """What the record of a finished run lacks, such as ``5 of 60 epochs``; empty where it is whole.
 
-        Lines of it were damaged: resuming the run writes it again.
+        Lines of it were damaged: resuming the run writes it again. Who recorded a loop of his own trains it himself.
         """
-        lost = self.epoch - self.losses.count(self.epoch)
+        if self.head.kind != "names":
+            return ""
+        lost = min(self.epoch, MAX_LOSSES) - self.losses.count
         parts = [
             f"{lost} of {self.epoch} epochs" if lost else "",
             "" if self.started is not None else "its beginning",
@@ -142,10 +153,11 @@ class History:
         if self.last_epoch is None or done.epoch >= self.last_epoch.epoch:
             self.last_epoch = done
         accuracy, best = _accuracy(done), self.best_accuracy
+        self.pace.add(done, accuracy)
         if accuracy is None:
             return
         if best is None or accuracy > best or (accuracy == best and done.epoch < self.best_epoch):
-            self.best_accuracy, self.best_epoch = accuracy, done.epoch
+            self.best_accuracy, self.best_epoch, self.best_macro_f1 = accuracy, done.epoch, done.macro_f1
 
 
 class Latest:
@@ -203,11 +215,29 @@ class Latest:
         return latest
 
 
+class EpochSet(bytearray):
+    """Some epochs of a record, a byte an epoch."""
+
+    def add(self, epoch: int) -> None:
+        """Put ``epoch`` in."""
+        if not 1 <= epoch <= MAX_LOSSES:
+            return
+        self.extend(bytes(max(0, epoch - len(self))))
+        self[epoch - 1] = 1
+
+    def __contains__(self, epoch: object) -> bool:
+        return isinstance(epoch, int) and 1 <= epoch <= len(self) and self[epoch - 1] == 1
+
+
 class Losses:
-    """The two losses of every epoch of a record, 16 bytes an epoch: what comes out again must be equal."""
+    """The two losses of every epoch of a record, which must be equal where they come out again, and its validation
+    accuracy; 24 bytes an epoch."""
 
     def __init__(self) -> None:
+        self.count = 0
+        """How many epochs are in the record."""
         self._values = array("d")
+        self._accuracies = array("d")
 
     def add(self, done: EpochFinished) -> None:
         """Keep the losses of an epoch."""
@@ -216,15 +246,14 @@ class Losses:
         missing = 2 * done.epoch - len(self._values)
         if missing > 0:
             self._values.extend([math.nan] * missing)
+            self._accuracies.extend([math.nan] * (missing // 2))
+        self.count += done.epoch not in self
         self._values[2 * done.epoch - 2] = _to_float(done.train_loss)
         self._values[2 * done.epoch - 1] = _to_float(done.validation_loss)
+        self._accuracies[done.epoch - 1] = done.validation_accuracy
 
     def __contains__(self, epoch: int) -> bool:
         return 1 <= epoch <= len(self._values) // 2 and not math.isnan(self._values[2 * epoch - 2])
-
-    def count(self, epochs: int) -> int:
-        """How many of the first ``epochs`` epochs are in the record."""
-        return sum(not math.isnan(self._values[at]) for at in range(0, min(2 * epochs, len(self._values)), 2))
 
     def first_missing(self, epochs: int) -> int | None:
         """The first of ``epochs`` epochs that is not in the record; None where all are."""
@@ -240,6 +269,14 @@ class Losses:
             raise KeyError(epoch)
         train, validation = self._values[2 * epoch - 2 : 2 * epoch]
         return _to_loss(train), _to_loss(validation)
+
+    def facts(self, epoch: int) -> EpochFacts:
+        """What the rules of alerts see of an epoch that is in the record.
+
+        Raises:
+            KeyError: the record has no such epoch.
+        """
+        return EpochFacts(epoch, *self.of(epoch), self._accuracies[epoch - 1])
 
 
 def started_of(run: RunDirectory) -> RunStarted | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
+
 import msgspec
 
 from namestui.runs.decoding import MAX_SMALL, UnreadableError, file_reason, read_json
@@ -36,6 +38,26 @@ def load_notes(run: RunDirectory) -> Notes:
         return read_json(run.notes_file, Notes, MAX_SMALL)
     except FileNotFoundError:
         return Notes()
+
+
+def notes_to_change(run: RunDirectory) -> Notes:
+    """The notes of a run that is about to get other ones.
+
+    Raises:
+        RunError: they cannot be read, so that what the file holds would be lost.
+    """
+    try:
+        return load_notes(run)
+    except UnreadableError as error:
+        run_id = inert(run.id)
+        raise RunError(f"{run_id} keeps its notes as they are: {error}; mend or remove the file first") from None
+
+
+def retagged(notes: Notes, *, add: Sequence[str] = (), remove: Collection[str] = ()) -> Notes:
+    """``notes`` with these tags more, at the end, and without those, whatever their case."""
+    gone = {tag.casefold() for tag in (*remove, *add)}
+    kept = [tag for tag in notes.tags if tag.casefold() not in gone or tag in add]
+    return msgspec.structs.replace(notes, tags=list(dict.fromkeys([*kept, *add])))
 
 
 def write_notes(run: RunDirectory, notes: Notes) -> None:

@@ -24,6 +24,8 @@ from namestui.runs.created import created, stamped
 from namestui.runs.decoding import MAX_CONFIG, MAX_SMALL, UnreadableError, file_reason, read_json, system_reason
 from namestui.runs.events import LIVE_STATES, State
 from namestui.runs.files import replace_bytes
+from namestui.runs.run_ids import name_problem
+from namestui.runs.screen_session import ScreenSession
 from namestui.runs.text import inert
 
 _ID_LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # none that are mistaken for another
@@ -48,44 +50,39 @@ class WorkerInfo(msgspec.Struct, frozen=True, kw_only=True):
     serves: bool = False
 
 
-class ChartsSession(msgspec.Struct, frozen=True, kw_only=True):
-    """How the charts of the screen were looked at when it was left."""
+class _FileOfRun:
+    """A file in a run's directory; its path is put together when it is asked for: thousands of runs are listed."""
 
-    page: str = ""
-    filter: str = ""
-    x_axis: str = "epoch"
-    smoothing: float = 0.0
-    log_y: bool = False
-    outliers: bool = True
+    def __init__(self, name: str) -> None:
+        self._name = name
 
-
-class ScreenSession(msgspec.Struct, frozen=True, kw_only=True):
-    """``session.json``: what the screen remembers from one time to the next."""
-
-    runs: list[str] = []
-    theme: str = ""
-    percent: bool = False
-    charts: ChartsSession = ChartsSession()
+    def __get__(self, run: RunDirectory, _: type[RunDirectory]) -> Path:
+        return run.path / self._name
 
 
 class RunDirectory:
     """The files of one run. Nothing is read or written until asked for."""
 
+    config_file = _FileOfRun("config.json")
+    events_file = _FileOfRun("events.jsonl")
+    confusion_file = _FileOfRun("confusion.bin")
+    last_checkpoint = _FileOfRun("last.pt")
+    previous_checkpoint = _FileOfRun("previous.pt")
+    best_weights = _FileOfRun("best.safetensors")
+    initial_weights = _FileOfRun("initial.safetensors")
+    worker_file = _FileOfRun("worker.json")
+    log_file = _FileOfRun("worker.log")
+    lock_file = _FileOfRun("lock")
+    notes_file = _FileOfRun("notes.json")
+
     def __init__(self, path: Path) -> None:
         self.path = path
         self.id = path.name
-        self.config_file = path / "config.json"
-        self.events_file = path / "events.jsonl"
-        self.confusion_file = path / "confusion.bin"
-        self.last_checkpoint = path / "last.pt"
-        self.previous_checkpoint = path / "previous.pt"
-        self.best_weights = path / "best.safetensors"
-        self.initial_weights = path / "initial.safetensors"
-        self.worker_file = path / "worker.json"
-        self.log_file = path / "worker.log"
-        self.corpus_cache = path.parent.parent / "cache"
-        self.lock_file = path / "lock"
-        self.notes_file = path / "notes.json"
+
+    @property
+    def corpus_cache(self) -> Path:
+        """Where encoded corpora of all runs are kept."""
+        return self.path.parent.parent / "cache"
 
     def config(self) -> RunConfig:
         """What the run is to do.
@@ -93,7 +90,7 @@ class RunDirectory:
         Raises:
             RunError: the config is missing, unreadable, or of a newer format; or the directory has no name for a run.
         """
-        if problem := _name_problem(self.id):
+        if problem := name_problem(self.id):
             raise RunError(f"run {inert(self.id)}: {problem}")
         try:
             return configs.decode_config(read_bytes(self.config_file, MAX_CONFIG))
@@ -212,6 +209,7 @@ class RunStore:
         own = Path(os.path.realpath(self.home))  # the home itself may be a link: that is the user's choice
         self.session_file = own / "session.json"
         self.logout_file = own / "told-of-logout"
+        self.summaries_file = own / "summaries.cache"
         self.corpus_cache = self.home / "cache"
 
     def create(self, config: RunConfig) -> RunDirectory:
@@ -261,10 +259,15 @@ class RunStore:
         Raises:
             RunError: the home directory is none, or cannot be read.
         """
-        names = sorted(self._names(), key=lambda name: (created(self.runs / name), name))
+        names = sorted(self.ids(), key=lambda name: (created(self.runs / name), name))
         return [RunDirectory(self.runs / name) for name in names]
 
-    def _names(self) -> list[str]:
+    def ids(self) -> list[str]:
+        """The ids of all runs, in no order.
+
+        Raises:
+            RunError: the home directory is none, or cannot be read.
+        """
         try:
             with os.scandir(self.runs) as entries:
                 return [entry.name for entry in entries if entry.is_dir(follow_symlinks=False)]
@@ -286,10 +289,14 @@ class RunStore:
         except (OSError, UnreadableError):
             return ScreenSession()
         try:
-            known = set(self._names())
+            known = set(self.ids())
         except RunError:
             return session
-        return msgspec.structs.replace(session, runs=[run_id for run_id in session.runs if run_id in known])
+        return msgspec.structs.replace(
+            session,
+            runs=[run_id for run_id in session.runs if run_id in known],
+            seen_alerts={run_id: count for run_id, count in session.seen_alerts.items() if run_id in known},
+        )
 
     def write_session(self, session: ScreenSession) -> None:
         """Remember it.
@@ -351,22 +358,6 @@ def _no_lock(error: OSError, path: Path) -> str:
         f"the disk of {inert(str(path))} cannot lock files ({system_reason(error)}), so that two workers could train "
         "one run; set NAMESTUI_HOME to a folder on a local disk"
     )
-
-
-def is_text(name: str) -> bool:
-    """Whether the name of a file is UTF-8: JSON has no place for others."""
-    try:
-        name.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
-
-
-def _name_problem(run_id: str) -> str:
-    """Why a directory that somebody has put among the runs cannot be one, by its name; empty where it can."""
-    if not is_text(run_id):
-        return "its folder's name is not UTF-8: rename the folder"
-    return "its folder's name begins with '-', as options do: rename the folder" if run_id.startswith("-") else ""
 
 
 def _holder(run: RunDirectory) -> str:

@@ -3,29 +3,29 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any
 
 import msgspec
 
-from namestui.runs.created import created
-from namestui.runs.decoding import UnreadableError
+from namestui.runs.config import RunConfig
 from namestui.runs.differences import differences
 from namestui.runs.events import LIVE_STATES, Machine, State
+from namestui.runs.facts_cache import FactsCache, files_of
 from namestui.runs.history import Latest
-from namestui.runs.notes import Notes, load_notes
 from namestui.runs.process import is_trained
-from namestui.runs.store import RunDirectory, RunError, RunStore, ScreenSession, effective_state, host_name, is_text
+from namestui.runs.run_facts import RunFacts, read_facts
+from namestui.runs.run_ids import is_text
+from namestui.runs.screen_session import ScreenSession
+from namestui.runs.store import RunDirectory, RunStore, effective_state, host_name
 from namestui.runs.text import inert
-
-T = TypeVar("T")
 
 
 class Summary(msgspec.Struct, frozen=True, kw_only=True):
     """One row of ``namestui runs``; ``age`` in seconds since the last event, ``size`` in bytes on disk.
 
-    ``created`` is in seconds since 1970; ``settings`` are those that the model's recipe has otherwise; ``held_up`` and
-    ``machine`` are what a live worker of this host says, where it was asked.
+    ``created`` is in seconds since 1970; ``settings`` are those that the model's recipe has otherwise, ``config`` has
+    all (None: it cannot be read); ``held_up`` and ``machine`` are what a live worker of this host says, where it was
+    asked.
     """
 
     run: str
@@ -47,45 +47,54 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
     settings: dict[str, Any] = {}
     error: str = ""
     held_up: str = ""
+    config: RunConfig | None = None
     machine: Machine | None = None
 
 
 def summarise(run: RunDirectory) -> Summary:
     """What can be said of ``run``; ``error`` says why not more, where some of its files cannot be read."""
-    problems = list[str]()
-    config = _or_say(problems, run.config)
-    notes = _or_say(problems, lambda: load_notes(run)) or Notes()
-    last = Latest.read(run)
-    problems += [last.problem] if last.problem else []
-    worker = _or_say(problems, run.read_worker)
-    _or_say(problems, run.try_lock)
-    host = worker.host if worker else host_name()
-    changed = last.time if last.time is not None else _modified(run)
-    return Summary(
-        run=run.id if is_text(run.id) else inert(run.id),
-        name=notes.name,
-        tags=notes.tags,
-        note=notes.note,
-        model=config.model if config else "?",
-        corpus=config.corpus if config else "",
-        host=host,
-        state=effective_state(last.state, locked=is_trained(run), elsewhere=host != host_name()),
-        epoch=last.epoch,
-        epochs=last.planned or (config.epochs if config else 0),
-        best_accuracy=last.best_accuracy,
-        age=min(max(0.0, time.time() - changed), time.time()),
-        size=_size(run),
-        created=created(run.path),
-        split=config.split if config else "",
-        seed=config.seed if config else None,
-        settings=differences(config) if config else {},
-        error="; ".join(problems),
-    )
+    files = files_of(str(run.path))
+    return _summary(run, read_facts(run), files.size if files else 0)
 
 
 def summaries(store: RunStore) -> list[Summary]:
-    """All runs, newest first."""
-    return [summarise(run) for run in reversed(store.all())]
+    """All runs, newest first: read where they have changed since they were listed last."""
+    cache = FactsCache(store)
+    found = []
+    for run_id in store.ids():
+        run = RunDirectory(store.runs / run_id)
+        files = files_of(str(run.path))
+        found.append(_summary(run, cache.facts(run, files), files.size if files else 0))
+    cache.save()
+    return sorted(found, key=lambda one: (one.created, one.run), reverse=True)
+
+
+def _summary(run: RunDirectory, facts: RunFacts, size: int) -> Summary:
+    config, here, now = facts.config, host_name(), time.time()
+    host = facts.host or here
+    is_live = facts.state in LIVE_STATES and is_trained(run)
+    changed = facts.changed if facts.changed is not None else _modified(run)
+    return Summary(
+        run=run.id if is_text(run.id) else inert(run.id),
+        name=facts.notes.name,
+        tags=facts.notes.tags,
+        note=facts.notes.note,
+        model=config.model if config else "?",
+        corpus=config.corpus if config else "",
+        host=host,
+        state=effective_state(facts.state, locked=is_live, elsewhere=host != here),
+        epoch=facts.epoch,
+        epochs=facts.planned,
+        best_accuracy=facts.best_accuracy,
+        age=min(max(0.0, now - changed), now),
+        size=size,
+        created=facts.created,
+        split=config.split if config else "",
+        seed=config.seed if config else None,
+        settings=differences(config) if config else {},
+        error="; ".join(facts.problems),
+        config=config,
+    )
 
 
 def live_runs(store: RunStore) -> list[RunDirectory]:
@@ -108,27 +117,8 @@ def current_state(run: RunDirectory) -> State:
     return effective_state(Latest.read(run).state, locked=is_trained(run), elsewhere=elsewhere)
 
 
-def _or_say(problems: list[str], read: Callable[[], T]) -> T | None:
-    """What ``read`` returns; None where it cannot be read, and ``problems`` says why."""
-    try:
-        return read()
-    except (RunError, UnreadableError) as problem:
-        problems.append(str(problem))
-        return None
-
-
 def _modified(run: RunDirectory) -> float:
     try:
         return run.path.stat().st_mtime
     except OSError:
         return time.time()
-
-
-def _size(run: RunDirectory) -> int:
-    total = 0
-    try:
-        for path in run.path.iterdir():
-            total += path.lstat().st_size
-    except OSError:
-        return total
-    return total

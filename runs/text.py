@@ -18,6 +18,8 @@ def inert(text: str) -> Inert:
 
     Idempotent, and the identity on printable text.
     """
+    if text.isascii() and text.isprintable():  # nearly all there is
+        return Inert(text)
     return Inert("".join(character if _is_safe(character) else _escaped(character) for character in text))
 
 

@@ -39,6 +39,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """An empty NAMESTUI_HOME; workers that still hold a run of it are killed at the end."""
     path = tmp_path / "home"
     monkeypatch.setenv("NAMESTUI_HOME", str(path))
+    monkeypatch.setenv("NAMESTUI_CONFIG", "")  # nobody's own settings
     monkeypatch.setenv("OMP_NUM_THREADS", "1")
     monkeypatch.setenv("PYTHONWARNINGS", "error")  # of all programs that are started, workers too
     yield path

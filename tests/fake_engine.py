@@ -82,8 +82,10 @@ class EventMaker:
     def saved(self) -> events.CheckpointSaved:
         return events.CheckpointSaved(**self._logged(), epoch=self.epochs, batch=0)
 
-    def alert(self, message: str, level: events.AlertLevel = "warning") -> events.Alert:
-        return events.Alert(**self._logged(), message=message, level=level)
+    def alert(
+        self, message: str, level: events.AlertLevel = "warning", *, topic: str = "", epoch: int | None = None
+    ) -> events.Alert:
+        return events.Alert(**self._logged(), message=message, level=level, topic=topic, epoch=epoch)
 
     def probed(self, epoch: int) -> events.Probed:
         """On 64 names; what was seen is left out."""

@@ -18,13 +18,17 @@ PATIENCE = 10.0
 
 
 class FakeWorker:
-    """Serves one run from ``start`` to ``end``; with ``refuses``, the reason, it lets nobody in."""
+    """Serves one run from ``start`` to ``end``; with ``refuses``, the reason, it lets nobody in.
 
-    def __init__(self, run: RunDirectory, *, greets: bool = True, refuses: str = "") -> None:
+    Without ``acknowledges`` it is one of an older namestui.
+    """
+
+    def __init__(self, run: RunDirectory, *, greets: bool = True, refuses: str = "", acknowledges: bool = True) -> None:
         self.asked: list[commands.AnyCommand] = []
         self.run = run
         self._greets = greets
         self._refuses = refuses
+        self._acknowledges = acknowledges
         self._next_seq = 0
         self._lock: RunLock | None = None
         self._server: asyncio.Server | None = None
@@ -99,7 +103,14 @@ class FakeWorker:
             writer.close()
             return
         if self._greets:
-            greeting = Greeting(time=0.0, run=self.run.id, format=FORMAT, next_seq=self._next_seq, state="running")
+            greeting = Greeting(
+                time=0.0,
+                run=self.run.id,
+                format=FORMAT,
+                next_seq=self._next_seq,
+                state="running",
+                acknowledges=self._acknowledges,
+            )
             writer.write(encode(greeting))
         self._writers.append(writer)
         with contextlib.suppress(OSError):
@@ -109,10 +120,10 @@ class FakeWorker:
 
 @asynccontextmanager
 async def working(
-    run: RunDirectory, *, greets: bool = True, locked: bool = True, refuses: str = ""
+    run: RunDirectory, *, greets: bool = True, locked: bool = True, refuses: str = "", acknowledges: bool = True
 ) -> AsyncIterator[FakeWorker]:
     """A worker that holds ``run`` within the block, if it does not end before."""
-    worker = FakeWorker(run, greets=greets, refuses=refuses)
+    worker = FakeWorker(run, greets=greets, refuses=refuses, acknowledges=acknowledges)
     await worker.start(locked=locked)
     try:
         yield worker

@@ -11,9 +11,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from unittest.mock import patch
 
+import msgspec
 from textual.widgets import Input
 
 from namestui.runs import commands, events, store, summary
+from namestui.runs.eventlog import EventLog
 from namestui.runs.events import State
 from namestui.runs.notes import Notes, write_notes
 from namestui.runs.recipes import make_config
@@ -143,15 +145,51 @@ async def matrix(stage: Stage) -> None:
     await stage.until_shown("row %")
 
 
+async def past(stage: Stage) -> None:
+    """Epoch 5 of 7, of which every matrix is kept."""
+    file = stage.store.get(stage.run_ids[0]).confusion(len(LABELS))
+    for epoch in range(1, 8):
+        share = epoch / (epoch + 3)
+        kept = [
+            [round(cell * share) if at == row else cell for at, cell in enumerate(line)]
+            for row, line in enumerate(counts())
+        ]
+        file.put(epoch, kept)
+    await training(stage)
+    await stage.press("m", "less_than_sign", "less_than_sign")
+    await stage.until(lambda: stage.main._view.matrix.shown.counts[14][14] == file.of(5)[14][14], "read")  # type: ignore[index]
+
+
+async def classes(stage: Stage) -> None:
+    await past(stage)
+    await stage.press("t")
+    await stage.until_shown("recall")
+
+
+async def charts(stage: Stage) -> None:
+    """All that fit of them, zoomed and smoothed."""
+    await past(stage)
+    await stage.press("g", "z", "full_stop")
+    await stage.until(lambda: stage.main._view.is_zoomed, "zoomed")
+    await stage.press("pagedown", "pageup")
+
+
 async def alerts(stage: Stage) -> None:
     trained(stage)
     maker = stage.makers[0]
-    stage.deliver(maker.alert("the disk is nearly full: 210 MB are left"), maker.epoch(), maker.alert("the loss rises"))
-    await stage.until_shown("2 alerts")
+    rises = "over-fitting since epoch 3: the validation loss has risen from 0.8200 to 1.0300, the training loss falls"
+    stage.deliver(
+        maker.alert("the disk was full: training waited for 8 s", topic="disk"),
+        maker.epoch(),
+        maker.alert(rises, topic="over-fitting", epoch=8),
+        maker.alert("plateau: no improvement since epoch 3", "info", topic="plateau", epoch=8),
+        maker.alert("the loss is not finite at epoch 9, batch 3", "error", topic="not-finite"),
+    )
+    await stage.until_shown("4!!")
     stage.app.clear_notifications()
     await stage.until(lambda: not stage.main.query("Toast"), "no toast")
     await stage.press("exclamation_mark")
-    await stage.until_shown("alerts of RNN")
+    await stage.until_shown("alerts: 4 new of 4")
 
 
 async def machine(stage: Stage) -> None:
@@ -207,6 +245,27 @@ async def all_runs(stage: Stage) -> None:
     await stage.until_shown("tuesday", "4 of 4")
 
 
+async def runs_in_groups(stage: Stage) -> None:
+    """Sorted by the best accuracy, in groups, two marked, and a filter that leaves one model out."""
+    trained(stage)
+    for model, accuracies in (("lstm", (0.79, 0.83)), ("gru", (0.81,)), ("rnn", (0.76,))):
+        for number, accuracy in enumerate(accuracies):
+            run = stage.store.create(make_config(model, seed=number, settings=[f"learning_rate=0.0{number + 1}"]))
+            maker, log = EventMaker(run.id), EventLog(run.events_file)
+            log.append(maker.run_started(model))
+            log.append(maker.epoch(20, validation_accuracy=accuracy))
+            log.append(maker.state("finished"))
+            log.close()
+    await settled(stage, "epoch  7/20")
+    await stage.press("o")
+    await stage.until_shown("5 of 5")
+    await stage.press("right", "g", "space", "space", "slash")
+    await stage.type("-model:gru state:finished")
+    await stage.until_shown("2 marked  3 of 5")
+    await stage.press("enter")
+    await stage.until(lambda: not isinstance(stage.app.screen.focused, Input), "the list")
+
+
 async def new_run(stage: Stage) -> None:
     await stage.press("n")
     await stage.until_shown("new runs")
@@ -243,6 +302,19 @@ async def explained(stage: Stage) -> None:
     await stage.until_shown("It rests on")
 
 
+async def compared(stage: Stage) -> None:
+    """One that trains, one that has finished, one that failed, one that has not begun."""
+    trained(stage, 0)
+    trained(stage, 1, "finished", epochs=20)
+    maker = stage.makers[2]
+    start = maker.run_started("gru", labels=LABELS)
+    stage.deliver(msgspec.structs.replace(start, config={**start.config, "split": "random", "seed": 7}))
+    stage.deliver(*(maker.epoch(seconds=4.0) for _ in range(12)), maker.state("failed", "no memory is left"))
+    await settled(stage, "epoch  7/20")
+    await stage.press("c", "2", "less_than_sign", "less_than_sign")
+    await stage.until_shown("not a fair race", "epoch 18")
+
+
 async def confirm(stage: Stage) -> None:
     await all_runs(stage)
     await stage.press("d")
@@ -273,15 +345,20 @@ SCENES = {
     "no-finite-loss": Scene(no_finite_loss),
     "two-runs": Scene(two_runs, ("rnn", "lstm")),
     "matrix": Scene(matrix),
+    "past": Scene(past),
+    "classes": Scene(classes),
+    "charts": Scene(charts),
     "alerts": Scene(alerts),
     "machine": Scene(machine),
     "help": Scene(help_),
     "all-runs": Scene(all_runs),
+    "runs-in-groups": Scene(runs_in_groups),
     "new-run": Scene(new_run),
     "leave": Scene(leave),
     "console": Scene(console),
     "examples": Scene(examples),
     "explain": Scene(explained, ("rnn", "lstm")),
+    "compare": Scene(compared, ("rnn", "lstm", "gru", "ngram")),
     "confirm": Scene(confirm),
     "palette": Scene(palette),
 }

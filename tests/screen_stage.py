@@ -19,6 +19,7 @@ from namestui.tui.screen import main
 from namestui.tui.screen.app import NamesApp
 from namestui.tui.screen.main import MainScreen
 from namestui.tui.state import name_question
+from namestui.tui.state.config_file import ConfigFile
 from namestui.tui.state.run_state import RunState
 from tests.fake_engine import EventMaker, FakeEngine
 
@@ -109,12 +110,17 @@ class Stage:
 
 @asynccontextmanager
 async def on_stage(
-    store: RunStore, *, models: Sequence[str] = (), size: tuple[int, int] = WIDE, expect_runs: bool = True
+    store: RunStore,
+    *,
+    models: Sequence[str] = (),
+    size: tuple[int, int] = WIDE,
+    expect_runs: bool = True,
+    config: ConfigFile | None = None,
 ) -> AsyncIterator[Stage]:
     """The screen on new runs of ``models``; without any, on what it opens by itself."""
     engine = FakeEngine()
     created = [store.create(make_config(model, device="cpu")).id for model in models]
-    app = NamesApp(store, created, engine=engine)
+    app = NamesApp(store, created, engine=engine, config=config)
     async with _hurried(), app.run_test(size=size, notifications=True) as pilot:
         stage = Stage(app, pilot, engine, store, created)
         if expect_runs:

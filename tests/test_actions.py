@@ -14,7 +14,7 @@ from namestui.tui.screen.actions import ACTIONS, is_offered
 from namestui.tui.screen.main import MainScreen
 from namestui.tui.screen.offered import Now
 from namestui.tui.state.open_runs import OpenRuns
-from namestui.tui.state.steer import RESUMABLE
+from namestui.tui.state.run_state import RESUMABLE
 from tests.any_events import STATES
 from tests.fake_engine import EventMaker
 
@@ -27,6 +27,15 @@ SHOWN = {
     "escape": "esc",
     "left_square_bracket": "[",
     "right_square_bracket": "]",
+    "less_than_sign": "<",
+    "greater_than_sign": ">",
+    "plus": "+",
+    "equals_sign": "=",
+    "minus": "-",
+    "left_curly_bracket": "{",
+    "right_curly_bracket": "}",
+    "comma": ",",
+    "full_stop": ".",
 }
 """How README calls keys that Textual calls otherwise."""
 
@@ -38,6 +47,8 @@ def runs_in(store: RunStore, *states: State) -> OpenRuns:
         runs.add(run)
         maker = EventMaker(run.id)
         runs.apply(maker.run_started())
+        if state == "finished":
+            runs.apply(maker.scored())
         runs.apply(maker.state(state))
     return runs
 

@@ -71,7 +71,7 @@ async def test_to_resume_at_once_after_a_stop_is_no_interruption(watch: Watch, c
     assert states_of(run) == ["running", "stopping", "stopped", "starting", "running"]
 
 
-async def test_a_stopped_process_is_named_and_obeys_once_it_goes_on(
+async def test_a_stopped_process_is_named_and_obeys_once_it_continues(
     store: RunStore, watch: Watch, create: Create, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     for module in (following, clients, control):

@@ -304,9 +304,21 @@ async def fuzz_widget(rounds: int, seed: int = 1) -> None:
             ys = [dice.choice([dice.gauss(0, 1), dice.gauss(0, 1), dice.choice(ODD_VALUES)]) for _ in range(count)]
             limits = dice.choice([(1, 20), (1, 400), (5, 5), (20, 1), (nan, inf), (-1e308, 1e308)])
             y_limits = dice.choice([None, None, (0, 1), (0, 0), (inf, nan)])
-            roles: list[Role] = ["train", "validation", "reference"]
-            series = [Series(Inert("a"), range(1, count + 1), ys, role) for role in roles[: dice.randint(0, 3)]]
-            chart.show(series, limits, y_limits, view=ChartView(log_y=dice.random() < 0.3))
+            roles: list[Role | int] = ["train", "validation", "reference"]
+            series = [
+                Series(Inert("a"), range(1, count + 1), ys, role, best="lowest")
+                for role in dice.choice([roles, [1, 2, 30]])[: dice.randint(0, 3)]
+            ]
+            view = ChartView(
+                x_axis=dice.choice(["epoch", "step", "time", "elapsed"]),
+                smoothing=dice.choice([0.0, 0.9]),
+                log_y=dice.random() < 0.3,
+                outliers=dice.random() < 0.7,
+                span=dice.choice([None, None, (3.0, 5.0), (3.2, 3.3), (-1e308, 1e308), (1e9, 2e9)]),
+                cursor=dice.choice([None, 3, 10**9]),
+            )
+            chart.show(series, limits, y_limits, view=view)
+            chart.reads()
             await pilot.pause()
             width = chart.size.width
             assert [chart.render_line(y).cell_length for y in range(chart.size.height)] == [width] * chart.size.height

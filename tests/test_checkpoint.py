@@ -270,7 +270,7 @@ def elsewhere(run: RunDirectory, **changes: Any) -> RunDirectory:
     return other
 
 
-def test_a_renamed_run_goes_on_from_its_checkpoints(run: RunDirectory) -> None:
+def test_a_renamed_run_resumes_from_its_checkpoints(run: RunDirectory) -> None:
     save(run, 1, 2)
     states: list[dict[str, Any]] = []
     other = elsewhere(run, device="cuda", nproc=2)  # where it trains is no part of what it computes

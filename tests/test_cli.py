@@ -134,7 +134,7 @@ def test_a_fold_whose_training_part_lacks_a_class(call: Call, home: Path, small_
 
 
 @pytest.mark.parametrize("argument", ["\x1b[2J", "--\x1b]0;x\x07", "a\nb", "\udcff", "[red]x[/]"])
-def test_what_is_wrong_is_told_inert(call: Call, home: Path, argument: str) -> None:
+def test_what_is_wrong_is_reported_inert(call: Call, home: Path, argument: str) -> None:
     refuses(call("train", argument), home)
     refuses(call(argument), home)
     refuses(call("train", "--epochs", argument), home)

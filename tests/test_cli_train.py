@@ -135,7 +135,7 @@ def test_folds_as_json(train: Start) -> None:
     assert score["accuracy"]["low"] < score["accuracy"]["mean"] < score["accuracy"]["high"]
 
 
-def test_ctrl_c_saves_stops_and_says_how_to_go_on(start: Start, train: Start, store: RunStore) -> None:
+def test_ctrl_c_saves_stops_and_says_how_to_resume(start: Start, train: Start, store: RunStore) -> None:
     process = train("rnn", "--epochs", "300")
     first_epoch(process)
     process.send_signal(signal.SIGINT)

@@ -163,3 +163,32 @@ def test_above_so_many_classes_first_best_and_last_are_kept(path: Path) -> None:
     file.append_instead(21, matrix(21), keep=(1, 21))
     assert file.epochs() == [1, 21]
     assert path.stat().st_mode & 0o777 == 0o600
+
+
+def test_an_epoch_is_found_without_a_search(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    # GIVEN thousands of epochs, of which a power cut took some
+    file = ConfusionFile(path, 3)
+    for epoch in range(1, 3001):
+        if not 2000 < epoch <= 2010:
+            file.put(epoch, matrix(epoch))
+    reads = 0
+    original = os.pread
+
+    def counted(fd: int, length: int, offset: int) -> bytes:
+        nonlocal reads
+        reads += 1
+        return original(fd, length, offset)
+
+    monkeypatch.setattr(os, "pread", counted)
+    # WHEN any of them is asked for THEN a few records are read, also where it has none
+    for epoch, found in ((1, matrix(1)), (1500, matrix(1500)), (3000, matrix(3000)), (2010, None), (9000, None)):
+        reads = 0
+        assert file.of(epoch) == found
+        assert reads <= 12, epoch
+
+
+def test_recalls_by_epoch(path: Path) -> None:
+    file = ConfusionFile(path, 2)
+    file.put(1, [[3, 1], [0, 0]])
+    file.put(3, [[1, 1], [1, 3]])
+    assert file.recalls([1, 2, 3, 9]) == {1: [0.75, None], 3: [0.5, 0.75]}

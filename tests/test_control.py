@@ -178,7 +178,7 @@ async def test_a_worker_that_lets_nobody_in_is_one_line(store: RunStore, run: Ru
             await said(calling(control.pause_run, store, run))
 
 
-async def test_a_run_that_waits_for_its_turn_goes_on_in_its_turn(
+async def test_a_run_that_waits_for_its_turn_resumes_in_its_turn(
     store: RunStore, run: RunDirectory, maker: EventMaker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     write(run, maker.run_started(), maker.state("stopped"))

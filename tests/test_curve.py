@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from hypothesis import given
+import random
+
+import pytest
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from namestui.tui.state.curve import BUCKETS, Curve
@@ -83,3 +86,36 @@ def test_points_of_one_epoch_stand_in_the_order_of_their_steps() -> None:
     for step in (10, 30, 20, 30):
         curve.append(0, step / 10, step)
     assert [(point.step, point.y) for point in curve.points()] == [(10, 1.0), (20, 2.0), (30, 3.0)]
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.integers(1, 12_000), st.integers(1, 9), st.randoms(use_true_random=False))
+def test_every_point_that_is_kept_keeps_its_places_on_all_axes(length: int, gap: int, dice: random.Random) -> None:
+    rows = [(x, None if x % 5 == gap else dice.random(), 100 * x, 1e9 + x * 1.5, x * 0.5) for x in range(1, length + 1)]
+    curve = Curve()
+    for row in rows:
+        curve.append(*row)
+    assert all(tuple(point) == rows[int(point.x) - 1] for point in curve.points())
+    for axis, column in (("epoch", 0), ("step", 2), ("time", 3), ("elapsed", 4)):
+        track = curve.track(axis)  # type: ignore[arg-type]
+        assert track is curve.track(axis)  # type: ignore[arg-type]
+        assert [rows[int(epoch) - 1][column] for epoch in track.epochs] == list(track.xs) == sorted(track.xs)
+        assert len(track.means.xs) <= 4 * BUCKETS
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.integers(1, 12_000), st.sets(st.integers(0, 11_999), max_size=30), st.randoms(use_true_random=False))
+def test_the_means_are_those_of_all_points(length: int, gaps: set[int], dice: random.Random) -> None:
+    ys = [None if x in gaps else dice.gauss(0, 1) for x in range(length)]
+    curve = filled(ys)
+    xs, means, counts, below, _ = curve.track("epoch").means
+    finite = [y for y in ys if y is not None]
+    weighed = [(y, count) for y, count in zip(means, counts, strict=True) if count]
+    assert sum(counts) == len(finite)
+    assert sum(below) == sum(y <= 0 for y in finite)
+    assert sum(y * count for y, count in weighed) == pytest.approx(sum(finite), abs=1e-6)
+    # each stands at the last of its points
+    if curve.width > 1 and not gaps:
+        for number in range(1, len(xs)):
+            inside = ys[int(xs[number - 1]) : int(xs[number])]
+            assert means[number] == pytest.approx(sum(y for y in inside if y is not None) / len(inside))

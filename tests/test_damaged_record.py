@@ -8,6 +8,7 @@ import signal
 
 import pytest
 
+from namestui.engine.link.asking import RefusedError
 from namestui.runs import commands, events
 from namestui.runs.history import History
 from namestui.runs.store import RunDirectory, RunError, RunStore
@@ -97,6 +98,28 @@ async def test_a_question_changes_nothing_and_resuming_trains_what_is_missing(
     assert other.logged() == record_of(run)
     with pytest.raises(RunError, match="has finished"):
         remote.resume_run(store, run)
+    await other.client.close()
+
+
+async def test_the_screen_resumes_it_as_the_command_line_does(store: RunStore, watch: Watch, create: Create) -> None:
+    # GIVEN a finished run that its worker still serves, and lines of its log that are damaged
+    run = create(EPOCHS)
+    watch.client.start(run)
+    await watch.until_state("finished")
+    undisturbed, served_by = results(run), pid_of(run)
+    damage(run, of_epoch(5))
+    other = Watch(store)
+    other.client.open(run)
+    await other.until(events.Greeting)
+    # WHEN it is resumed THEN another worker trains what is missing, for the first one has it in memory
+    await other.client.resume(run)
+    await other.until_state("running")
+    await other.until_state("finished")
+    assert pid_of(run) != served_by
+    assert results(run) == undisturbed
+    # AND once nothing is missing, nobody trains it again
+    with pytest.raises(RefusedError):
+        await other.client.resume(run)
     await other.client.close()
 
 

@@ -45,7 +45,7 @@ async def test_a_run_alone_is_not_compared(store: RunStore) -> None:
         assert stage.app.screen is stage.main
 
 
-async def test_a_process_that_says_nothing_is_told_of(store: RunStore, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_process_that_says_nothing_is_reported(store: RunStore, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(explain.sys, "executable", "/bin/false")
     async with on_stage(store, models=["rnn", "lstm"]) as stage:
         await stage.press("e")

@@ -67,7 +67,7 @@ def test_without_an_n_gram_the_first_model_is_compared_with() -> None:
     assert (rnn.minus, gru.than) == (None, "rnn")
 
 
-def test_what_has_not_finished_is_told() -> None:
+def test_what_has_not_finished_is_reported() -> None:
     table = fold_table(summarise_folds(3, [score("lstm", 1, 0.8), score("ngram", 1, 0.75), score("ngram", 2, 0.8)]))
     assert table[0] == "split seeds 1, 2; mean and 95 % interval"
     assert table[2].split() == ["LSTM", "1", "of", "3", "80.0", "%", "0.400", "+5.00"]
@@ -75,6 +75,6 @@ def test_what_has_not_finished_is_told() -> None:
     assert fold_table(summarise_folds(3, [])) == ["none of 3 folds has finished: no mean"]
 
 
-def test_no_share_is_told_beyond_0_or_100_per_cent() -> None:
+def test_no_share_is_shown_beyond_0_or_100_per_cent() -> None:
     table = fold_table(summarise_folds(2, [score("lstm", 0, 0.5), score("lstm", 1, 0.9)]))
     assert "70.0 % (0.0 to 100.0)" in table[2]

@@ -11,8 +11,9 @@ import pytest
 
 from bench.fuzz_records import Fuzz
 from bench.record_damage import DAMAGES, FILES, Damage, failing
-from namestui.runs import summary
-from namestui.runs.summary import Summary
+from namestui.runs import facts_cache
+from namestui.runs.run_facts import RunFacts
+from namestui.runs.store import RunDirectory
 
 SECONDS = 45.0
 MIN_ROUNDS = 5
@@ -29,13 +30,13 @@ def test_damaged_runs_are_reasons_and_others_go_on() -> None:
 
 def test_what_is_read_badly_is_a_problem(monkeypatch: pytest.MonkeyPatch) -> None:
     # GIVEN a list that ends at the first run whose config cannot be read
-    def fragile(run: summary.RunDirectory) -> Summary:
+    def fragile(run: RunDirectory) -> RunFacts:
         run.config()
         return real(run)
 
-    real = summary.summarise
+    real = facts_cache.read_facts
     with Fuzz(seed=1) as fuzz:
-        monkeypatch.setattr(summary, "summarise", fragile)
+        monkeypatch.setattr(facts_cache, "read_facts", fragile)
         # WHEN configs are damaged, THEN that is seen
         monkeypatch.setattr("bench.fuzz_records.DAMAGES", (_no_config,))
         monkeypatch.setattr("bench.fuzz_records.FAILING", 0.0)

@@ -55,11 +55,11 @@ def test_runs_from_before_keep_their_labels(tmp_path: Path) -> None:
         (["Ab", "Äb", "Abb"], []),
     ],
 )
-def test_look_alikes(labels: list[str], expected: list[str]) -> None:
+def test_labels_that_are_alike(labels: list[str], expected: list[str]) -> None:
     assert look_alikes(labels) == expected
 
 
-def test_labels_that_look_alike_are_said(tmp_path: Path) -> None:
+def test_labels_that_are_alike_are_reported(tmp_path: Path) -> None:
     corpus = load_corpus(folder(tmp_path / "folder", Irish="Anna\n", irish="Bo\n"))
     assert corpus.cleaning.summary() == [
         "labels that look alike: Irish, irish; if they are one class, give them one name"

@@ -24,7 +24,7 @@ def with_runs(store: RunStore, *models: str) -> OpenRuns:
     return runs
 
 
-def test_twins_are_told_apart_by_the_end_of_their_ids(store: RunStore) -> None:
+def test_twins_differ_by_the_end_of_their_ids(store: RunStore) -> None:
     runs = with_runs(store, "rnn", "lstm", "rnn")
     first, _, third = (state.run for state in runs)
     assert runs.titles() == [f"RNN {first[-4:]}", "LSTM", f"RNN {third[-4:]}"]

@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -18,7 +19,7 @@ from namestui.engine.link.launch import launch
 from namestui.runs import process
 from namestui.runs.config import RunConfig
 from namestui.runs.eventlog import EventLog
-from namestui.runs.process import MAX_PID, WORKER, is_trained, signal_worker, start_time
+from namestui.runs.process import MAX_PID, WORKER, is_trained, signal_worker, start_time, worker_info
 from namestui.runs.store import RunDirectory, RunError, RunLock, RunStore, WorkerInfo, boot_id, host_name
 from namestui.runs.summary import current_state
 from namestui.runs.trash import move_to_trash
@@ -80,6 +81,24 @@ def note(run: RunDirectory, pid: int, **changes: object) -> None:
     """Have ``worker.json`` name this process."""
     info = WorkerInfo(host=host_name(), boot_id=boot_id(), pid=pid, started=0.0, socket="", start_time=start_time(pid))
     run.write_worker(msgspec.structs.replace(info, **changes))  # type: ignore[arg-type]
+
+
+@needs_proc
+def test_a_kernel_without_pidfd_and_one_with_it(
+    run: RunDirectory, begin: Begin, sent: list[tuple[int, int]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pid = begin("-m", WORKER, run.id)
+    note(run, pid)
+    before = sorted(Path("/proc/self/fd").iterdir())
+    assert signal_worker(run, signal.SIGTERM)
+    assert sorted(Path("/proc/self/fd").iterdir()) == before  # no descriptor stays open
+
+    def refuse(_pid: int) -> int:
+        raise OSError(errno.ENOSYS, os.strerror(errno.ENOSYS))
+
+    monkeypatch.setattr(os, "pidfd_open", refuse)
+    assert signal_worker(run, signal.SIGTERM)
+    assert sent == [(pid, signal.SIGTERM)] * 2
 
 
 def test_its_own_worker_is_signalled(run: RunDirectory, begin: Begin, sent: list[tuple[int, int]]) -> None:
@@ -235,3 +254,12 @@ def test_a_worker_that_only_answers_does_not_train(run: RunDirectory, begin: Beg
     note(run, begin("-m", WORKER, run.id))
     assert is_trained(run)
     lock.release()
+
+
+@needs_proc
+def test_a_home_whose_path_is_no_text(tmp_path: Path) -> None:
+    run = RunStore(tmp_path / os.fsdecode(b"h\xff")).create(CONFIG)
+    run.write_worker(worker_info(run, os.getpid(), serves=False))
+    info = run.worker()
+    assert info is not None
+    assert info.pid == os.getpid()

@@ -80,7 +80,7 @@ def test_the_word_of_every_state_comes_first(state: str) -> None:
 
 
 @pytest.mark.parametrize("state", ["failed", "interrupted", "paused"])
-def test_why_it_does_not_train_is_told(state: str) -> None:
+def test_why_it_does_not_train_is_shown(state: str) -> None:
     maker = EventMaker(RUN)
     folded = told(maker.run_started(), maker.epoch(), maker.state(state, "loss is [b]NaN[/b]\x1b[2J"))  # type: ignore[arg-type]
     assert rf"{state}: loss is [b]NaN[/b]\x1b[2J · epoch" in text_of(folded)
@@ -94,7 +94,7 @@ def test_a_finished_run_tells_its_test_score_once_more_training_makes_it_old() -
     assert "test" not in text_of(told(*events, maker.planned_epochs(3), maker.state("running")))
 
 
-def test_trouble_that_cannot_be_logged_is_told_while_it_lasts() -> None:
+def test_trouble_that_cannot_be_logged_is_shown_while_it_lasts() -> None:
     maker = EventMaker(RUN)
     assert text_of(told(maker.notice("[red]disk[/] full\x1b[2J"))).endswith(r" · [red]disk[/] full\x1b[2J")
     assert "disk" not in text_of(told(maker.notice("disk full"), maker.notice("")))
@@ -171,7 +171,7 @@ def test_a_paused_run_says_why_at_80_columns_too() -> None:
     assert reason not in text_of(state)
 
 
-def test_alerts_are_counted_and_the_latest_is_told_until_an_epoch_comes_after_it() -> None:
+def test_alerts_are_counted_and_the_latest_is_shown_until_an_epoch_comes_after_it() -> None:
     maker = EventMaker(RUN)
     state = told(maker.run_started(), maker.epoch(), maker.alert("the loss is \x1b[2J rising"))
     for width in (WIDE, NARROW):

@@ -91,7 +91,7 @@ def test_examples_are_those_of_the_cell_the_surest_first(monkeypatch: pytest.Mon
     assert ordered
 
 
-def test_a_renamed_run_goes_on_and_says_so(create: Create) -> None:
+def test_a_renamed_run_resumes_and_says_so(create: Create) -> None:
     # GIVEN a run that has finished, in a directory that was renamed since, and is to train on
     run = create(2, "lstm", **REGULARISED)
     train_here(run)

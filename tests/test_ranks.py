@@ -20,10 +20,11 @@ from namestui.data import catalogue
 from namestui.engine.link.launch import environment, launch
 from namestui.engine.nets.devices import check_processes
 from namestui.engine.training.boundaries import EpochDone
+from namestui.engine.training.ranks import _lives
 from namestui.engine.training.trainer import Trainer
 from namestui.runs import commands
 from namestui.runs.config import ConfigError, RunConfig, decode_config, encode_config
-from namestui.runs.events import Alert, CheckpointSaved, EpochsPlanned, Probed
+from namestui.runs.events import Alert, CheckpointSaved, EpochsPlanned, Probed, StateChanged
 from namestui.runs.recipes import make_config
 from namestui.runs.store import RunDirectory, RunStore
 from tests.command_line import invoke
@@ -114,7 +115,7 @@ async def test_losses_are_those_of_one_process(start: Start, watch: Watch, creat
     assert len(looks) == len(set(looks))
 
 
-async def test_commands_reach_all_ranks_and_another_number_goes_on(start: Start, watch: Watch, create: Create) -> None:
+async def test_commands_reach_all_ranks_and_another_number_resumes(start: Start, watch: Watch, create: Create) -> None:
     run = create(30, "lstm", nproc=2, batch_size=5, learning_rate=0.002, **REGULARISED)
     launcher = start(run)
     # GIVEN a run that was paused, and answered
@@ -164,6 +165,52 @@ async def test_a_killed_rank_fails_the_run(start: Start, watch: Watch, create: C
         await freed(run)
         assert state_of(run) == "interrupted"
         assert await asyncio.to_thread(launcher.wait, PATIENCE) != 0
+
+
+async def test_a_rank_that_dies_between_two_batches_fails_the_run_too(
+    start: Start, watch: Watch, create: Create, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # GIVEN a rank that is killed while rank 0 is busy with itself, until the launcher has told it to stop
+    modules = tmp_path / "modules"
+    modules.mkdir()
+    (modules / "sitecustomize.py").write_text(
+        "import os, signal, threading\n"
+        "if os.environ.get('RANK') == '0':\n"
+        "    from namestui.engine.evidence.prober import Prober\n"
+        "    from namestui.engine.recording.requests import Requests\n"
+        "    stopped, put_own, probe = threading.Event(), Requests.put_own, Prober.probe\n"
+        "    def note(self, command):\n"
+        "        put_own(self, command)\n"
+        "        stopped.set()\n"
+        "    def kill_and_wait(self, trainer, epoch, *rest):\n"
+        "        if epoch:\n"
+        "            os.kill(int(trainer._ranks._store.get('namestui/rank/1').split()[0]), signal.SIGKILL)\n"
+        f"            stopped.wait({PATIENCE})\n"
+        "        return probe(self, trainer, epoch, *rest)\n"
+        "    Requests.put_own, Prober.probe = note, kill_and_wait\n"
+    )
+    monkeypatch.setenv("PYTHONPATH", str(modules))
+    run = create(nproc=2)
+    launcher = start(run)
+    await watch.until_epoch(1)
+    # WHEN it carries that order out THEN it is the dead rank that the record names
+    await watch.until_state("failed")
+    assert await asyncio.to_thread(launcher.wait, PATIENCE) != 0
+    last = [event for event in record_of(run) if isinstance(event, StateChanged)][-1]
+    assert states_of(run) == ["running", "failed"]
+    assert last.reason.startswith("rank 1 (process ")
+    assert "was killed" in last.reason
+
+
+def test_a_process_that_has_ended_is_dead_before_its_parent_notices() -> None:
+    child = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
+    assert _lives(child.pid)
+    assert child.stdin is not None
+    child.stdin.close()
+    os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOWAIT)  # it stays a zombie
+    assert not _lives(child.pid)
+    child.wait()
+    assert not _lives(child.pid)
 
 
 async def test_an_exception_in_a_rank_fails_the_run(
@@ -246,7 +293,9 @@ def test_a_config_of_before_there_were_several_processes() -> None:
     assert decode_config(msgspec.json.encode(old)) == config
 
 
-def test_a_launcher_of_ours_is_not_told_what_one_above_us_was(store: RunStore, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_launcher_of_ours_does_not_inherit_the_settings_of_one_above_us(
+    store: RunStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
     for name in ("RANK", "WORLD_SIZE", "PET_NNODES", "TORCHELASTIC_RUN_ID"):
         monkeypatch.setenv(name, "3")
     found = environment(store, 1).keys()

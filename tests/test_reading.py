@@ -79,7 +79,7 @@ def test_what_is_said_of_it(name: str, read: str, dropped: str, note: str) -> No
     assert reading_note(name, read, dropped) == note
 
 
-async def test_older_runs_go_on_as_they_began(watch: Watch, create: Create, small_corpus: Path) -> None:
+async def test_older_runs_resume_as_they_began(watch: Watch, create: Create, small_corpus: Path) -> None:
     with (small_corpus / "Abban.txt").open("a") as names:
         names.write("Abß\nBa-dß\n")
     older, newer = create(2), create(2, reading="transliterated")

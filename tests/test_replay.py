@@ -194,7 +194,7 @@ async def test_nights_are_cut_short_and_clocks_that_went_back_are_no_trouble(
     assert waits == [MAX_WAIT, 0.0]
 
 
-async def test_pause_holds_the_replay_and_resume_goes_on(
+async def test_pause_holds_the_replay_and_resume_continues_it(
     record: Record, replays: Callable[[float], ReplayEngine]
 ) -> None:
     events = a_training()

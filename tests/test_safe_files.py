@@ -23,7 +23,8 @@ from namestui.runs.eventlog import LogReader, heal
 from namestui.runs.events import LIVE_STATES
 from namestui.runs.files import remove_leftovers, replace_bytes
 from namestui.runs.notes import Notes, read_notes, write_notes
-from namestui.runs.store import RunDirectory, RunError, RunLock, RunStore, ScreenSession
+from namestui.runs.screen_session import ScreenSession
+from namestui.runs.store import RunDirectory, RunError, RunLock, RunStore
 from namestui.runs.summary import current_state, summaries
 from namestui.runs.trash import move_to_trash
 from namestui.tui.cli import control as remote
@@ -138,7 +139,7 @@ def test_what_is_cut_from_a_log_is_not_appended_through_a_link(create: Create, o
     assert snapshot(outside) == {"bashrc": b"# mine\n"}
 
 
-def test_a_log_that_is_a_link_or_a_fifo_is_told(create: Create, outside: Path) -> None:
+def test_a_log_that_is_a_link_or_a_fifo_is_reported(create: Create, outside: Path) -> None:
     run = create()
     (outside / "log").write_bytes(CRAFTED)
     run.events_file.symlink_to(outside / "log")

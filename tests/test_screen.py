@@ -10,7 +10,8 @@ import pytest
 
 from namestui.runs import commands
 from namestui.runs.recipes import make_config
-from namestui.runs.store import RunLock, RunStore, ScreenSession
+from namestui.runs.screen_session import ScreenSession
+from namestui.runs.store import RunLock, RunStore
 from namestui.tui.state.run_state import RunState
 from tests.fake_engine import NOW
 from tests.screen_stage import NARROW, WIDE, Stage, on_stage
@@ -71,7 +72,7 @@ async def test_tabs(store: RunStore, size: tuple[int, int]) -> None:
         await stage.until_shown("2 LSTM ✓")
 
 
-async def test_each_digit_is_a_tab_and_twins_can_be_told_apart(store: RunStore) -> None:
+async def test_each_digit_is_a_tab_and_twins_differ(store: RunStore) -> None:
     async with on_stage(store, models=["rnn"] * 9, size=(200, 50)) as stage:
         await stage.until_shown(*(f"{n + 1} RNN {run_id[-4:]}" for n, run_id in enumerate(stage.run_ids)))
         for number in (9, 2, 5, 1, 7, 3, 8, 4, 6):
@@ -201,6 +202,6 @@ async def test_a_run_whose_config_cannot_be_read_leaves_the_screen_whole(store: 
     run.config_file.write_text('{"format": 99}')
     store.write_session(ScreenSession(runs=[run.id]))
     async with on_stage(store, expect_runs=False) as stage:
-        await stage.until(lambda: "newer" in stage.notices(), "told")
+        await stage.until(lambda: "newer" in stage.notices(), "said")
         await stage.press("p", "s", "r", "m", "question_mark", "escape", "q")
         assert await stage.left() == 0

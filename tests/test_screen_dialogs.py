@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 
 import pytest
+from textual.command import CommandList
+from textual.events import Click
 from textual.screen import Screen
 
 from namestui.runs.store import RunStore
@@ -92,9 +94,29 @@ async def test_a_key_that_comes_before_a_dialog_is_there_does_nothing(store: Run
         await stage.until(lambda: stage.app.screen.check_action("open", ()) is True, "ready")
 
 
-async def test_looks_are_chosen_in_a_palette_that_needs_no_room(store: RunStore) -> None:
+async def test_themes_are_chosen_in_a_palette_that_needs_no_room(store: RunStore) -> None:
     async with on_stage(store, models=["rnn"], size=(2, 2)) as stage:
         stage.app.search_themes()
         await stage.until(lambda: isinstance(stage.app.screen, Palette), "opened")
         await stage.press("down", "pageup", "pagedown", "home", "end", "pageup", "escape")
         assert stage.app.failure == ""
+
+
+async def test_a_palette_that_closes_is_searched_and_clicked_in_vain(store: RunStore) -> None:
+    async with on_stage(store, models=["rnn"]) as stage:
+        await stage.press("colon")
+        await stage.until(lambda: isinstance(stage.app.screen, Palette), "opened")
+        palette = stage.app.screen
+        assert isinstance(palette, Palette)
+        # GIVEN that its parts go one by one, or that the terminal has shrunk
+        palette.post_message(Click(palette, 900, 4, 0, 0, 1, False, False, False, screen_x=900, screen_y=4))
+        await palette.query_one(CommandList).remove()
+        # WHEN what was asked of it before comes now THEN nothing happens
+        palette._gather_commands("pause")
+        await stage.until(lambda: not any(one.group == Palette._GATHER_COMMANDS_GROUP for one in stage.app.workers))
+        await stage.pilot.pause()
+        assert stage.app.failure == ""
+        assert stage.app.screen is palette
+        # AND a click beside it closes it, once
+        await stage.pilot.click(offset=(1, 30))
+        await stage.until(lambda: stage.app.screen is stage.main, "closed")

@@ -146,7 +146,7 @@ async def test_q_in_the_prompt_is_a_letter_and_ctrl_q_leaves(store: RunStore) ->
         (["running", "paused", "pausing"], "1 run trains on and 2 runs stay paused after you leave"),
     ],
 )
-def test_what_goes_on(live: list[State], text: str) -> None:
+def test_what_keeps_training(live: list[State], text: str) -> None:
     assert what_goes_on(live) == text
     assert what_goes_on(live, elsewhere=2) == f"{text} (2 more without a tab)"
 

@@ -81,7 +81,7 @@ async def test_the_five_likeliest(store: RunStore, size: tuple[int, int]) -> Non
 
 
 @SIZES
-async def test_letters_that_cannot_be_read_are_told(store: RunStore, size: tuple[int, int]) -> None:
+async def test_letters_that_cannot_be_read_are_shown(store: RunStore, size: tuple[int, int]) -> None:
     async with on_stage(store, models=["rnn", "lstm"], size=size) as stage:
         requests = await asked(stage, "Ab!é")
         answer = stage.makers[1].predicted(requests[1].request, "Ab!é", SHARES, read="Abe", dropped="!\x1b")
@@ -92,7 +92,7 @@ async def test_letters_that_cannot_be_read_are_told(store: RunStore, size: tuple
         await stage.until_gone("read as Abe")
 
 
-async def test_letters_that_are_read_otherwise_are_told(store: RunStore) -> None:
+async def test_letters_that_are_read_otherwise_are_shown(store: RunStore) -> None:
     async with on_stage(store, models=["rnn", "lstm"]) as stage:
         requests = await asked(stage, "Weiß")
         stage.deliver(stage.makers[0].predicted(requests[0].request, "Weiß", SHARES, read="Weiss"))

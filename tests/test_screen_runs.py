@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import cast
 
 import pytest
-from textual.widgets import DataTable, Input
+from textual.widgets import Input
 
 from namestui.runs.eventlog import EventLog
 from namestui.runs.events import Logged, State
@@ -16,6 +16,7 @@ from namestui.runs.store import RunDirectory, RunError, RunLock, RunStore
 from namestui.tui.dialogs.all_runs import AllRuns
 from namestui.tui.dialogs.ask_line import AskLine
 from namestui.tui.dialogs.confirm import Confirm
+from namestui.tui.widgets.run_table import RunTable
 from tests.fake_engine import EventMaker
 from tests.screen_stage import NARROW, WIDE, Stage, on_stage
 
@@ -59,7 +60,7 @@ async def listed(stage: Stage, count: int) -> None:
 
 def ids(stage: Stage) -> list[str]:
     """The runs in the table, from the top."""
-    return [str(key.value) for key in stage.app.screen.query_one(DataTable).rows]
+    return stage.app.screen.query_one(RunTable).run_ids
 
 
 async def closed(stage: Stage) -> None:
@@ -79,7 +80,7 @@ async def test_it_lists_all_runs_newest_first(store: RunStore, record: Record, s
         await stage.until_shown("interrupted", "3/20")
         # the whole id of the run under the cursor is there at any width
         for run in (done, cut):
-            stage.app.screen.query_one(DataTable).move_cursor(row=ids(stage).index(run.id))
+            stage.app.screen.query_one(RunTable).move_to(run.id)
             await stage.until_shown(run.id)
         await stage.press("escape")
         await closed(stage)
@@ -105,7 +106,7 @@ async def test_what_runs_have_otherwise_tells_them_apart(store: RunStore, size: 
     store.create(make_config("rnn", settings=["learning_rate=0.456", "weight_decay=0.5"]))
     async with on_stage(store, models=["rnn"], size=size) as stage:
         await opened(stage, 3)
-        await stage.until_shown("settings", "learning_rate=0.123", "learning_rate=0.456")
+        await stage.until_shown("settings", "rate=0.123", "rate=0.456")
 
 
 @pytest.mark.parametrize("close", ["escape", "o", "q"])
@@ -117,6 +118,16 @@ async def test_it_closes_and_nothing_has_changed(store: RunStore, record: Record
         await closed(stage)
         assert stage.engine.opened == stage.engine.resumed == []
         assert [state.run for state in stage.main._runs] == stage.run_ids
+
+
+async def test_a_new_size_that_comes_while_it_closes_changes_nothing(store: RunStore, record: Record) -> None:
+    record("lstm")
+    async with on_stage(store, models=["rnn"]) as stage:
+        dialog = await opened(stage, 2)
+        await stage.press("escape")
+        await closed(stage)
+        await stage.until(lambda: not dialog.is_running, "gone")
+        dialog._fill()  # as what a change of size has asked for
 
 
 async def test_typing_narrows_it(store: RunStore, record: Record) -> None:
@@ -182,6 +193,24 @@ async def test_r_resumes_one(store: RunStore, record: Record) -> None:
         await closed(stage)
         assert stage.engine.opened == stage.engine.resumed == [other.id]
         await stage.until_shown("2 LSTM")
+
+
+async def test_r_completes_a_finished_run_that_has_lost_epochs(store: RunStore) -> None:
+    async with on_stage(store, models=["rnn"]) as stage:
+        maker = stage.makers[0]
+        epochs = [maker.epoch() for _ in range(3)]
+        stage.deliver(maker.run_started(), epochs[0], epochs[2], maker.scored(), maker.state("finished"))
+        await stage.until_shown("finished", "r resume")
+        await stage.press("p")
+        await stage.until(lambda: "its log lacks 1 of 3 epochs; r trains that again" in stage.notices(), "said")
+        await stage.press("r")
+        await stage.until(lambda: stage.engine.resumed == stage.run_ids, "resumed")
+        # WHEN the lost one is there THEN nothing is left to do
+        stage.deliver(maker.state("starting"), maker.state("running"), epochs[1], maker.state("finished"))
+        await stage.until_shown("finished")
+        await stage.until_gone("r resume")
+        await stage.press("r")
+        assert stage.engine.resumed == stage.run_ids
 
 
 async def test_capital_r_resumes_all_that_were_cut_off(store: RunStore, record: Record) -> None:

@@ -174,7 +174,7 @@ def test_files_are_kept_for_training(tmp_path: Path, monkeypatch: pytest.MonkeyP
     assert Server(tmp_path / "socket", "a-run", 0, "running")._max_clients == clients
 
 
-def test_what_goes_wrong_while_serving_is_told_and_serving_goes_on(
+def test_what_goes_wrong_while_serving_is_reported_and_serving_continues(
     server: Server, client: Client, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     # GIVEN something that nobody has thought of, in the task of one client

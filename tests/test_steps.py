@@ -29,7 +29,7 @@ def test_clipping_is_torchs(most: float) -> None:
 
 
 @pytest.mark.parametrize("value", [float("nan"), float("inf")])
-def test_a_norm_that_is_not_finite_is_told(value: float) -> None:
+def test_a_norm_that_is_not_finite_is_reported(value: float) -> None:
     weights = weights_with_gradients(1)
     assert weights[0].grad is not None
     weights[0].grad[0, 0] = value

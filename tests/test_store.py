@@ -15,12 +15,12 @@ from namestui.runs import store as stores
 from namestui.runs.eventlog import EventLog
 from namestui.runs.events import FORMAT, LIVE_STATES, State
 from namestui.runs.recipes import make_config
+from namestui.runs.screen_session import ScreenSession
 from namestui.runs.store import (
     RunDirectory,
     RunError,
     RunLock,
     RunStore,
-    ScreenSession,
     WorkerInfo,
     default_home,
     effective_state,
@@ -140,7 +140,7 @@ def test_a_refused_lock_leaves_no_descriptor_open(run: RunDirectory) -> None:
     lock.release()
 
 
-def test_looking_does_not_get_in_the_way_of_locking(run: RunDirectory) -> None:
+def test_checking_does_not_get_in_the_way_of_locking(run: RunDirectory) -> None:
     for _ in range(20):
         run.is_locked()
         RunLock(run, patience=0).release()

@@ -237,7 +237,7 @@ def test_a_stalled_terminal_holds_up_nobody_and_can_be_left(open_screen: Open, t
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
-def test_a_screen_that_waits_for_its_terminal_ends_when_told_to(
+def test_a_screen_that_waits_for_its_terminal_ends_when_asked_to(
     open_screen: Open, finished: RunDirectory, number: signal.Signals
 ) -> None:
     terminal = open_screen(*NAMESTUI, "attach", finished.id)

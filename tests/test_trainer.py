@@ -310,7 +310,7 @@ def test_the_best_weights_are_those_of_the_best_epoch() -> None:
     assert metrics.accuracy(trainer.test_matrix()) == max(accuracies)  # random split: the test part is the same
 
 
-def test_an_extended_run_goes_on_at_the_last_rate() -> None:
+def test_an_extended_run_continues_at_the_last_rate() -> None:
     trainer = make_trainer("rnn")
     list(trainer.run())
     trainer.epochs += 2

@@ -170,7 +170,7 @@ async def test_pretraining_comes_first_and_leaves_out_what_would_leak(
     assert not trained & held
 
 
-async def test_waiting_refuses_all_but_a_stop_and_goes_on_later(
+async def test_waiting_refuses_all_but_a_stop_and_resumes_later(
     store: RunStore, watch: Watch, small_corpus: Path, other_corpus: Path
 ) -> None:
     earlier, run = planning.create(store, plan(wanted(small_corpus, pretrain=str(other_corpus)), store))

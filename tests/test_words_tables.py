@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import msgspec
 import pytest
@@ -66,6 +67,13 @@ def test_predictions_of_runs_with_names_in_any_script_are_aligned() -> None:
     assert all(line.endswith(">99.9%") for line in lines)
 
 
+def cells_of(lines: list[str], row: int) -> dict[str, str]:
+    """The cells of a line of a table, by the headings above them."""
+    starts = [match.start() for match in re.finditer(r"\S+", lines[0])]
+    ends = [*starts[1:], None]
+    return {lines[0][a:b].strip(): lines[row][a:b].strip() for a, b in zip(starts, ends, strict=True)}
+
+
 def summary(**changes: object) -> Summary:
     fields: dict[str, object] = {
         **{"run": "20261123-214207-wide-lstm-k3f9", "name": "", "tags": [], "note": "", "model": "wide-lstm"},
@@ -81,14 +89,24 @@ def test_a_wide_terminal_shows_all_and_an_80_column_one_what_matters() -> None:
         summary(corpus="/home/me/a/long/way/to/names.csv", split="random", best_accuracy=None),
     ]
     wide = runs_table(runs)
-    assert "learning_rate=0.02 dropout=0.1 seed=7" in wide[1]
+    assert "learning_rate=0.02 dropout=0.1" in wide[1]
     assert "my best one #tried" in wide[1]
-    assert "split=random" in wide[2]
+    assert (cells_of(wide, 1)["seed"], cells_of(wide, 2)["split"]) == ("7", "random")
     narrow = runs_table(runs, 80)
     assert max(map(cell_len, narrow)) <= 80
     assert narrow[0].split()[:2] == ["run", "state"]
     assert all(run.run in line and "interrupted" in line for run, line in zip(runs, narrow[1:], strict=True))
     assert "settings" in narrow[0]
+    # AND the seed and the split are there, in columns or among the settings
+    short = [summary(seed=7, split="random", settings={}), summary(name="tuesday")]
+    assert runs_table(short, 80)[1].split()[-2:] == ["7", "random"]
+    assert "seed=7" in runs_table([*short, *runs], 80)[1]
+    # AND there only what differs is told, in short names, before what is known by the id
+    alike = [
+        summary(settings={"dropout": 0.1, "learning_rate": rate}, seed=7, name="a name of some length")
+        for rate in (0.02, 0.03)
+    ]
+    assert ["rate=0.02" in line or "rate=0.03" in line for line in runs_table(alike, 80)] == [False, True, True]
     # AND what fits is not left away
     assert runs_table([summary()], 200) == runs_table([summary()])
 
@@ -123,7 +141,10 @@ def test_three_networks_at_different_rates_can_be_told_apart(call: Call, store: 
         True,
         False,
     ]
-    assert out.count("seed=3 split=random") == 3
+    assert [cells_of(out.splitlines(), at)[name] for at in (1, 2, 3) for name in ("seed", "split")] == [
+        "3",
+        "random",
+    ] * 3
     objects = [json.loads(line) for line in call("runs", "--json")[1].splitlines()]
     assert [one["settings"] for one in objects] == [{"learning_rate": 0.04}, {"learning_rate": 0.02}, {}]
     assert {(one["split"], one["seed"]) for one in objects} == {("random", 3)}

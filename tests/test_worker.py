@@ -173,7 +173,11 @@ async def test_kill_and_go_on_bit_identically(watch: Watch, create: Create) -> N
     await watch.until_state("finished")
     # THEN the record says what happened, no epoch is in it twice, and all came out equal
     assert states_of(run) == ["running", "interrupted", "starting", "running", "finished"]
-    assert not [event for event in record_of(run) if isinstance(event, Alert)]
+    lost, *others = [event for event in record_of(run) if isinstance(event, Alert) and event.topic == "worker"]
+    assert not others
+    assert lost.epoch == before
+    assert f"the worker was lost after epoch {before}" in lost.message
+    assert noted_of(run) == noted_of(straight)
 
     def numbers(run: RunDirectory) -> list[tuple[Any, ...]]:
         return [
@@ -186,6 +190,15 @@ async def test_kill_and_go_on_bit_identically(watch: Watch, create: Create) -> N
     weights, others = load_best(run)[0].state_dict(), load_best(straight)[0].state_dict()
     assert weights.keys() == others.keys()
     assert all(torch.equal(weights[key], others[key]) for key in weights)
+
+
+def noted_of(run: RunDirectory) -> list[tuple[object, ...]]:
+    """Alerts about epochs, and metrics."""
+    return [
+        (event.epoch, event.message) if isinstance(event, Alert) else (event.epoch, event.values)
+        for event in record_of(run)
+        if isinstance(event, events.Metrics) or (isinstance(event, Alert) and event.topic != "worker")
+    ]
 
 
 async def test_a_second_worker_is_refused(store: RunStore, watch: Watch, create: Create) -> None:

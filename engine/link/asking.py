@@ -70,6 +70,13 @@ class Asking:
         elif (one := self._pending.pop(answer.request, None)) is not None and not one.answer.done():
             one.answer.set_result(answer)
 
+    def settle_by_effect(self, event: events.LoggedEvent) -> None:
+        """An older worker acknowledges nothing: ``event`` settles the first command that has this effect."""
+        for request, one in self._pending.items():
+            if one.is_sent and _is_effect(event, one.command):
+                self.settle(events.Accepted(time=event.time, run=event.run, request=request))
+                return
+
     def lose(self, reason: str) -> None:
         """The connection ended: a question that was sent is asked once more, as it changes nothing; the rest fails."""
         for request, one in list(self._pending.items()):
@@ -88,3 +95,18 @@ class Asking:
         if one is not None and not one.answer.done():
             one.answer.set_exception(error)
             one.answer.exception()  # counts as seen: who asked may be going away in this moment
+
+
+def _is_effect(event: events.LoggedEvent, command: commands.Command) -> bool:
+    match command, event:
+        case commands.Pause(), events.StateChanged(state="paused"):
+            return True
+        case commands.Resume(), events.StateChanged(state="running"):
+            return True
+        case commands.Stop(), events.StateChanged(state="stopped" | "finished"):
+            return True
+        case commands.Checkpoint(), events.CheckpointSaved():
+            return True
+        case commands.Extend(), events.EpochsPlanned():
+            return True
+    return False

@@ -11,8 +11,11 @@ from namestui.engine.link.following import SILENT_AFTER, Following
 from namestui.engine.link.launch import in_turn, launch
 from namestui.engine.link.updates import Reply, Update
 from namestui.runs import commands
+from namestui.runs.history import History
 from namestui.runs.store import RunDirectory, RunStore
+from namestui.runs.summary import current_state
 from namestui.runs.text import inert
+from namestui.runs.trash import take_from_server
 
 AHEAD = 4
 """Batches of a history that may lie in the queue: what is read faster than it is taken fills the memory."""
@@ -57,12 +60,18 @@ class EngineClient(Engine):
     async def resume(self, run: RunDirectory) -> None:
         """Train on a run that has ended: by the worker that still serves it, else by a new one.
 
+        A finished run is trained by a new one where its log has lost lines: who serves it has them in memory.
+
         Raises:
             RunError: a worker that is not ours to command holds it, or none can be started.
             RefusedError: its worker refuses.
             NoAnswerError: the run was closed before its worker answered; it stays as it is.
         """
         following = self._followed.get(run.id)
+        if await asyncio.to_thread(_has_finished_with_gaps, run):
+            (await asyncio.to_thread(take_from_server, run, SHUTDOWN_WITHIN)).release()
+            if self._followed.get(run.id) is not following:
+                raise NoAnswerError(f"run {inert(run.id)} was closed")
         if following is not None and run.is_locked():
             try:
                 await self.ask(run.id, commands.Resume())
@@ -122,3 +131,7 @@ class EngineClient(Engine):
         if run_id not in self._followed:
             raise NoAnswerError(f"run {inert(run_id)} is not open")
         return self._followed[run_id]
+
+
+def _has_finished_with_gaps(run: RunDirectory) -> bool:
+    return current_state(run) == "finished" and bool(History.read(run).gaps())

@@ -7,6 +7,7 @@ import contextlib
 import subprocess
 import time
 from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
 import msgspec
@@ -38,8 +39,9 @@ BATCH_LIMIT = 500
 class Desk(Protocol):
     """Where what happens to all runs is handed over."""
 
-    turn: asyncio.Lock
-    """Held while one run's history is read: the first that was opened is whole first."""
+    @property
+    def turn(self) -> AbstractAsyncContextManager[object]:
+        """Held while one run's history is read: the first that was opened is whole first."""
 
     def hand_over(self, updates: list[Update]) -> None:
         """Take the next of what has happened to a run."""
@@ -65,6 +67,7 @@ class Following:
         self._is_silent = False
         self._trouble = ""
         self._classes = 0
+        self._acknowledges = True
         self._wake = asyncio.Event()
         self._task = asyncio.create_task(self._follow(), name=f"follow {run.id}")
 
@@ -223,6 +226,7 @@ class Following:
                 return False
             has_greeted = True
             refuse_newer_format(greeting)
+            self._acknowledges = greeting.acknowledges
             await self._read_log(greeting.next_seq)
             self.end_silence()
             self._hand_over([greeting])
@@ -264,6 +268,8 @@ class Following:
             if event.seq > self._reader.next_seq:
                 return False  # the server dropped us while we slept: read the file and come back
             self._reader.skip(line)
+            if not self._acknowledges:
+                self.asking.settle_by_effect(event)
         self._hand_over([event])
         return True
 

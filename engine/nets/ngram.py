@@ -1,4 +1,4 @@
-"""Networks that look n-grams up: alone, and beside an LSTM."""
+"""Networks that look up n-grams: alone, and beside an LSTM."""
 
 from __future__ import annotations
 

@@ -8,6 +8,7 @@ import math
 import time
 from collections.abc import Callable
 from pathlib import Path
+from queue import SimpleQueue
 from typing import TypeVar
 
 from msgspec.structs import replace
@@ -62,6 +63,10 @@ class Recorder:
         self._deadline = math.inf
         self.while_waiting: Callable[[], object] = lambda: None
         """What to do between two tries."""
+        self.after_logging: Callable[[Logged], object] = lambda _: None
+        """Called with each event once it is logged and sent; it must not wait."""
+        self.alerts_of_threads: SimpleQueue[Alert] = SimpleQueue()
+        """What other threads warn of: only one logs."""
 
     def log(self, event: Logged) -> None:
         """Append ``event`` to the log, then publish it, with the time, the run and the next number filled in.
@@ -74,7 +79,13 @@ class Recorder:
         line, waited = self._try(self._run.events_file, lambda: self._log.append(whole))
         self._history.apply(whole)
         self._server.publish(whole, line)
+        self.after_logging(whole)
         self._report_wait(waited)  # only now: it is an event of its own, with the next number
+
+    def log_alerts_of_threads(self) -> None:
+        """Log what other threads have warned of; as for `log`."""
+        while self.may_write and not self.alerts_of_threads.empty():
+            self.log(self.alerts_of_threads.get())
 
     def publish(self, event: Event) -> None:
         """Send an event that is not logged, with the time and the run filled in."""

@@ -158,7 +158,7 @@ class Server:
             writer.close()
             return
         writer.transport.set_write_buffer_limits(high=BUFFER_LIMIT)
-        greeting = events.Greeting(format=events.FORMAT, next_seq=self._next_seq, state=self._state)
+        greeting = events.Greeting(format=events.FORMAT, next_seq=self._next_seq, state=self._state, acknowledges=True)
         past = map(events.encode, self._machine)
         writer.write(b"".join([events.encode(self._filled(greeting)), *self._latest.values(), *past]))
         client = _Client(writer)

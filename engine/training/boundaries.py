@@ -18,7 +18,10 @@ class BatchDone:
 
 @dataclass(frozen=True, slots=True)
 class EpochDone:
-    """What an epoch gave: losses in nats a name; ``matrix`` (C, C) of the validation part, rows true."""
+    """What an epoch gave: losses in nats a name; ``matrix`` (C, C) of the validation part, rows true.
+
+    ``gradient_norm`` is the mean over its batches, or over some of them, of the norm over all weights before clipping.
+    """
 
     epoch: int
     train_loss: float
@@ -27,6 +30,7 @@ class EpochDone:
     validation_accuracy: float
     macro_f1: float
     learning_rate: float
+    gradient_norm: float
     seconds: float
     names_per_second: float
     matrix: Matrix

@@ -37,13 +37,24 @@ def restore_optimizer(optimizer: torch.optim.Optimizer, state: dict[str, Any]) -
 
 
 @torch.no_grad()
+def gradient_norm(weights: Sequence[Tensor]) -> Tensor:
+    """The norm of the gradients of ``weights`` over all of them. Does not wait for a GPU."""
+    return _norm_over([weight.grad for weight in weights if weight.grad is not None])
+
+
+def _norm_over(gradients: list[Tensor]) -> Tensor:
+    norm: Tensor = torch.linalg.vector_norm(torch.stack(torch._foreach_norm(gradients)))
+    return norm
+
+
+@torch.no_grad()
 def clip_gradients(weights: Sequence[Tensor], most: float) -> Tensor:
     """Scale the gradients of ``weights`` down to a norm of at most ``most`` over all of them; the norm before.
 
     Nothing here waits for a GPU.
     """
     gradients = [weight.grad for weight in weights if weight.grad is not None]
-    norm: Tensor = torch.linalg.vector_norm(torch.stack(torch._foreach_norm(gradients)))
+    norm = _norm_over(gradients)
     scale = most / (norm + 1e-6)
     if norm.device.type != "cpu":
         torch._foreach_mul_(gradients, scale.clamp(max=1.0))

@@ -17,6 +17,7 @@ import sys
 import time
 from datetime import timedelta
 from enum import IntEnum
+from pathlib import Path
 from types import FrameType
 from typing import Any
 
@@ -234,6 +235,10 @@ def _die_with_launcher() -> None:
 
 
 def _lives(pid: int) -> bool:
+    """Whether a process runs; one that has ended does not, although its parent has yet to notice."""
+    with contextlib.suppress(OSError):
+        if Path(f"/proc/{pid}/stat").read_bytes().rpartition(b")")[2].split()[0] in (b"Z", b"X"):
+            return False
     try:
         os.kill(pid, 0)
     except ProcessLookupError:

@@ -20,6 +20,9 @@ class EpochSums:
     correct: Tensor
     names: int = 0
     seconds: float = 0.0
+    norm: Tensor | float = 0.0
+    """Of the gradients that were measured, before clipping, ``norms`` of them."""
+    norms: int = 0
 
     @classmethod
     def zero(cls, device: torch.device) -> Self:
@@ -30,19 +33,27 @@ class EpochSums:
         """In nats a name; NaN before the first batch. Waits for the device."""
         return float(self.loss) / self.names if self.names else math.nan
 
+    def mean_norm(self) -> float:
+        """Mean norm of the gradients that were measured; NaN where none was. Waits for the device."""
+        return float(self.norm) / self.norms if self.norms else math.nan
+
     def speed(self) -> float:
         """Names a second; 0 before the first batch."""
         return self.names / self.seconds if self.seconds else 0.0
 
     def state(self) -> dict[str, Any]:
         """As a checkpoint keeps it."""
-        return {"loss": self.loss, "correct": self.correct, "names": self.names, "seconds": self.seconds}
+        return {
+            **{"loss": self.loss, "correct": self.correct, "names": self.names, "seconds": self.seconds},
+            **{"norm": float(self.norm), "norms": self.norms},
+        }
 
     @classmethod
     def restored(cls, state: dict[str, Any], device: torch.device) -> Self:
-        """From ``state``."""
+        """From ``state``; an older namestui measured no gradients."""
         loss, correct = (state[name].to(device).reshape(()) for name in ("loss", "correct"))
-        return cls(loss, correct, whole_number(state["names"]), float(state["seconds"]))
+        norm, norms = float(state.get("norm", 0.0)), whole_number(state.get("norms", 0))
+        return cls(loss, correct, whole_number(state["names"]), float(state["seconds"]), norm, norms)
 
 
 def whole_number(value: object) -> int:

@@ -14,6 +14,7 @@ from types import FrameType
 from typing import NamedTuple
 
 from namestui.engine.link.launch import command, environment
+from namestui.engine.recording.hook import Hook
 from namestui.engine.recording.recorder import Recorder, ReplacedError, StoppedWaitingError
 from namestui.engine.recording.requests import Request
 from namestui.engine.recording.sampler import Sampler
@@ -105,6 +106,8 @@ class Worker:
             socket_path(run.path), run.id, history.next_seq, effective_state(history.state, locked=not serve)
         )
         self._recorder = Recorder(run, self._server, history, may_write=False)
+        self._hook = Hook(run, history, self._recorder.alerts_of_threads.put)
+        self._recorder.after_logging = self._hook.after
         self._record = Record(run, self._recorder, history, serves=serve)
         self._sampler = Sampler(run.path, self._recorder.publish)
 
@@ -128,10 +131,21 @@ class Worker:
             note(error)
             self._fail(f"{type(error).__name__}: {error}".partition("\n")[0][:500])
         finally:
+            self._end_hook()
             self._recorder.close()
             self._sampler.stop()
             self._server.stop()
         return 1
+
+    def _end_hook(self) -> None:
+        """Give the hook its time, and say so where it has failed."""
+        self._hook.wait()
+        try:
+            self._recorder.log_alerts_of_threads()
+        except _NOT_WRITTEN as error:  # it stands in worker.log
+            note(
+                f"namestui: run {inert(self._run.id)}: what the hook came to could not be recorded: {inert(str(error))}"
+            )
 
     def _wait_and_train(self) -> int | None:
         self._record.write_worker()

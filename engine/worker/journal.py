@@ -16,6 +16,7 @@ from namestui.engine.training import checkpoint, metrics
 from namestui.engine.training.boundaries import EpochDone
 from namestui.engine.training.trainer import Trainer
 from namestui.engine.worker.crew import Crew
+from namestui.engine.worker.epoch_alerts import EpochAlerts
 from namestui.engine.worker.first_event import first_event
 from namestui.runs.confusion import MAX_CLASSES
 from namestui.runs.events import (
@@ -24,6 +25,7 @@ from namestui.runs.events import (
     Confusion,
     EpochFinished,
     EpochsPlanned,
+    Metrics,
     Probed,
     Progress,
     State,
@@ -53,6 +55,7 @@ class Journal:
         self._history = history
         self._crew = crew
         self._prober = Prober(history.probed, history.trained)
+        self._alerts = EpochAlerts(run, recorder, history)
         self._fingerprint = ""
         self._saved_at = time.monotonic()
         self._reported_at = 0.0
@@ -62,6 +65,7 @@ class Journal:
         self._fingerprint = fingerprint
         if self._history.started is None:
             self._recorder.log(first_event(trainer, fingerprint))
+        self._alerts.follow(trainer)
 
     def change(self, state: State, reason: str = "", trainer: Trainer | None = None) -> None:
         """Log the state of the run; where it stands is said by ``trainer``, else by the record."""
@@ -103,6 +107,10 @@ class Journal:
         elif self._history.losses.of(done.epoch) != losses:
             message = f"epoch {done.epoch}, trained again after a crash, came out differently than logged"
             self._recorder.log(Alert(message=message, topic="divergence", level="error"))
+        if done.epoch not in self._history.metered:
+            values = {"gradient_norm": finite(done.gradient_norm)}
+            self._recorder.log(Metrics(step=done.epoch * len(trainer.train_set), epoch=done.epoch, values=values))
+        self._alerts.after(trainer, done)
         self._prober.budget.trained += done.seconds
         self.probe(trainer, done.epoch, always=done.epoch == 1)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from datetime import datetime
 
 from msgspec.structs import replace
 
@@ -35,9 +36,11 @@ class Record:
         if self._worker.serves:
             self._worker = replace(self._worker, serves=False)
             self.write_worker()
+        before = self._history.time
         self._heal()
         if self._history.next_seq and self._history.state in LIVE_STATES:
             self.change("interrupted", "the worker vanished")
+            self._report_lost_worker(before)
 
     def announce_start(self) -> None:
         """Log that a new worker starts; the first event of a new run is run_started."""
@@ -48,6 +51,17 @@ class Record:
         """Log the state of a run that is not loaded."""
         history = self._history
         self._recorder.log(StateChanged(state=state, reason=reason, epoch=history.epoch, batch=history.batch))
+
+    def _report_lost_worker(self, heard: float | None) -> None:
+        """Say when and where the one before was lost; what killed it wrote nothing."""
+        history = self._history
+        when = datetime.fromtimestamp(heard).strftime("%d %b %Y, %H:%M:%S") if heard else "an unknown time"
+        where = f"epoch {history.epoch}" + (f", batch {history.batch} of the next" if history.batch else "")
+        message = (
+            f"the worker was lost after {where}: it was killed or crashed, or the machine went down; "
+            f"last heard of {when}; training resumes from the last checkpoint"
+        )
+        self._recorder.log(Alert(message=message, topic="worker", epoch=history.epoch))
 
     def _heal(self) -> None:
         run, recorder = self._run, self._recorder

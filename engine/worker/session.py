@@ -163,6 +163,7 @@ class TrainingSession:
                 self._answer(request)
         while not self._server.troubles.empty():
             self.journal.report_trouble(self._server.troubles.get())
+        self._recorder.log_alerts_of_threads()
 
     def _obey(self, trainer: Trainer, request: Request) -> None:
         """Carry out an order while training or paused."""
@@ -187,6 +188,12 @@ class TrainingSession:
                 self._answer(request)
 
     def _stop(self, trainer: Trainer, request: Request) -> None:
+        """Save and end.
+
+        Raises:
+            RuntimeError: another rank has died; then its launcher's order to stop is only what followed from that.
+        """
+        self._crew.keep()
         self._recorder.hurry()
         with carrying_out(request):
             self._change("stopping")
@@ -209,7 +216,7 @@ class TrainingSession:
         while True:
             self._recorder.check_directory()
             if (ordered := self._requests.next(1)) is None:
-                self._crew.keep()
+                self._keep()
                 continue
             match ordered.command:
                 case commands.Resume():
@@ -237,7 +244,7 @@ class TrainingSession:
 
     def _answer_until_idle(self) -> bool:
         """Answer questions about an ended run; True as soon as it is to be trained on, False once nobody asks."""
-        while (request := next_order(self._server, self._answer, self._crew.keep)) is not None:
+        while (request := next_order(self._server, self._answer, self._keep)) is not None:
             match request.command:
                 case commands.Extend() as extend:
                     if self._extend(extend, request):
@@ -254,6 +261,11 @@ class TrainingSession:
                 case _:
                     request.refuse("it has ended")
         return False
+
+    def _keep(self) -> None:
+        """While nothing is trained."""
+        self._crew.keep()
+        self._recorder.log_alerts_of_threads()
 
     def _accept_all(self) -> None:
         while self._to_accept:

@@ -71,8 +71,8 @@ def _status(app: typer.Typer) -> int:
     except BrokenPipeError:
         give_up_output()
         return FAILED
-    except OSError as error:  # of the help, say
-        warn(f"standard output cannot be written: {error.strerror or error}")
+    except OSError as error:  # of the help, say, or of the shell's files that completion is written to
+        warn(_system(error) if error.filename else f"standard output cannot be written: {error.strerror or error}")
         give_up_output()
         return FAILED
     return status or 0

@@ -47,6 +47,16 @@ def open_screen(
 ) -> NoReturn:
     """Show these runs, or those that live, until the user leaves; see `NamesApp`."""
     from namestui.tui.screen.app import NamesApp, show
+    from namestui.tui.state.config_file import read_config
 
-    app = NamesApp(open_store(), run_ids, summary or [], engine=engine, attach=attach, replay=replay, jobs=jobs)
+    app = NamesApp(
+        open_store(),
+        run_ids,
+        summary or [],
+        engine=engine,
+        attach=attach,
+        replay=replay,
+        jobs=jobs,
+        config=read_config(),
+    )
     raise typer.Exit(show(app))

@@ -20,6 +20,7 @@ def new(wanted: Wanted, jobs: Jobs = None) -> None:
     from namestui.engine.planning.plan import create, plan
     from namestui.tui.plain.loading_bar import loading_bar
 
+    check_hook()
     store = open_store()
     with loading_bar() as on_progress:
         planned = plan(wanted, store, on_progress)
@@ -52,6 +53,7 @@ def train_wanted(
         raise UsageError("--folds prints the mean at the end, so it cannot be used with --detach")
     if detach and machine:
         raise UsageError("--machine prints while the runs train, so it cannot be used with --detach")
+    check_hook()
     store = open_store()
     with loading_bar() as on_progress:
         planned = plan(wanted, store, on_progress)
@@ -62,3 +64,13 @@ def train_wanted(
         at_once = jobs or max(1, (os.cpu_count() or 1) // wanted.nproc)
         status = training.train_runs(store, runs, planned, jobs=at_once, json=json, machine=machine)
     raise typer.Exit(status)
+
+
+def check_hook() -> None:
+    """Raise UsageError where the user's hook is no command line: hours later it would be too late."""
+    from namestui.engine.recording.hook import hook_words
+
+    try:
+        hook_words(os.environ)
+    except ValueError as error:
+        raise UsageError(str(error)) from None

@@ -24,22 +24,28 @@ class Console(Dialog[None]):
         super().__init__()
         self._run = run
         self._text = ""
+        self._dialog = VerticalScroll(classes="dialog wide")
+        self._lines = Static("", id="lines")
 
     def compose(self) -> ComposeResult:
         """The lines."""
-        with VerticalScroll(classes="dialog wide") as dialog:
-            dialog.border_title = Content(f"worker.log of {inert(self._run.id)}")
-            dialog.border_subtitle = "esc closes"
-            yield Static("", id="lines")
+        with self._dialog:
+            self._dialog.border_title = Content(f"worker.log of {inert(self._run.id)}")
+            self._dialog.border_subtitle = "esc closes"
+            yield self._lines
 
     def on_mount(self) -> None:
         """Read now and every second."""
         self._read()
         self.set_interval(1.0, self._read)
 
+    def reads(self) -> str:
+        """All lines that are shown."""
+        return self._text
+
     def _read(self) -> None:
         text = "\n".join(self._run.log_tail(LINES)) or "the worker has printed nothing"
         if text != self._text:
             self._text = text
-            self.query_one("#lines", Static).update(Content(text))
-            self.query_one(VerticalScroll).scroll_end(animate=False)
+            self._lines.update(Content(text))
+            self._dialog.scroll_end(animate=False)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from textual.await_complete import AwaitComplete
+from textual.binding import Binding
 from textual.screen import ModalScreen, Screen, ScreenResultType
 
 
@@ -15,7 +16,12 @@ class AnsweredOnce(Screen[ScreenResultType]):
 
 
 class Dialog(ModalScreen[ScreenResultType], AnsweredOnce[ScreenResultType]):
-    """What every dialog of ours is; styles come from the first base alone."""
+    """What every dialog of ours is; styles come from the first base alone.
+
+    One with a method ``reads`` has something to copy.
+    """
+
+    BINDINGS = [Binding("Y,ctrl+y", "app.copy", "copy", show=False, key_display="Y")]
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """No key acts before there is something to act on: one may come before the first frame."""

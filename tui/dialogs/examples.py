@@ -27,6 +27,7 @@ class ExamplesScreen(Dialog[None]):
         super().__init__()
         self._title = title
         self._ask = ask
+        self._text = ""
 
     def compose(self) -> ComposeResult:
         """A line that says what is waited for, until the answer comes."""
@@ -40,6 +41,10 @@ class ExamplesScreen(Dialog[None]):
         self._names = self.query_one("#names", Static)
         self._wait()
 
+    def reads(self) -> str:
+        """The names, a line each with its probability; empty while they are waited for."""
+        return self._text
+
     @work
     async def _wait(self) -> None:
         try:
@@ -47,7 +52,8 @@ class ExamplesScreen(Dialog[None]):
         except NoAnswerError as error:
             self._names.update(Content(f"no answer: {inert(str(error))}"))
         else:
-            self._names.update(Content(lines_of(examples)))
+            self._text = lines_of(examples)
+            self._names.update(Content(self._text))
 
 
 def lines_of(examples: Examples) -> str:

@@ -27,6 +27,7 @@ class ExplainScreen(Dialog[None]):
         super().__init__()
         self._store = store
         self._runs = first, second
+        self._text = ""
 
     def compose(self) -> ComposeResult:
         """Empty until the answer is there."""
@@ -38,6 +39,10 @@ class ExplainScreen(Dialog[None]):
     def on_mount(self) -> None:
         """Ask."""
         self._ask()
+
+    def reads(self) -> str:
+        """All of it; empty while it is computed."""
+        return self._text
 
     @work
     async def _ask(self) -> None:
@@ -56,4 +61,5 @@ class ExplainScreen(Dialog[None]):
                 process.kill()
                 await process.wait()
         lines = inert_lines(output.decode("utf-8", "replace").rstrip() or f"explain ended with {process.returncode}")
-        self.query_one("#explanation", Static).update(Content("\n".join(lines)))
+        self._text = "\n".join(lines)
+        self.query_one("#explanation", Static).update(Content(self._text))

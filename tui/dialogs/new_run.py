@@ -15,7 +15,10 @@ from namestui.engine.planning.plan import FIRST_MODELS, Plan, plan
 from namestui.engine.planning.wanted import UsageError, Wanted
 from namestui.runs.models import MODELS
 from namestui.runs.store import RunStore
+from namestui.runs.text import inert
 from namestui.tui.dialogs.dialog import Dialog
+from namestui.tui.state.config_file import ConfigFile
+from namestui.tui.state.new_defaults import refuse_doubtful, with_defaults
 
 A_ROW = 4
 """Models side by side: all of them do not fit 80 columns."""
@@ -53,12 +56,15 @@ class NewRun(Dialog[Plan | None]):
     NewRun Checkbox, NewRun Checkbox.-on {
         & > .toggle--button { color: $foreground; background: transparent; }
     }
+    NewRun #from-file { color: $foreground 60%; height: auto; max-width: 68; margin: 1 0 0 0; }
     NewRun #wrong { color: $text-error; height: auto; }
     """
 
-    def __init__(self, store: RunStore) -> None:
+    def __init__(self, store: RunStore, config: ConfigFile) -> None:
+        """What is left empty is as the user's file has it, if it has."""
         super().__init__()
         self._store = store
+        self._config = config
         self._done = ""
 
     def compose(self) -> ComposeResult:
@@ -66,15 +72,22 @@ class NewRun(Dialog[Plan | None]):
         with Vertical(classes="dialog") as dialog:
             dialog.border_title = "new runs"
             dialog.border_subtitle = "enter starts, tab moves, space ticks, esc cancels"
+            ticked = self._config.config.new.models or FIRST_MODELS
             for models, label in ((list(MODELS)[:A_ROW], "models"), (list(MODELS)[A_ROW:], "")):
                 with Horizontal():
                     yield Label(label)
                     for model in models:
-                        yield Tick(MODELS[model].title, model in FIRST_MODELS, id=f"model-{model}")
-            for name, placeholder in (("epochs", "the recipe's"), ("corpus", "bundled"), ("seed", "0")):
+                        yield Tick(MODELS[model].title, model in ticked, id=f"model-{model}")
+            for name, otherwise in (("epochs", "the recipe's"), ("corpus", "bundled"), ("seed", "0")):
+                value = getattr(self._config.config.new, name)
+                placeholder = otherwise if value is None else inert(str(value))
                 with Horizontal(classes="-spaced" if name == "epochs" else ""):
                     yield Label(name)
                     yield Input(placeholder=placeholder, id=f"new-{name}", compact=True)
+            if taken := with_defaults(Wanted(), ["models"], self._config)[1]:
+                yield Static(
+                    Content(f"from the config file where nothing is typed: {', '.join(taken)}"), id="from-file"
+                )
             yield Static("", id="wrong")
             yield Button("start", id="start", compact=True)
 
@@ -95,12 +108,15 @@ class NewRun(Dialog[Plan | None]):
         try:
             if not models:
                 raise UsageError("tick at least one model")
-            wanted = Wanted(
+            refuse_doubtful(self._config)
+            typed = Wanted(
                 models=models,
                 epochs=self._number("epochs"),
                 corpus=self._text("corpus") or "bundled",
                 seed=self._number("seed") or 0,
             )
+            given = ["models", *(name for name in ("epochs", "corpus", "seed") if self._text(name))]
+            wanted, _ = with_defaults(typed, given, self._config)
             found = await asyncio.to_thread(plan, wanted, self._store, self._on_progress)
         except UsageError as error:
             self.query_one("#wrong", Static).update(Content(str(error)))

@@ -87,9 +87,9 @@ PANES = (
         shown_key="/",
     ),
     Action(name="matrix", keys="m", text="matrix", is_offered=lambda now: now.focus != "matrix", foot=2),
-    Action(name="classes", keys="m", text="classes", is_offered=lambda now: now.focus == "matrix", foot=6),
+    Action(name="classes", keys="t", text="classes", is_offered=lambda now: now.focus != "classes", foot=6),
     Action(name="curves", keys="g", text="curves", is_offered=lambda now: now.focus != "curves", foot=6),
-    Action(name="zoom", keys="z", text="zoom", is_offered=lambda now: not now.in_prompt, foot=5),
+    Action(name="zoom", keys="z", text="zoom", is_offered=lambda now: not now.in_prompt, foot=3),
     Action(name="next_pane(1)", keys="tab", text="next pane"),
     Action(name="next_pane(-1)", keys="shift+tab", text="pane before"),
 )
@@ -103,7 +103,7 @@ EPOCHS = (
     Action(name="go_to_epoch", keys="G", text="epoch by number", is_offered=has_epochs, shown_key="G"),
     Action(name="live", keys="escape,end", text="live", is_offered=is_in_past, foot=0),
 )
-"""Which epoch all panes show; `cursor.py`."""
+"""Which epoch all panes show; `curve_keys.py`."""
 
 CURVES = (
     Action(name="column(-1)", keys="left", text="cursor left", is_offered=in_curves),
@@ -125,19 +125,21 @@ CURVES = (
     Action(name="turn_page(1)", keys="pagedown", text="more charts", is_offered=has_pages, foot=5, pane="curves"),
     Action(name="filter", keys="f", text="filter", is_offered=sees_curves, foot=5, pane="curves"),
 )
-"""How the charts are looked at; `curves.py`."""
+"""How the charts are looked at; `curve_keys.py`."""
 
 DIALOGS = (
     Action(name="new_run", keys="n", text="new run"),
     Action(name="all_runs", keys="o", text="all runs", foot=4),
+    Action(name="compare", keys="c", text="compare", is_offered=has_tabs, foot=3),
     Action(name="explain", keys="e", text="explain"),
     Action(name="console", keys="v", text="worker's log", is_offered=has_run),
     Action(name="alerts", keys="exclamation_mark", text="alerts", is_offered=has_run, shown_key="!"),
     Action(name="machine", keys="M", text="machine", is_offered=has_worker, shown_key="M"),
 )
-"""Open a dialog; `opening_dialogs.py`."""
+"""Open a dialog; `opening_dialogs.py`, the alerts in `news.py`."""
 
 SCREEN = (
+    Action(name="app.copy", keys="Y,ctrl+y", text="copy", shown_key="Y"),
     Action(name="dark", keys="d", text="dark/light"),
     Action(name="app.command_palette", keys="colon", text="palette", shown_key=":"),
     Action(name="help", keys="question_mark", text="help", foot=0, shown_key="?"),

@@ -6,6 +6,7 @@ import asyncio
 import gc
 import importlib
 import locale
+import os
 import sys
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -15,15 +16,18 @@ from textual import events
 from textual.app import App, ComposeResult, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
-from textual.theme import ThemeProvider
+from textual.theme import Theme, ThemeProvider
 from textual.widgets import Static
 
 from namestui.runs.store import RunStore
+from namestui.runs.text import inert
 from namestui.tui.dialogs.palette import Palette
+from namestui.tui.screen.clipboard import readable, sequence, what_was_copied
 from namestui.tui.screen.driver import TerminalDriver
 from namestui.tui.screen.failure import record_failure
 from namestui.tui.screen.terminal import has_mouse
-from namestui.tui.screen.themes import DARK, LIGHT
+from namestui.tui.screen.themes import DARK, THEMES, look, palette_of
+from namestui.tui.state.config_file import ConfigFile
 from namestui.tui.widgets.glyphs import ASCII, UNICODE
 
 if TYPE_CHECKING:
@@ -49,19 +53,21 @@ class NamesApp(App[int]):
         attach: bool = False,
         replay: str = "",
         jobs: int = 0,
+        config: ConfigFile | None = None,
     ) -> None:
         """Open ``run_ids``, starting them unless ``attach``; without any, those that live or were open last.
 
         ``summary`` is what cleaning the corpus changed, a line a finding; ``engine`` stands in for the real one. A
         replay leaves no trace: no session, no farewell. ``jobs`` of the started runs train at once (0: all).
+        ``config`` is what the user's file says.
         """
         gc.disable()  # until the main screen is there
         super().__init__(driver_class=TerminalDriver)
         self.failure = ""
-        self.register_theme(DARK)
-        self.register_theme(LIGHT)
-        theme = store.read_session().theme
-        self.theme = theme if theme in self.available_themes else DARK.name
+        self._config = config or ConfigFile(None)
+        for theme in THEMES:
+            self.register_theme(theme)
+        self.theme = _first_look(self.available_themes.get(store.read_session().theme, DARK), self._config).name
         self.glyphs = UNICODE if "utf" in locale.getpreferredencoding(False).lower() else ASCII
         self.set_class(self.glyphs.is_ascii, "-ascii")
         self.main: MainScreen | None = None
@@ -99,19 +105,28 @@ class NamesApp(App[int]):
             replay=self._replay,
             jobs=self._jobs,
             glyphs=self.glyphs,
+            config=self._config,
         )
+        if self._config.config.keys:
+            from namestui.tui.screen.keymap import keymap_of
+
+            keymap = keymap_of(self._config)
+            self._config = keymap.file
+            self.main.use_keys(keymap)
         await self.push_screen(self.main)
         # What is loaded by now stays: a collection that walks through all of it would hold up a key for 100 ms.
         gc.freeze()
         gc.enable()
         gc.set_threshold(700, 10, 1000)
+        for problem in self._config.problems:
+            self.notify(self._config.sentence(problem), severity="warning", markup=False, timeout=30)
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """The palette offers what applies now, and the themes."""
         from namestui.tui.screen.commands import live_commands
 
         yield from live_commands(screen)
-        yield SystemCommand("theme", "choose another look", self.action_change_theme)
+        yield SystemCommand("theme", "choose another theme", self.action_change_theme)
 
     async def action_quit(self) -> None:
         """Textual's own key (ctrl+q) leaves as ours does."""
@@ -120,13 +135,32 @@ class NamesApp(App[int]):
         else:
             self.main.action_leave()
 
+    def action_copy(self) -> None:
+        """Send what the focused pane or dialog reads to the clipboard of the terminal."""
+        text = readable(self.screen.focused, self.screen)
+        if not text:
+            self.notify("nothing to copy here: go to a pane or a row first", markup=False)
+        elif not sequence(text, os.environ):
+            term = inert(os.environ.get("TERM", ""))
+            self.notify(f"this terminal (TERM={term}) has no clipboard", severity="warning", markup=False)
+        else:
+            self.copy_to_clipboard(text)
+            self.notify(what_was_copied(text, os.environ), markup=False)
+
+    def copy_to_clipboard(self, text: str) -> None:
+        """As Textual's own, but of bounded length and through tmux and GNU screen."""
+        self._clipboard = text
+        if self._driver is not None:
+            self._driver.write(sequence(text, os.environ))
+            self._driver.flush()
+
     def action_command_palette(self) -> None:
         """Show the palette where it is not shown yet, also below a dialog."""
         if not any(isinstance(screen, Palette) for screen in self.screen_stack):
             self.push_screen(Palette())
 
     def search_themes(self) -> None:
-        """Textual's choice of a look, in a palette of ours."""
+        """Textual's choice of a theme, in a palette of ours."""
         self.push_screen(Palette(providers=[ThemeProvider], placeholder="Search for themes…"))
 
     async def on_event(self, event: events.Event) -> None:
@@ -159,6 +193,15 @@ class NamesApp(App[int]):
         if not self.failure:  # others follow from the first
             self.failure = record_failure(self._store.home, error)
         self._close_messages_no_wait()
+
+
+def _first_look(left: Theme, file: ConfigFile) -> Theme:
+    """The one that the screen was ``left`` in, as far as the user's file wants none."""
+    wanted = file.config.theme
+    if wanted is None and "palette" not in file.lines:
+        return left
+    palette = file.config.palette if "palette" in file.lines else palette_of(left)
+    return look(palette, dark=left.dark if wanted is None else wanted == "dark")
 
 
 def show(app: NamesApp) -> int:

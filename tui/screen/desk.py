@@ -12,7 +12,10 @@ from namestui.engine.link.client import EngineClient
 from namestui.engine.link.engine import Engine
 from namestui.runs.store import RunStore, host_name
 from namestui.runs.text import inert
+from namestui.tui.screen.keymap import Keymap
 from namestui.tui.screen.run_view import RunView
+from namestui.tui.state.comparison import Comparison
+from namestui.tui.state.config_file import ConfigFile
 from namestui.tui.state.looks import Looks
 from namestui.tui.state.name_question import NameQuestion
 from namestui.tui.state.open_runs import OpenRuns
@@ -38,11 +41,13 @@ class Desk(Screen[None]):
         replay: str = "",
         jobs: int = 0,
         glyphs: Glyphs = UNICODE,
+        config: ConfigFile | None = None,
     ) -> None:
         """Open ``run_ids``, starting them unless ``attach``; without any, those that live or were open last.
 
         ``replay`` is what to call a replay, in which nothing lives; empty where runs are what they seem. Of the runs
         that are started ``jobs`` train at once, the others wait for their turn; 0: all.
+        ``config`` is what the user's file says, of new runs for one.
         """
         super().__init__()
         self.farewell: list[str] = []
@@ -54,7 +59,9 @@ class Desk(Screen[None]):
         self._summary = list(summary)
         self._engine: Engine = engine or EngineClient(store)
         self._runs = OpenRuns()
-        self._opening = Opening(store, self._engine, self._runs, jobs=jobs)
+        self._config = config or ConfigFile(None)
+        self._opening = Opening(store, self._engine, self._runs, jobs=jobs, config=self._config)
+        self._comparison = Comparison(store, self._engine, self._runs)
         self._question = NameQuestion(self._engine, self._on_answer)
         self._steer = Steer(store, self._engine)
         self._glyphs = glyphs
@@ -63,6 +70,7 @@ class Desk(Screen[None]):
         self._looks = Looks()
         self._stale = self._leave_asked = False
         self._keys_for: tuple[object, ...] = ()
+        self._keymap: Keymap | None = None
 
     def _say_summary(self, summary: Sequence[str]) -> None:
         """What cleaning the corpus changed, if it changed anything."""
@@ -83,6 +91,9 @@ class Desk(Screen[None]):
     def _redraw(self, *, force: bool = False) -> None:
         """Draw the shown run; widgets repaint only what differs."""
         if not (self._stale or force) or not self.is_attached:
+            return
+        if self._comparison.is_open:  # Textual would paint what lies over this screen again
+            self._stale = True
             return
         self._stale = False
         runs = self._runs

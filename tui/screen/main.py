@@ -1,9 +1,9 @@
 """The main screen: its parts put together, how it begins, and what streams in.
 
 Where to add what: an action is a line of the table in `actions.py` and a method of the part that it is about.
-`steering.py` pause, resume, stop · `panes.py` focus and zoom · `cursor.py` the epoch that is looked at ·
-`curves.py` how charts are looked at · `opening_dialogs.py` dialogs · `run_tabs.py` tabs · `leaving.py` the way out ·
-`desk.py` what they share.
+`steering.py` pause, resume, stop · `panes.py` focus and zoom · `curve_keys.py` the epoch and how charts are looked at ·
+`opening_dialogs.py` dialogs · `run_tabs.py` tabs · `news.py` alerts · `leaving.py` the way out · `desk.py` what they
+share. Runs are compared on a screen of their own: `compare.py`.
 State is folded in `tui/state/`; widgets draw it.
 """
 
@@ -22,14 +22,14 @@ from namestui.engine.planning.wanted import UsageError
 from namestui.runs import events
 from namestui.runs.store import RunError
 from namestui.runs.text import inert
-from namestui.tui.dialogs.alerts import SEVERITIES
 from namestui.tui.screen.actions import ACTIONS, FOOT, FOOT_OF, is_offered
-from namestui.tui.screen.curves import Curves
+from namestui.tui.screen.keymap import Keymap
 from namestui.tui.screen.leaving import Leaving
+from namestui.tui.screen.news import News
 from namestui.tui.screen.offered import Now
 from namestui.tui.screen.opening_dialogs import Dialogs
 from namestui.tui.screen.steering import Steering
-from namestui.tui.screen.themes import DARK, LIGHT
+from namestui.tui.screen.themes import look, palette_of
 from namestui.tui.state.looks import Looks
 from namestui.tui.widgets.foot import Foot
 
@@ -37,10 +37,15 @@ REDRAW_EVERY = 0.5
 """Seconds between two redraws of what streams in; answers to keys are drawn at once."""
 
 
-class MainScreen(Steering, Curves, Dialogs, Leaving):
+class MainScreen(Steering, News, Dialogs, Leaving):
     """Draws the runs whose events come in, and sends commands; nothing here outlives or holds up a run."""
 
     BINDINGS: ClassVar[list[BindingType]] = [action.binding() for action in ACTIONS]
+
+    def use_keys(self, keymap: Keymap) -> None:
+        """Have the user's keys do what ours would; the foot, the help and the palette show them."""
+        self._bindings = keymap.rebind(self._bindings)
+        self._keymap = keymap
 
     def compose(self) -> ComposeResult:
         """Head, curves, matrix, predict, progress, keys."""
@@ -82,9 +87,9 @@ class MainScreen(Steering, Curves, Dialogs, Leaving):
             batch = await self._engine.queue.get()
             for update in batch:
                 self._runs.apply(update)
-                if isinstance(update, events.Alert) and self._runs.is_news(update):
-                    title, severity = self._runs[update.run].title, SEVERITIES[update.level]
-                    self.notify(f"{title}: {inert(update.message)}", severity=severity, markup=False, timeout=15)
+                self._comparison.apply(update)
+                if isinstance(update, events.LoggedEvent):
+                    self._report_news(update)
             self._stale = True
             if any(isinstance(update, events.RunStarted | events.StateChanged) for update in batch):
                 self._redraw()
@@ -113,4 +118,5 @@ class MainScreen(Steering, Curves, Dialogs, Leaving):
 
     def action_dark(self) -> None:
         """Between the dark and the light theme."""
-        self.app.theme = LIGHT.name if self.app.current_theme.dark else DARK.name
+        theme = self.app.current_theme
+        self.app.theme = look(palette_of(theme), dark=not theme.dark).name

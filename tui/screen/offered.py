@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from namestui.runs.events import State
 from namestui.tui.state.chart_view import ALL_LIVE, ChartView
 from namestui.tui.state.open_runs import OpenRuns
-from namestui.tui.state.steer import RESUMABLE
+from namestui.tui.state.run_state import RESUMABLE
 from namestui.tui.widgets.pane_tabs import PANES
 
 
@@ -50,8 +50,8 @@ def is_paused(now: Now) -> bool:
 
 
 def can_resume(now: Now) -> bool:
-    """It has ended early, and can train on."""
-    return now.state in RESUMABLE and not now.is_replay
+    """It has ended early and can train on, or its record has lost what can be trained again."""
+    return now.runs.shown is not None and now.runs.shown.can_resume and not now.is_replay
 
 
 def can_resume_all(now: Now) -> bool:

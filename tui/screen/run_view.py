@@ -142,8 +142,7 @@ class RunView(Vertical):
         self.curves.is_alone = self.is_zoomed
         beside = columns >= VERY_WIDE and not self.is_narrow
         self.set_class(beside, "beside")
-        width = min(self.matrix.full_width, columns - MIN_SIDE) if beside and self.matrix.shown.labels else None
-        self.matrix.styles.width = width or "1fr"
+        self.matrix.styles.width = self.matrix.width_in(columns - MIN_SIDE) if beside else "1fr"
 
     @property
     def is_narrow(self) -> bool:

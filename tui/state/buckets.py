@@ -139,15 +139,15 @@ class Buckets:
             found = sorted([*found, *(row for row in self._gap.rows() if row[0] == row[0])], key=lambda row: row[:2])
         return found
 
-    def means(self, places: Iterable[float]) -> tuple[list[float], list[float], list[float], list[float]]:
-        """Place, mean, finite points and how many of these are not above 0, of each; a gap follows where it had one."""
-        columns: tuple[list[float], list[float], list[float], list[float]] = [], [], [], []
+    def means(self, places: Iterable[float], samples: Iterable[float]) -> list[tuple[float, ...]]:
+        """Columns, with a row for each: its place, its mean, its finite points, how many of these are not above 0, and
+        its sample; a gap follows where it had one."""
+        rows: list[tuple[float, ...]] = []
         gaps = self._gap.x if self._gap is not None else None
-        for at, (place, total, finite) in enumerate(zip(places, self._sum, self._finite, strict=True)):
-            rows = [(place, total / finite, finite, self._below[at])] if finite else []
+        sums = zip(places, self._sum, self._finite, self._below, samples, strict=True)
+        for at, (place, total, finite, below, sample) in enumerate(sums):
+            if finite:
+                rows.append((place, total / finite, finite, below, sample))
             if gaps is not None and not isnan(gaps[at]):
-                rows.append((place, nan, 0.0, 0.0))
-            for row in rows:
-                for column, value in zip(columns, row, strict=True):
-                    column.append(value)
-        return columns
+                rows.append((place, nan, 0.0, 0.0, nan))
+        return list(zip(*rows, strict=True))

@@ -30,13 +30,15 @@ class Point(NamedTuple):
 class Means(NamedTuple):
     """What a curve was smoothed from: the mean of neighbouring points, placed at the last of them; NaN is a gap.
 
-    ``counts`` are the finite points of each, ``below`` how many of them are not above 0.
+    ``counts`` are the finite points of each, ``below`` how many of them are not above 0, ``samples`` the last
+    point of each, which stands for those that are not kept (NaN where it is a gap).
     """
 
     xs: tuple[float, ...] = ()
     ys: tuple[float, ...] = ()
     counts: tuple[float, ...] = ()
     below: tuple[float, ...] = ()
+    samples: tuple[float, ...] = ()
 
 
 class Track(NamedTuple):
@@ -140,9 +142,10 @@ class Curve:
         kept = self._columns()
         xs, ys, epochs = tuple(kept.over(axis)), tuple(kept.y), tuple(kept.x)
         if self._buckets is None:
-            means = Means(xs, ys, (1.0,) * len(xs), tuple(1.0 if y <= 0 else 0.0 for y in ys))
+            counts = tuple(0.0 if y != y else 1.0 for y in ys)
+            means = Means(xs, ys, counts, tuple(1.0 if y <= 0 else 0.0 for y in ys), ys)
         else:
-            means = Means(*(tuple(column) for column in self._buckets.means(self._last.over(axis))))
+            means = Means(*self._buckets.means(self._last.over(axis), self._last.y))
         if any(left > right for left, right in pairwise(xs)):  # trained again, later
             order = sorted(range(len(xs)), key=xs.__getitem__)
             xs, ys, epochs = (tuple(column[at] for at in order) for column in (xs, ys, epochs))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from namestui.engine.link.updates import Update
 from namestui.runs import events
@@ -23,6 +23,8 @@ class OpenRuns:
         self._states: dict[str, RunState] = {}
         self._shown = 0
         self._opened_at = time.time()
+        self._seen_alerts: dict[str, int] = {}
+        """Of runs without a tab too."""
 
     def __len__(self) -> int:
         return len(self._states)
@@ -60,17 +62,36 @@ class OpenRuns:
         Raises:
             RunError: its config cannot be read.
         """
-        self._states.setdefault(run.id, RunState(run.id, model=run.config().model))
+        seen = max(0, self._seen_alerts.get(run.id, 0))
+        self._states.setdefault(run.id, RunState(run.id, model=run.config().model, seen_alerts=seen))
         self.read_name_again(run)
 
     def read_name_again(self, run: RunDirectory) -> None:
         """Read the name that its user has given a run."""
         self._states[run.id].name = Inert(inert(read_notes(run).name)[:MAX_TAB_NAME])
 
+    def adopt(self, state: RunState) -> None:
+        """Give a run a tab of which something is known already."""
+        self._states.setdefault(state.run, state)
+
     def remove(self, run_id: str) -> None:
         """Take the tab of a run away; the one after it, or the last, comes to the front."""
-        del self._states[run_id]
+        self._seen_alerts[run_id] = self._states.pop(run_id).seen_alerts
         self._shown = max(0, min(self._shown, len(self._states) - 1))
+
+    def see_all_alerts(self) -> None:
+        """The user has seen what all runs warn of."""
+        for state in self:
+            state.seen_alerts = len(state.alerts)
+
+    def remember_seen(self, seen: Mapping[str, int]) -> None:
+        """Of these runs so many alerts were seen before this screen was opened."""
+        self._seen_alerts.update(seen)
+
+    def seen_alerts(self) -> dict[str, int]:
+        """By run, how many of its alerts were seen."""
+        counts = {**self._seen_alerts, **{state.run: state.seen_alerts for state in self}}
+        return {run: count for run, count in counts.items() if count > 0}
 
     def show(self, index: int) -> None:
         """Bring the tab with this index (from 0) to the front."""
@@ -89,9 +110,9 @@ class OpenRuns:
             for title, state in zip(titles, self, strict=True)
         ]
 
-    def is_news(self, alert: events.Alert) -> bool:
-        """Whether an alert came while this screen was open, rather than out of the history."""
-        return alert.run in self._states and alert.time >= self._opened_at
+    def is_news(self, event: events.LoggedEvent) -> bool:
+        """Whether it came while this screen was open, rather than out of the history."""
+        return event.run in self._states and event.time >= self._opened_at
 
     def whereabouts(self) -> list[Inert]:
         """The shown run's device, and how many runs live."""

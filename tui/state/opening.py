@@ -8,17 +8,26 @@ from namestui.engine.link.asking import NoAnswerError
 from namestui.engine.link.engine import Engine
 from namestui.engine.planning.plan import create, plan
 from namestui.engine.planning.wanted import Wanted
-from namestui.runs.store import ChartsSession, RunDirectory, RunError, RunStore, ScreenSession
+from namestui.runs.screen_session import ChartsSession, ScreenSession
+from namestui.runs.store import RunDirectory, RunError, RunStore
 from namestui.runs.summary import Summary, live_runs, runs_to_reopen, summarise
 from namestui.runs.text import Inert, inert
+from namestui.tui.state.config_file import ConfigFile
+from namestui.tui.state.new_defaults import refuse_doubtful, with_defaults
 from namestui.tui.state.open_runs import OpenRuns
 
 
 class Opening:
     """Gives runs their tabs."""
 
-    def __init__(self, store: RunStore, engine: Engine, runs: OpenRuns, *, jobs: int = 0) -> None:
-        """Of the runs that are started together ``jobs`` train at once, the others wait for their turn; 0: all."""
+    def __init__(
+        self, store: RunStore, engine: Engine, runs: OpenRuns, *, jobs: int = 0, config: ConfigFile | None = None
+    ) -> None:
+        """Of the runs that are started together ``jobs`` train at once, the others wait for their turn; 0: all.
+
+        ``config`` says what the very first ones are like.
+        """
+        self._config = config or ConfigFile(None)
         self._store = store
         self._engine = engine
         self._runs = runs
@@ -34,6 +43,7 @@ class Opening:
         Raises:
             RunError: one cannot be started, or the runs cannot be listed.
         """
+        self._runs.remember_seen(session.seen_alerts)
         self._unopened = list(session.runs)  # until they are open: whatever fails here, none is forgotten
         asked = [self._store.get(run_id) for run_id in wanted]
         problems: list[Inert] = []
@@ -98,16 +108,20 @@ class Opening:
             OSError: the home directory cannot be written.
         """
         runs = dict.fromkeys([*(state.run for state in self._runs), *self._unopened])
-        self._store.write_session(ScreenSession(runs=list(runs), theme=theme, percent=percent, charts=charts))
+        kept = ScreenSession(
+            runs=list(runs), theme=theme, percent=percent, charts=charts, seen_alerts=self._runs.seen_alerts()
+        )
+        self._store.write_session(kept)
 
     def first_runs(self) -> list[RunDirectory]:
         """What the very first start trains, to be started.
 
         Raises:
-            UsageError: it cannot be trained here.
+            UsageError: it cannot be trained here, or what the user's file says of new runs will not do.
             RunError: the home directory cannot be written.
         """
-        return create(self._store, plan(Wanted(), self._store))
+        refuse_doubtful(self._config)
+        return create(self._store, plan(with_defaults(Wanted(), (), self._config)[0], self._store))
 
     def live_elsewhere(self) -> list[Summary]:
         """The runs that are trained on this machine without a tab."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from math import floor
+from operator import itemgetter
 
 OUTLIERS = (0.01, 0.99)
 """What lies below and above these shares of all values is an outlier."""
@@ -15,7 +16,7 @@ def percentiles(values: Iterable[tuple[float, float]], shares: Iterable[float]) 
     The one of ``share`` is at the place share * (n - 1) of all n values in order, counted from 0, and between two
     neighbours it is interpolated: NumPy's and TensorBoard's definition (number 7 of Hyndman and Fan, 1996).
     """
-    ordered = sorted(values)
+    ordered = sorted(values, key=itemgetter(0))
     whole = sum(count for _, count in ordered)
     return [_at(ordered, share * (whole - 1)) for share in shares]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from math import isfinite
 from typing import NamedTuple
 
 from namestui.engine.link.updates import Update, WorkerGone, WorkerSilent
@@ -18,14 +19,18 @@ from namestui.tui.state.training_clock import TrainingClock
 _MAX_COUNT = 1 << 53
 """Epochs and steps above this are a damaged number's."""
 
+RESUMABLE = ("stopped", "failed", "interrupted")
+"""States that a new worker resumes from."""
+
 
 class Alerted(NamedTuple):
-    """An alert, the seconds since 1970 at which it came, and the epochs that were complete then."""
+    """An alert, the seconds since 1970 at which it came, and the epoch that it is about, else those complete then."""
 
     time: float
     epoch: int
     message: Inert
     level: AlertLevel
+    topic: Inert = NOTHING
 
 
 @dataclass(slots=True)
@@ -50,6 +55,8 @@ class RunState:
     log_tail: list[Inert] = field(default_factory=list)
     alerts: list[Alerted] = field(default_factory=list)
     """All that its record holds, the oldest first."""
+    seen_alerts: int = 0
+    """How many of them, from the oldest on, the user has seen."""
     expected: State | None = None
     """What a command will make of it, until the run says what has become of it."""
 
@@ -77,6 +84,11 @@ class RunState:
         return latest if latest is not None and latest.epoch == self.epoch else None
 
     @property
+    def unseen_alerts(self) -> list[Alerted]:
+        """Those that the user has not seen yet."""
+        return self.alerts[self.seen_alerts :]
+
+    @property
     def title(self) -> Inert:
         """How the run is called: by its name, else by what is trained."""
         return self.name or self.model_title
@@ -90,6 +102,16 @@ class RunState:
         if settings.recipe == "report":
             return Inert(f"{title} (report)")
         return Inert(f"{title} (from {inert(settings.init_from)[-4:]})") if settings.init_from else title
+
+    @property
+    def gaps(self) -> str:
+        """What the record of a finished run has lost, in words; empty where it is whole, or not finished."""
+        return self.history.gaps() if self.known_state == "finished" else ""
+
+    @property
+    def can_resume(self) -> bool:
+        """Whether a worker that is started now trains it on, or writes again what its record has lost."""
+        return self.state in RESUMABLE or (self.state == "finished" and bool(self.gaps))
 
     @property
     def is_live(self) -> bool:
@@ -175,17 +197,24 @@ class RunState:
                 self.progress = None
                 self._plot(event, values_of(event), event.epoch * (self.started.train.rows if self.started else 0))
             case events.Alert():
-                self.alerts.append(Alerted(event.time, self.epoch, inert(event.message), event.level))
+                self.alerts.append(alerted(event, self.epoch))
             case events.Metrics():
                 self._plot(event, event.values, event.step)
 
     def _plot(self, event: events.EpochFinished | events.Metrics, values: dict[str, float | None], step: int) -> None:
         """Add to the curves; ``step`` steps are done, or names seen."""
         epoch, step = min(event.epoch, _MAX_COUNT), min(step, _MAX_COUNT)
+        time = event.time if isfinite(event.time) else 0.0
         for name, value in values.items():
             if (curve := self.series.get(name)) is None:
                 curve = self.series[name] = Curve()
-            curve.append(epoch, value, step, event.time, self.clock.elapsed)
+            curve.append(epoch, value, step, time, self.clock.elapsed)
+
+
+def alerted(alert: events.Alert, epoch: int) -> Alerted:
+    """As it is shown: of an alert that names no epoch, ``epoch`` was complete."""
+    about = epoch if alert.epoch is None else alert.epoch
+    return Alerted(alert.time, about, inert(alert.message), alert.level, inert(alert.topic))
 
 
 def values_of(done: events.EpochFinished) -> dict[str, float | None]:

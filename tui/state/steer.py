@@ -14,8 +14,6 @@ from namestui.runs.store import RunError, RunStore
 from namestui.runs.text import inert
 from namestui.tui.state.run_state import RunState
 
-RESUMABLE = ("stopped", "failed", "interrupted")
-"""States that a new worker resumes from."""
 STOP_WITHIN = 30.0
 """Seconds that runs are given to save and stop before they are left to it."""
 
@@ -38,11 +36,22 @@ class Steer:
         """Have a live run save a checkpoint and end its worker."""
         return await self._command(state, commands.Stop(), "stopping") if state.is_live else ""
 
+    async def stop_without_tab(self, run_id: str) -> str:
+        """Have a live run that has no tab save a checkpoint and end its worker."""
+        self._engine.open(self._store.get(run_id))
+        try:
+            await self._engine.ask(run_id, commands.Stop())
+        except NoAnswerError as error:
+            return inert(str(error))
+        finally:
+            await self._engine.close(run_id)
+        return ""
+
     async def resume(self, state: RunState) -> str:
-        """Train on after a pause, a stop, a failure or an interruption."""
+        """Train on after a pause, a stop, a failure or an interruption; or train again what a record has lost."""
         if state.state == "paused":
             return await self._command(state, commands.Resume())
-        if state.state not in RESUMABLE:
+        if not state.can_resume:
             return ""
         state.expect("starting")
         try:
@@ -88,6 +97,8 @@ class Steer:
 
 def how_to_train_on(state: RunState) -> str:
     """What to do with a run that has ended."""
+    if gaps := state.gaps:
+        return f"{state.title} is finished, and its log lacks {gaps}; r trains that again"
     if state.state == "finished":
         return f"{state.title} is finished; train it longer with: namestui extend {inert(state.run)} EPOCHS"
     return f"{state.title} is {state.state}; r resumes it"

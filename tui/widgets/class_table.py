@@ -48,7 +48,7 @@ class ClassTable(QuietWidget, can_focus=True):
         &:focus { border: round $accent; }
         &.-ascii:focus { border: ascii $accent; }
         & > .class-table--head { color: $foreground 60%; }
-        & > .class-table--spark { color: $text-warning; }
+        & > .class-table--spark { color: $foreground 60%; }
         & > .class-table--empty { color: $foreground 60%; }
     }
     """
@@ -75,14 +75,19 @@ class ClassTable(QuietWidget, can_focus=True):
             self._shown, self._heading, self.empty = shown, heading, empty
             self.update_picture()
 
+    def reads(self) -> str:
+        """What is copied: the whole table, tabs between the cells."""
+        rows = [(one.label, *map(share_text, one[1:4]), f"{one.support}") for one in self._shown.scores]
+        return "\n".join("\t".join(row) for row in [("class", "precision", "recall", "F1", "names"), *rows] if rows)
+
     def titles(self) -> tuple[Content, Content]:
         """The epoch and what is in view; the pair that is confused most, where the pairs have no room."""
         count, lines = len(self._shown.scores), self._lines_of_table(self.size.width, self.size.height)
         part = f"{self._first + 1}-{self._first + lines} of {count}" if 0 < lines < count else ""
         title = self.glyphs.separator.join(filter(None, (self._heading, part)))
         has_pairs = self._is_wide(self.size.width) or self._lines_below(self.size.height) > 0
-        below = "" if has_pairs or not self._shown.pairs else self._pair(self._shown.pairs[0], self.size.width - 2)
-        return Content(title), Content(below.strip())
+        below = "" if has_pairs or not self._shown.pairs else " ".join(self._texts(self._shown.pairs[0]))
+        return Content(title), Content(below)
 
     def key(self) -> object:
         """All that is shown."""
@@ -135,10 +140,10 @@ class ClassTable(QuietWidget, can_focus=True):
         head, spark_style = (self.get_component_rich_style(f"class-table--{name}") for name in ("head", "spark"))
         label = min(self._label(), max(1, width - NUMBERS))
         room = min(width - label - NUMBERS - 1, MAX_SPARK)
-        has_spark = room >= MIN_SPARK
+        known = len(self._shown.recalls.values[0]) if self._shown.recalls.values else 0
+        has_spark = room >= MIN_SPARK and known > 0
         words = f"{'class':<{label}}  prec   rec    F1   names"
         lines = [_line([(words[:width], head), (f" {'recall':<{room}}"[: room + 1] if has_spark else "", head)], width)]
-        known = len(self._shown.recalls.values[0]) if self._shown.recalls.values else 0
         for index in range(self._first, min(self._first + height - 1, len(self._shown.scores))):
             one = self._shown.scores[index]
             numbers = "".join(f"{share_text(share):>6}" for share in one[1:4]) + f"{one.support:>7,}"
@@ -156,9 +161,11 @@ class ClassTable(QuietWidget, can_focus=True):
 
     def _pair(self, pair: Confused, width: int) -> str:
         """``Scottish → English   6 of 10``."""
-        counts = f"{pair.names:,} of {pair.support:,}"
-        names = f"{pair.true} {self.glyphs.arrow} {pair.predicted}"
+        names, counts = self._texts(pair)
         return fit(names, max(0, width - len(counts) - 1), self.glyphs.more) + " " + counts if width > 0 else NOTHING
+
+    def _texts(self, pair: Confused) -> tuple[str, str]:
+        return f"{pair.true} {self.glyphs.arrow} {pair.predicted}", f"{pair.names:,} of {pair.support:,}"
 
 
 def share_text(share: float | None) -> str:

@@ -44,8 +44,10 @@ class CurvesPane(Container, can_focus=True):
         self.charts = [Chart(Inert(""), empty=EMPTY, glyphs=glyphs, id=f"chart-{at}") for at in range(MAX_CHARTS)]
 
     def compose(self) -> ComposeResult:
-        """All the charts there may be."""
-        yield from self.charts
+        """All the charts there may be; two are shown until it is known how many there are."""
+        for at, chart in enumerate(self.charts):
+            chart.display = at < 2
+            yield chart
 
     @dataclass
     class Resized(Message):

@@ -15,6 +15,8 @@ class Pen:
 
     markers: tuple[str, ...]
     reference: str
+    raw: str
+    """The values that a smoothed line is made of."""
     dots: int
 
 
@@ -30,6 +32,9 @@ class Glyphs:
     prompt: str
     arrow: str
     """From a true class to a predicted one."""
+    falling: str
+    """A column by which rows are sorted, its better end first."""
+    rising: str
     zero: str
     """A cell of the matrix with nothing in it."""
     stroke: str
@@ -56,6 +61,10 @@ class Glyphs:
     cut: str
     """Where a pause was cut out of an axis."""
     states: Mapping[State, str]
+    down: str
+    """Beside a heading: sorted by it."""
+    up: str
+    """Likewise, in reverse."""
 
 
 UNICODE = Glyphs(
@@ -64,6 +73,8 @@ UNICODE = Glyphs(
     more="…",
     prompt="▸",
     arrow="→",
+    falling="▼",
+    rising="▲",
     zero="·",
     stroke="╲",
     full="▓",
@@ -72,7 +83,7 @@ UNICODE = Glyphs(
     levels="▁▂▃▄▅▆▇█",
     axis="│",
     tick="┤",
-    pen=Pen(("braille",), "braille", 2),
+    pen=Pen((), "", "", 2),
     lines=("━",),
     dashed=("━", "╍"),
     reference="┈",
@@ -90,6 +101,8 @@ UNICODE = Glyphs(
         "failed": "✗",
         "interrupted": "!",
     },
+    down="↓",
+    up="↑",
 )
 ASCII = Glyphs(
     is_ascii=True,
@@ -97,6 +110,8 @@ ASCII = Glyphs(
     more=".",
     prompt=">",
     arrow="->",
+    falling="v",
+    rising="^",
     zero=".",
     stroke="\\",
     full="#",
@@ -105,7 +120,7 @@ ASCII = Glyphs(
     levels="_.-=+*%#",
     axis="|",
     tick="+",
-    pen=Pen(("*", "o", "x", "%"), "-", 1),
+    pen=Pen(("*", "o", "x", "%"), "-", ".", 1),
     lines=("*", "o", "x", "%"),
     dashed=("*", "o", "x", "%"),
     reference="-",
@@ -123,4 +138,6 @@ ASCII = Glyphs(
         "failed": "x",
         "interrupted": "!",
     },
+    down="v",
+    up="^",
 )

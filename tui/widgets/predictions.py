@@ -55,6 +55,18 @@ class Predictions(Widget):
             self._answers, self._shown = tuple(answers), shown
             self.refresh()
 
+    async def on_click(self) -> None:
+        """Lead to the prompt, as the key does."""
+        await self.run_action("screen.predict")
+
+    def reads(self) -> str:
+        """What is copied: the shown run's answer in a line."""
+        if not self._answers:
+            return ""
+        answer = self._answers[min(self._shown, len(self._answers) - 1)]
+        shares = [f"{one.label} {_percent(one.probability)}" for one in answer.shares[:TOP]]
+        return f"{answer.title}: {', '.join(shares) or answer.remark}"
+
     def render(self) -> Content:
         """All answers, in the form that fits."""
         if not self._answers:

@@ -6,13 +6,19 @@ from rich.cells import cell_len
 from textual.content import Content
 from textual.widgets import Tab
 
+from namestui.runs.events import AlertLevel
 from namestui.tui.state.open_runs import OpenRuns
+from namestui.tui.state.run_state import RunState
 from namestui.tui.widgets.glyphs import UNICODE, Glyphs
 from namestui.tui.widgets.steady_tabs import SteadyTabs
 
+MARKS: dict[AlertLevel, str] = {"error": "!!", "warning": "!", "info": "i"}
+"""Of the gravest alert that was not seen yet, behind how many there are."""
+
 
 class RunTabs(SteadyTabs, can_focus=False):
-    """``1 RNN ●``: number, name, model and a sign for the state, whose word stands in the progress line."""
+    """``1 RNN ● 2!``: number, name, model and a sign for the state, whose word stands in the progress line; then what
+    the user has not seen yet: so many alerts, the gravest a warning."""
 
     DEFAULT_CSS = """
     RunTabs { width: 1fr; height: 1; }
@@ -44,10 +50,15 @@ class RunTabs(SteadyTabs, can_focus=False):
         for number, (title, state) in enumerate(zip(runs.titles(), runs, strict=True), 1):
             model = state.model_title if with_models and state.name else ""
             name = self._glyphs.separator.join(filter(None, (title, model)))
-            alerts = f" {len(state.alerts)}!" if state.alerts else ""
-            texts.append(f"{number} {name} {self._glyphs.states[state.state]}{alerts}")
+            texts.append(f"{number} {name} {self._glyphs.states[state.state]}{_unseen(state)}")
         return texts
 
     async def remove_last(self) -> None:
         """One tab less; the labels move up at the next ``show_runs``."""
         await self.remove_tab(f"run-{self.tab_count - 1}")
+
+
+def _unseen(state: RunState) -> str:
+    unseen = state.unseen_alerts
+    levels = {alert.level for alert in unseen}
+    return next((f" {len(unseen)}{mark}" for level, mark in MARKS.items() if level in levels), "")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from namestui.tui.widgets.glyphs import Glyphs
+from namestui.tui.widgets.sparkline import bars
 
 
 def spark(shares: Sequence[float | None], width: int, glyphs: Glyphs) -> str:
@@ -12,12 +13,7 @@ def spark(shares: Sequence[float | None], width: int, glyphs: Glyphs) -> str:
 
     Fewer than ``width`` begin at the left; of more each column shows the mean of its part.
     """
-    columns = min(width, len(shares))
-    drawn = ""
-    for column in range(columns):
-        part = shares[column * len(shares) // columns : (column + 1) * len(shares) // columns]
-        known = [share for share in part if share is not None]
-        height = sum(known) / len(known) if known else None
-        top = len(glyphs.levels) - 1
-        drawn += " " if height is None else glyphs.levels[min(top, max(0, int(height * (top + 1))))]
-    return drawn.ljust(width)
+    count = min(width, len(shares))
+    parts = [shares[at * len(shares) // count : (at + 1) * len(shares) // count] for at in range(count)]
+    known = [[share for share in part if share is not None] for part in parts]
+    return bars([sum(part) / len(part) if part else None for part in known], 1.0, 1, glyphs.levels)[0].ljust(width)

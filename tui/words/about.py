@@ -42,7 +42,7 @@ def about(state: RunState | None) -> list[Inert]:
 
 
 def probes(probed: Sequence[Probed]) -> list[str]:
-    """When the network was looked into, and on how many names; nothing where it never was."""
+    """When the network was probed, and on how many names; nothing where it never was."""
     if not probed:
         return []
     epochs = list(dict.fromkeys(str(one.epoch) for one in probed))

@@ -4,9 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 
-from rich.cells import cell_len, set_cell_size
+from rich import cells
+from rich.cells import set_cell_size
 
 GAP = "  "
+
+
+def cell_len(text: str) -> int:
+    """The cells that ``text`` takes, as `rich.cells.cell_len` has them; of plain text, nearly all there is, at once."""
+    return len(text) if text.isascii() and text.isprintable() else cells.cell_len(text)
 
 
 def pad(text: str, width: int, *, right: bool = False) -> str:

@@ -21,17 +21,7 @@ SHARES = ("accuracy",)
 _PARTS = ("train", "validation")
 _BEST: dict[str, Best] = {"accuracy": "highest", "macro_f1": "highest", "loss": "lowest"}
 """Which validated value of a group is the best."""
-_LEADS = (1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10.001)
-
-
-def groups_of(state: RunState, count: int) -> list[str]:
-    """The ``count`` groups of metrics to show: the best known, then what the run logs, in its order."""
-    found = list(dict.fromkeys(_split(name)[1] for name in state.series))
-    wanted = [group for group in FIRST if group in found or not found]
-    rest = [group for group in found if group not in wanted]
-    paired = [group for group in rest if any(f"{part}/{group}" in state.series for part in _PARTS)]
-    ordered = [*wanted, *paired, *(group for group in rest if group not in paired), *FIRST]
-    return list(dict.fromkeys(ordered))[:count]
+_LEADS = (1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10)
 
 
 class RunChart(NamedTuple):
@@ -84,11 +74,11 @@ def axis_of(state: RunState, group: str, wanted: XAxis) -> XAxis:
 
 def limits_of(state: RunState, series: list[Series], axis: XAxis) -> Span:
     """The whole of an axis: to what is planned, or while nobody knows how long it takes, to a round length."""
-    first = min((one.xs[0] for one in series if one.xs), default=0.0)
+    first = min((one.xs[0] for one in series if one.xs), default=1.0)
     last = max((one.xs[-1] for one in series if one.xs), default=0.0)
     planned = float(state.planned_epochs)
     if axis == "epoch":
-        return 1.0, max(planned, 2.0, last)
+        return min(1.0, first), max(planned, 2.0, last)
     if axis == "step":
         rows = state.started.train.rows if state.started is not None else 0
         return 0.0, max(planned * rows, 2.0, last)
@@ -122,6 +112,16 @@ def split_note(state: RunState) -> str:
     return f"ceiling {started.ceiling:.3f}".replace("0.", ".") + leak
 
 
+def group_of(metric: str) -> str:
+    """The group that a metric belongs to: ``loss`` of ``train/loss``."""
+    return _split(metric)[1]
+
+
+def best_of(group: str) -> Best:
+    """Which end of a group's values is the better one, as far as it is known."""
+    return _BEST.get(group, "")
+
+
 def _split(name: str) -> tuple[str, str]:
     """``train/loss`` as part and group; what has no slash is a group of its own."""
     part, slash, group = name.partition("/")
@@ -135,4 +135,4 @@ def _firsts(state: RunState) -> list[Point]:
 def _round_length(length: float) -> float:
     """A length (above 0) rounded up to two digits at most, so that an axis that grows seldom does."""
     power = 10.0 ** floor(log10(length))
-    return next(power * lead for lead in _LEADS if power * lead >= length)
+    return next((power * lead for lead in _LEADS if power * lead >= length), 10 * power)

@@ -81,7 +81,8 @@ def frame_of(plot: Plot, size: tuple[int, int], glyphs: Glyphs) -> Frame | None:
     margin = _margin(texts, rows, width - gutter)
     columns = width - gutter - margin
     strokes = strokes_of(plot, columns * glyphs.pen.dots)
-    if not any(stroke.segments for stroke in strokes):
+    low, high = plot.span
+    if not any(xs[0] <= high and xs[-1] >= low for stroke in strokes for xs, _ in stroke.segments):
         return None
     return Frame(plot, strokes, x_axis(plot.x_axis, plot.span, columns), y_axis, columns, rows, label, texts, margin)
 
@@ -114,4 +115,4 @@ def _margin(texts: dict[int, str], rows: int, width: int) -> int:
         return 0
     longest = 1 + max(map(len, texts.values()))
     beside = -(-len(texts) // max(rows, 1))
-    return min(longest * beside, width // _LARGEST_MARGIN)
+    return min(longest * beside + 1, width // _LARGEST_MARGIN)

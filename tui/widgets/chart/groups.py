@@ -18,8 +18,8 @@ from namestui.tui.widgets.chart.series import Series
 ORDER = (*FIRST, "learning_rate", "macro_f1", "names_per_second", "gradient_norm")
 """The groups that come first; then what is measured on two parts, the rest as the run logs it, recall at the end."""
 RECALL = "recall"
-PER_CHART = 6
-"""Classes whose recall one chart shows: as many as its legend names."""
+PER_CHART = 4
+"""Classes whose recall one chart shows: as many as its border can name."""
 
 
 @dataclass(frozen=True)

@@ -39,7 +39,8 @@ class Legend:
         for one in self._named():
             parts += ["  ", (f"{self._sample(one, dashed)} {one.name}", self._hue(one))]
         if len(self.plot.series) > _MAX_NAMES:
-            parts.append(f"  {len(self.plot.measured)} runs")
+            kind = "runs" if all(isinstance(one.role, int) for one in self.plot.measured) else "lines"
+            parts.append(f"  {len(self.plot.measured)} {kind}")
         if looks := self.looks():
             parts += ["  ", self.glyphs.separator.join(looks)]
         if page:

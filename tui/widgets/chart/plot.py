@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from math import isfinite
+from math import inf, isfinite
 from typing import NamedTuple
 
 from namestui.tui.state.chart_view import ALL_LIVE, ChartView, Span, XAxis
@@ -80,12 +80,13 @@ class Plot:
         """
         if self.y_limits is not None:
             return self.y_limits
-        counted = list(self._shown_values())
-        if not counted:
+        values = [y for one in self.series for y in self._shown(one)]
+        if not values:
             return None
         if self.view.outliers:
-            return min(counted)[0], max(counted)[0]
-        low, high = percentiles(counted, OUTLIERS)
+            return clamp(min(values)), clamp(max(values))
+        counted = [*((y, 1.0) for y in values), *self._thinned_out()]
+        low, high = (clamp(limit) for limit in percentiles(counted, OUTLIERS))
         return low, high
 
     def not_positive(self) -> int:
@@ -106,22 +107,24 @@ class Plot:
         is_part = self.view.span is not None and self.x_axis == self.view.x_axis
         return max((one.width for one in self.measured), default=1) if is_part else 1
 
-    def _shown_values(self) -> Iterator[tuple[float, float]]:
-        """The values within the span that can be drawn, with how many points each stands for."""
-        for one in self.series:
-            if one.role == "reference" and self.measured:
-                continue
-            start, end = _inside(one.xs, self.span)
-            if start == end:  # between two points: the line from one to the other
-                start, end = max(start - 1, 0), end + 1
-            yield from ((clamp(y), 1.0) for y in one.ys[start:end] if y is not None and self._can_show(y))
-            if one.means is not None and one.width > 1 and not self.view.outliers:
-                start, end = _inside(one.means.xs, self.span)
-                weighed = zip(one.means.ys[start:end], one.means.counts[start:end], strict=True)
-                yield from ((clamp(y), count - 2) for y, count in weighed if count > 2 and self._can_show(y))
+    def _shown(self, one: Series) -> list[float]:
+        """The values of a curve within the span that can be drawn."""
+        if one.role == "reference" and self.measured:
+            return []
+        start, end = _inside(one.xs, self.span)
+        if start == end:  # between two points: the line from one to the other
+            start, end = max(start - 1, 0), end + 1
+        least = 0.0 if self.view.log_y else -inf
+        return [y for y in one.ys[start:end] if y is not None and least < y < inf]
 
-    def _can_show(self, y: float) -> bool:
-        return isfinite(y) and (y > 0 or not self.view.log_y)
+    def _thinned_out(self) -> Iterator[tuple[float, float]]:
+        """Samples of the points within the span that are not kept, with how many of these each stands for."""
+        least = 0.0 if self.view.log_y else -inf
+        for one in self.measured:
+            if one.means is not None and one.width > 1:
+                start, end = _inside(one.means.xs, self.span)
+                weighed = zip(one.means.samples[start:end], one.means.counts[start:end], strict=True)
+                yield from ((y, count - 2) for y, count in weighed if count > 2 and least < y < inf)
 
 
 def _inside(xs: Sequence[float], span: Span) -> tuple[int, int]:

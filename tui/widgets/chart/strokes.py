@@ -50,7 +50,7 @@ def strokes_of(plot: Plot, columns: int) -> list[Stroke]:
 def _smooth(plot: Plot, series: Series) -> tuple[Sequence[float], Sequence[float]]:
     low, high = plot.span
     if series.means is not None:
-        xs, ys, counts, _ = series.means
+        xs, ys, counts = series.means[:3]
     else:
         xs = tuple(series.xs)
         ys = tuple(float("nan") if y is None or not isfinite(y) else y for y in series.ys[: len(xs)])

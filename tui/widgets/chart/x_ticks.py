@@ -56,28 +56,31 @@ def placed(ticks: Ticks | tuple[tuple[float, str], ...], axis: Axis, columns: in
 
 
 def _chosen(candidates: Iterator[Ticks], low: float, high: float, columns: int) -> Ticks:
-    """The first whose labels stand in air; else the first that has enough of them; else the ends and the middle."""
+    """The first whose labels stand in air; else the one with most that do not touch; else only some of their labels."""
     axis = Axis(low, high, ())
-    fitting: Ticks = []
+    seen: list[Ticks] = []
     for ticks in candidates:
-        if len(placed(ticks, axis, columns)) < len(ticks) or len({text for _, text in ticks}) < len(ticks):
-            continue
         longest = max((len(text) for _, text in ticks), default=0)
         gaps = [b[0] - a[0] for a, b in pairwise(ticks)]
         apart = sorted(gaps)[len(gaps) // 2] / (high - low) * columns if gaps else float(columns)
-        if len(ticks) >= LEAST and apart >= max(_EVERY, longest + _AIR):
+        if len(ticks) >= LEAST and apart >= max(_EVERY, longest + _AIR) and _fit(ticks, axis, columns):
             return ticks
-        if len(ticks) > len(fitting):
-            fitting = ticks
+        seen.append(ticks)
+    fitting = max((ticks for ticks in seen if _fit(ticks, axis, columns)), key=len, default=[])
     if len(fitting) >= LEAST:
         return fitting
-    ends = [(at, _decimal(at, (high - low) / 20)) for at in (low, low + (high - low) / 2, high)]
-    return ends if len(placed(ends, axis, columns)) == len(ends) else fitting
+    fewer = (ticks[::every] for ticks in reversed(seen) for every in range(2, len(ticks) // 2 + 1))
+    return next((ticks for ticks in fewer if len(ticks) >= LEAST and _fit(ticks, axis, columns)), fitting)
+
+
+def _fit(ticks: Ticks, axis: Axis, columns: int) -> bool:
+    """Whether all labels can stand, and no two are the same."""
+    return len(placed(ticks, axis, columns)) == len(ticks) == len({text for _, text in ticks})
 
 
 def _finest(low: float, high: float, columns: int) -> float:
-    """The least step that could fit: labels of one character, with a blank between them."""
-    return (high - low) / max(1, columns // 2)
+    """The least step worth trying: labels have two characters or more, and a blank between them."""
+    return (high - low) / max(1, columns // 3)
 
 
 def _count_ticks(low: float, high: float, columns: int) -> Iterator[Ticks]:
@@ -121,6 +124,8 @@ def _time_steps(low: float, high: float, columns: int) -> Iterator[float]:
 
 def _midnights(low: float, high: float, days: int) -> list[float]:
     """Every so many days' beginning by the local clock, the same days wherever the axis begins."""
+    if days > _DAYS[-1]:
+        return []
     ordinal = (datetime.fromtimestamp(low).toordinal() // days) * days
     found: list[float] = []
     while (at := datetime.fromordinal(max(ordinal, 1)).timestamp()) <= high:

@@ -17,11 +17,17 @@ from textual.strip import Strip
 
 from namestui.runs.text import Inert
 from namestui.tui.widgets.matrix.data import Matrix
-from namestui.tui.widgets.matrix.layout import FULL_CELL, Layout, fit, layout
+from namestui.tui.widgets.matrix.layout import Layout, fit, layout
 from namestui.tui.widgets.matrix.look import CLASSES, look_of
 from namestui.tui.widgets.matrix.picture import Look, View
 from namestui.tui.widgets.matrix.window import Cell, described, inside, scrolled
 from namestui.tui.widgets.quiet import QuietWidget, centred
+
+BORDERS = 2
+"""Columns of the borders at its left and its right."""
+
+SENTENCE = 100
+"""Columns that the sentence in its border takes, mostly."""
 
 
 class ConfusionMatrix(QuietWidget, can_focus=True):
@@ -128,10 +134,11 @@ class ConfusionMatrix(QuietWidget, can_focus=True):
         """What it shows."""
         return self._matrix
 
-    @property
-    def full_width(self) -> int:
-        """Columns, borders included, from which more would be empty."""
-        return self._matrix.longest + 1 + FULL_CELL * len(self._matrix.labels) + 2
+    def width_in(self, room: int) -> int:
+        """Columns, borders included, of which it makes use where ``room`` are there."""
+        placed = layout(room - BORDERS, self.size.height, len(self._matrix.labels), self._matrix.longest, border=True)
+        width = placed.label + placed.cell * placed.columns + BORDERS
+        return min(room, max(width, SENTENCE)) if self._matrix.labels else room
 
     def titles(self) -> tuple[Content, Content]:
         """The title, and in the bottom border the sentence about the cursor's cell."""
@@ -161,6 +168,11 @@ class ConfusionMatrix(QuietWidget, can_focus=True):
         both = f"{cell}{self.glyphs.separator}{scores}"
         return both if scores and cell_len(both) <= self.size.width - 2 else cell
 
+    def reads(self) -> str:
+        """What is copied: the cursor's cell, and the scores of its true class."""
+        cell, scores = self._matrix.sentence(*self.cursor, self.glyphs.arrow), self._matrix.scores(self.cursor[0])
+        return self.glyphs.separator.join(filter(None, (cell, scores)))
+
     def validate_cursor(self, cursor: Cell) -> Cell:
         """Keep the cursor inside the matrix."""
         return inside(cursor, len(self._matrix.labels)) if self._matrix.labels else cursor
@@ -183,6 +195,19 @@ class ConfusionMatrix(QuietWidget, can_focus=True):
         row, column = placed.row_at(offset.y), placed.column_at(offset.x)
         if row is not None and column is not None:
             self.cursor = (self._first[0] + row, self._first[1] + column)
+
+    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
+        """Down through the rows, where not all are in view."""
+        self._scroll(event, 1)
+
+    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+        """Up through the rows, where not all are in view."""
+        self._scroll(event, -1)
+
+    def _scroll(self, event: events.MouseEvent, rows: int) -> None:
+        if self._layout().rows < len(self._matrix.labels):
+            event.stop()
+            self.action_move(rows, 0)
 
     def notify_style_update(self) -> None:
         """Find the look of a new theme, or of gained or lost focus."""

@@ -8,8 +8,6 @@ from rich.cells import cell_len, set_cell_size
 
 _CELLS = ((6, 10), (5, 10), (4, 5))
 """Widths of cells, best first, each with the least width of row labels it is worth."""
-FULL_CELL = _CELLS[0][0]
-"""The width of a cell where there is room enough."""
 _SLIM = 4
 _MIN_LABEL = 5
 _LABEL_SCROLLED = 12

@@ -45,14 +45,14 @@ def scores_of(matrix: Matrix) -> list[ClassScores]:
 
 
 def most_confused(matrix: Matrix, count: int) -> list[Confused]:
-    """At most ``count`` pairs of classes, those with the most names first; among equals as the matrix has them."""
+    """At most ``count`` (1 or more) pairs of classes, those with the most names first; equals in the matrix's order."""
     heap: list[tuple[int, int, int]] = []
     for row, cells in enumerate(matrix.counts):
         if len(heap) == count and max(cells, default=0) <= heap[0][0]:
             continue  # of 1,000 classes most rows need no second look
         for column, cell in enumerate(cells):
             place = (cell, -row, -column)
-            if row == column or not cell or count < 1:
+            if row == column or not cell:
                 continue
             if len(heap) < count:
                 heappush(heap, place)
