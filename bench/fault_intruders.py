@@ -16,7 +16,8 @@ from namestui.runs import commands
 from namestui.runs.config import encode_config
 from namestui.runs.find import find_run
 from namestui.runs.notes import Notes, write_notes
-from namestui.runs.store import RunError, ScreenSession
+from namestui.runs.screen_session import ScreenSession
+from namestui.runs.store import RunError
 
 NOBODY = 65534
 

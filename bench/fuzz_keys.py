@@ -182,7 +182,7 @@ def fuzz(seconds: float, seed: int) -> Report:
         began = time.monotonic()
         starts: tuple[list[str], ...] = (
             ["attach", run_id],
-            ["new", "rnn", "--epochs", "100000", "--corpus", str(folder / "corpus")],
+            ["new", "rnn", "ngram", "--epochs", "100000", "--corpus", str(folder / "corpus")],
             [],
             ["replay", run_id, "--speed", "5"],
         )

@@ -35,7 +35,8 @@ from bench.fault_lab import Lab
 from bench.record_damage import DAMAGES, failing
 from namestui.engine.link import launch
 from namestui.runs.notes import Notes, write_notes
-from namestui.runs.store import RunDirectory, ScreenSession
+from namestui.runs.screen_session import ScreenSession
+from namestui.runs.store import RunDirectory
 from namestui.tui.cli.app import app
 from namestui.tui.dialogs.all_runs import AllRuns
 from namestui.tui.screen.app import NamesApp

@@ -14,7 +14,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from namestui.runs.process import signal_worker
-from namestui.runs.store import RunDirectory, RunStore, ScreenSession
+from namestui.runs.screen_session import ScreenSession
+from namestui.runs.store import RunDirectory, RunStore
 
 NAMESTUI = str(Path(sys.executable).with_name("namestui"))
 """The installed command of this interpreter's environment."""

@@ -18,7 +18,8 @@ from bench import output
 from bench.homes import NAMESTUI, temporary_home
 from bench.many_runs import write_runs
 from bench.terminal import Terminal
-from namestui.runs.store import RunStore, ScreenSession
+from namestui.runs.screen_session import ScreenSession
+from namestui.runs.store import RunStore
 from namestui.runs.summary import summaries
 from namestui.tui.words.runs import runs_table
 

@@ -31,6 +31,7 @@ _MAGIC = (
     (b"PK\x03\x04", "a spreadsheet or a zip archive; save a spreadsheet as CSV (UTF-8), unpack an archive"),
     (b"\xd0\xcf\x11\xe0", _SPREADSHEET),
     (b"\x1f\x8b", "compressed; unpack it"),
+    (b"\xff\xfe\0\0", "UTF-32; save the file as UTF-8"),
     (b"\xff\xfe", "UTF-16; save the file as UTF-8"),
     (b"\xfe\xff", "UTF-16; save the file as UTF-8"),
 )
@@ -159,7 +160,7 @@ def _check_head(file: Path, head: bytes) -> None:
     if 4 * nuls > 3 * len(head):
         raise CorpusError(f"{shown(file)}: not text: it begins with {nuls:,} NUL bytes")
     if 4 * nuls >= len(head) > 0:
-        raise CorpusError(f"{shown(file)}: probably UTF-16; save the file as UTF-8")
+        raise CorpusError(f"{shown(file)}: probably UTF-16 or UTF-32; save the file as UTF-8")
     if b"\r" in head and b"\n" not in head:
         raise CorpusError(f"{shown(file)}:1: its lines end in CR alone; save the file with LF or CRLF at line ends")
 

@@ -35,6 +35,7 @@ from namestui.runs.events import (
     StateChanged,
     TestScored,
 )
+from namestui.runs.pace import Pace
 from namestui.runs.started import NamesSettings, head_of, settings_of
 from namestui.runs.store import RunDirectory, RunError
 from namestui.runs.text import inert
@@ -48,8 +49,8 @@ class History:
 
     ``epoch`` epochs are complete and ``batch`` batches of the next one, as far as the record says; ``planned`` is what
     is planned now (0: not said yet), ``replanned`` whether it was extended or ended early; ``test`` is None (again)
-    until the plan as it is now has been scored; ``trained`` is the seconds of all epochs; ``metered`` are the epochs
-    whose further metrics are logged.
+    until the plan as it is now has been scored; ``trained`` is the seconds of all epochs; ``best_macro_f1`` is that of
+    the best epoch, on the validation part; ``metered`` are the epochs whose further metrics are logged.
     """
 
     def __init__(self) -> None:
@@ -68,7 +69,9 @@ class History:
         self.last_epoch: EpochFinished | None = None
         self.best_accuracy: float | None = None
         self.best_epoch = 0
+        self.best_macro_f1: float | None = None
         self.trained = 0.0
+        self.pace = Pace()
         self.losses = Losses()
         self.metered = EpochSet()
         self.saved: CheckpointSaved | None = None
@@ -150,10 +153,11 @@ class History:
         if self.last_epoch is None or done.epoch >= self.last_epoch.epoch:
             self.last_epoch = done
         accuracy, best = _accuracy(done), self.best_accuracy
+        self.pace.add(done, accuracy)
         if accuracy is None:
             return
         if best is None or accuracy > best or (accuracy == best and done.epoch < self.best_epoch):
-            self.best_accuracy, self.best_epoch = accuracy, done.epoch
+            self.best_accuracy, self.best_epoch, self.best_macro_f1 = accuracy, done.epoch, done.macro_f1
 
 
 class Latest:

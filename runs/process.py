@@ -16,6 +16,7 @@ from pathlib import Path
 
 from namestui.runs.sockets import socket_path
 from namestui.runs.store import RunDirectory, WorkerInfo, boot_id, host_name
+from namestui.runs.text import inert
 
 WORKER = "namestui.engine.worker"
 """The module that a worker's command line runs, followed by its run's id."""
@@ -40,7 +41,7 @@ def worker_info(run: RunDirectory, pid: int, *, serves: bool) -> WorkerInfo:
         boot_id=boot_id(),
         pid=pid,
         started=time.time(),
-        socket=str(socket_path(run.path)),
+        socket=inert(str(socket_path(run.path))),
         start_time=start_time(pid),
         serves=serves,
     )

@@ -24,6 +24,8 @@ from namestui.runs.created import created, stamped
 from namestui.runs.decoding import MAX_CONFIG, MAX_SMALL, UnreadableError, file_reason, read_json, system_reason
 from namestui.runs.events import LIVE_STATES, State
 from namestui.runs.files import replace_bytes
+from namestui.runs.run_ids import name_problem
+from namestui.runs.screen_session import ScreenSession
 from namestui.runs.text import inert
 
 _ID_LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # none that are mistaken for another
@@ -46,28 +48,6 @@ class WorkerInfo(msgspec.Struct, frozen=True, kw_only=True):
     socket: str
     start_time: int = 0
     serves: bool = False
-
-
-class ChartsSession(msgspec.Struct, frozen=True, kw_only=True):
-    """How the charts of the screen were looked at when it was left."""
-
-    page: str = ""
-    filter: str = ""
-    x_axis: str = "epoch"
-    smoothing: float = 0.0
-    log_y: bool = False
-    outliers: bool = True
-
-
-class ScreenSession(msgspec.Struct, frozen=True, kw_only=True):
-    """``session.json``: what the screen remembers from one time to the next."""
-
-    runs: list[str] = []
-    theme: str = ""
-    percent: bool = False
-    seen_alerts: dict[str, int] = {}
-    """By run, how many of its alerts were seen."""
-    charts: ChartsSession = ChartsSession()
 
 
 class _FileOfRun:
@@ -110,7 +90,7 @@ class RunDirectory:
         Raises:
             RunError: the config is missing, unreadable, or of a newer format; or the directory has no name for a run.
         """
-        if problem := _name_problem(self.id):
+        if problem := name_problem(self.id):
             raise RunError(f"run {inert(self.id)}: {problem}")
         try:
             return configs.decode_config(read_bytes(self.config_file, MAX_CONFIG))
@@ -378,22 +358,6 @@ def _no_lock(error: OSError, path: Path) -> str:
         f"the disk of {inert(str(path))} cannot lock files ({system_reason(error)}), so that two workers could train "
         "one run; set NAMESTUI_HOME to a folder on a local disk"
     )
-
-
-def is_text(name: str) -> bool:
-    """Whether the name of a file is UTF-8: JSON has no place for others."""
-    try:
-        name.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
-
-
-def _name_problem(run_id: str) -> str:
-    """Why a directory that somebody has put among the runs cannot be one, by its name; empty where it can."""
-    if not is_text(run_id):
-        return "its folder's name is not UTF-8: rename the folder"
-    return "its folder's name begins with '-', as options do: rename the folder" if run_id.startswith("-") else ""
 
 
 def _holder(run: RunDirectory) -> str:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from unittest.mock import patch
 
+import msgspec
 from textual.widgets import Input
 
 from namestui.runs import commands, events, store, summary
@@ -301,6 +302,19 @@ async def explained(stage: Stage) -> None:
     await stage.until_shown("It rests on")
 
 
+async def compared(stage: Stage) -> None:
+    """One that trains, one that has finished, one that failed, one that has not begun."""
+    trained(stage, 0)
+    trained(stage, 1, "finished", epochs=20)
+    maker = stage.makers[2]
+    start = maker.run_started("gru", labels=LABELS)
+    stage.deliver(msgspec.structs.replace(start, config={**start.config, "split": "random", "seed": 7}))
+    stage.deliver(*(maker.epoch(seconds=4.0) for _ in range(12)), maker.state("failed", "no memory is left"))
+    await settled(stage, "epoch  7/20")
+    await stage.press("c", "2", "less_than_sign", "less_than_sign")
+    await stage.until_shown("not a fair race", "epoch 18")
+
+
 async def confirm(stage: Stage) -> None:
     await all_runs(stage)
     await stage.press("d")
@@ -344,6 +358,7 @@ SCENES = {
     "console": Scene(console),
     "examples": Scene(examples),
     "explain": Scene(explained, ("rnn", "lstm")),
+    "compare": Scene(compared, ("rnn", "lstm", "gru", "ngram")),
     "confirm": Scene(confirm),
     "palette": Scene(palette),
 }

@@ -133,3 +133,11 @@ def test_a_line_in_focus_hides_the_dim_ones_and_a_smoothed_one_its_raw_values() 
     assert {ink for _, ink in cells.values()} == {("validation", False)}
     cells = drawn(17.0, 25.0, layers=("raw", "line"))
     assert {ink for _, ink in cells.values()} == {("train", True), ("validation", False)}
+
+
+@pytest.mark.parametrize("ascii_only", [False, True])
+def test_without_colour_a_smoothed_line_and_its_raw_values_differ_in_their_marks(ascii_only: bool) -> None:
+    raw = {mark for mark, _ in drawn(17.0, layers=("raw",), dashed=True, ascii_only=ascii_only).values()}
+    line = {mark for mark, _ in drawn(17.0, layers=("line",), dashed=True, ascii_only=ascii_only).values()}
+    assert raw
+    assert not raw & line

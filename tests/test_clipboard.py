@@ -95,7 +95,7 @@ async def test_a_cell_of_the_matrix(store: RunStore) -> None:
     async with on_stage(store, models=["rnn"]) as stage:
         stage.train(0)
         await stage.until_shown("Abban", "28")
-        await stage.press("m", "right")
+        await stage.press("right")
         text = await copy(stage)
         assert text.startswith("true Abban → predicted Kirik: 1 of 30 (3.3 %) · Abban: precision ")
         assert f"clipboard: {text[:30]}" in stage.notices()
@@ -128,7 +128,7 @@ async def test_the_names_of_a_cell(store: RunStore) -> None:
     async with on_stage(store, models=["rnn"]) as stage:
         stage.train(0)
         await stage.until_shown("Abban", "28")
-        await stage.press("m", "enter")
+        await stage.press("enter")
         await stage.until(lambda: isinstance(stage.app.screen, ExamplesScreen), "the dialog")
         await stage.until(stage.engine.waiting, "asked")
         assert await copy(stage) == ""  # they are waited for
@@ -149,3 +149,18 @@ def test_on_a_real_terminal(open_screen: Callable[..., PseudoTerminal], finished
     screen.wait_for("sent to the terminal's")
     (text,) = copied(screen.output)
     assert text.split("\t")[0] == finished.id
+
+
+async def test_the_charts_of_the_page_and_the_table_of_classes(store: RunStore) -> None:
+    async with on_stage(store, models=["rnn"]) as stage:
+        stage.train(0)
+        await stage.until_shown("Abban", "28")
+        await stage.press("g")
+        charts = (await copy(stage)).splitlines()
+        assert [line.split("\t")[:3] for line in charts] == [["loss", "epoch", "3"], ["accuracy", "epoch", "3"]]
+        assert "validation\t1.2" in charts[0]
+        await stage.press("t")
+        await stage.until_shown("prec   rec")
+        table = (await copy(stage)).splitlines()
+        assert table[0].split("\t") == ["class", "precision", "recall", "F1", "names"]
+        assert [line.split("\t")[0] for line in table[1:]] == ["Abban", "Kirik", "Sumo"]

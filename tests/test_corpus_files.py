@@ -139,8 +139,9 @@ def test_system_calls_that_fail_name_the_file(
     ("content", "reason"),
     [
         ("name,label\nAnna,X\nBo,Y\n".encode("utf-16"), "UTF-16; save the file as UTF-8"),
-        ("name,label\nAnna,X\nBo,Y\n".encode("utf-16-be"), "probably UTF-16; save the file as UTF-8"),
-        ("name,label\nAnna,X\nBo,Y\n".encode("utf-16-le"), "probably UTF-16; save the file as UTF-8"),
+        ("name,label\nAnna,X\nBo,Y\n".encode("utf-32"), "UTF-32; save the file as UTF-8"),
+        ("name,label\nAnna,X\nBo,Y\n".encode("utf-16-be"), "probably UTF-16 or UTF-32; save the file as UTF-8"),
+        ("name,label\nAnna,X\nBo,Y\n".encode("utf-16-le"), "probably UTF-16 or UTF-32; save the file as UTF-8"),
         (b"name,label\rAnna,X\rBo,Y\r", ":1: its lines end in CR alone"),
         (b"PK\x03\x04\x14\x00", "save a spreadsheet as CSV"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "save it as CSV"),

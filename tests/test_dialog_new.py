@@ -10,6 +10,7 @@ from textual.widgets import Input, Static
 
 from namestui.runs.store import RunStore
 from namestui.tui.dialogs.new_run import NewRun, Tick
+from namestui.tui.state.config_file import parse
 from tests.screen_stage import NARROW, WIDE, Stage, on_stage
 
 SIZES = pytest.mark.parametrize("size", [WIDE, NARROW], ids=["120x40", "80x24"])
@@ -83,3 +84,35 @@ async def test_what_will_not_do_is_said_and_can_be_mended(
         await stage.press("escape")
         await stage.until(lambda: stage.app.screen is stage.main, "closed")
         assert len(store.all()) == len(stage.main._runs) == 1
+
+
+@SIZES
+async def test_what_is_left_empty_is_as_the_file_has_it(
+    store: RunStore, small_corpus: Path, size: tuple[int, int]
+) -> None:
+    text = f'[new]\nmodels = ["gru"]\nepochs = 4\nseed = 9\ncorpus = "{small_corpus}"\nsplit = "random"\n'
+    async with on_stage(store, models=["rnn"], size=size, config=parse(text, Path("/h/config.toml"))) as stage:
+        dialog = await opened(stage)
+        await stage.until_shown("[x] GRU", "epochs 4 (line 3)", "split random (line 6)")
+        assert [box.id for box in dialog.query(Tick) if box.value] == ["model-gru"]
+        fill(dialog, seed="7")
+        await stage.press("enter")
+        await stage.until(lambda: len(stage.main._runs) == 2, "one more")
+        config = store.get(stage.engine.started[-1]).config()
+        assert (config.model, config.epochs, config.seed, config.split) == ("gru", 4, 7, "random")
+        assert config.corpus == str(small_corpus)
+
+
+async def test_the_very_first_runs_are_as_the_file_has_them(store: RunStore) -> None:
+    config = parse('[new]\nmodels = ["gru", "ngram"]\nepochs = 4\n', Path("/h/config.toml"))
+    async with on_stage(store, config=config) as stage:
+        await stage.until(lambda: len(stage.main._runs) == 2, "begun")
+        configs = [store.get(state.run).config() for state in stage.main._runs]
+        assert [(one.model, one.epochs) for one in configs] == [("gru", 4), ("ngram", 4)]
+
+
+async def test_a_file_with_a_mistake_in_it_trains_nothing_by_itself(store: RunStore) -> None:
+    config = parse("[new]\nepochs = 0\n", Path("/h/config.toml"))
+    async with on_stage(store, config=config, expect_runs=False) as stage:
+        await stage.until(lambda: "epochs = 0: expected 1 to 1000000" in stage.notices(), "said")
+        assert store.all() == [] and stage.engine.started == []

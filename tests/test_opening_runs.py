@@ -6,7 +6,8 @@ import pytest
 
 from namestui.engine.link.asking import NoAnswerError
 from namestui.runs.recipes import make_config
-from namestui.runs.store import RunDirectory, RunError, RunLock, RunStore, ScreenSession
+from namestui.runs.screen_session import ScreenSession
+from namestui.runs.store import RunDirectory, RunError, RunLock, RunStore
 from namestui.tui.state import opening
 from namestui.tui.state.open_runs import OpenRuns
 from namestui.tui.state.opening import Opening

@@ -5,7 +5,8 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from namestui.runs.store import ChartsSession, RunStore, ScreenSession
+from namestui.runs.screen_session import ChartsSession, ScreenSession
+from namestui.runs.store import RunStore
 from namestui.tui.state.chart_view import ALL_LIVE, ChartView
 from namestui.tui.state.class_history import Recalls
 from namestui.tui.state.epochs import Epochs, epochs_of

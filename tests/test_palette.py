@@ -9,7 +9,8 @@ import pytest
 from rich.style import Style
 from textual.color import Color, Lab, rgb_to_lab
 
-from namestui.runs.store import RunStore, ScreenSession
+from namestui.runs.screen_session import ScreenSession
+from namestui.runs.store import RunStore
 from namestui.tui.screen.app import NamesApp
 from namestui.tui.screen.themes import DARK, DARK_COLOUR_BLIND, LIGHT, LIGHT_COLOUR_BLIND, THEMES
 from namestui.tui.state.config_file import parse

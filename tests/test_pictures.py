@@ -12,7 +12,7 @@ from unittest.mock import patch
 import pytest
 
 from namestui.runs.store import RunStore
-from namestui.tui.screen.themes import DARK, LIGHT
+from namestui.tui.screen.themes import DARK, DARK_COLOUR_BLIND, LIGHT, LIGHT_COLOUR_BLIND
 from tests.picture import check, drawn
 from tests.scenes import SCENES, frozen, stop_blinking
 from tests.screen_stage import NARROW, WIDE, Stage, on_stage
@@ -23,6 +23,7 @@ TERMINALS = {
     "256": {"TERM": "xterm-256color", "COLORTERM": ""},
     "16": {"TERM": "xterm", "COLORTERM": ""},
 }
+THEMES = {"light": LIGHT, "colour-blind": DARK_COLOUR_BLIND, "colour-blind-light": LIGHT_COLOUR_BLIND}
 LOOKS = [
     *((name, "dark", "truecolor", (NARROW, WIDE)) for name in SCENES),
     *((name, "dark", "truecolor", (SMALL, HUGE)) for name in ("training", "past", "classes", "charts")),
@@ -32,8 +33,12 @@ LOOKS = [
     *((name, "dark", "16", (NARROW, WIDE)) for name in ("training", "matrix", "new-run", "machine")),
     ("machine", "dark", "truecolor", ((60, 15),)),
     ("machine", "light", "truecolor", (WIDE,)),
-    ("training", "light", "16", (WIDE,)),
+    *((name, "light", "16", (WIDE,)) for name in ("training", "compare")),
+    ("compare", "dark", "truecolor", (HUGE,)),
+    ("compare", "ascii", "truecolor", (NARROW,)),
     ("training", "dark", "256", (WIDE,)),
+    *(("training", "colour-blind", colours, (WIDE,)) for colours in ("truecolor", "256", "16")),
+    ("training", "colour-blind-light", "256", (WIDE,)),
     *((name, "ascii", "truecolor", (NARROW, WIDE)) for name in ("training", "two-runs", "interrupted", "machine")),
 ]
 
@@ -52,7 +57,7 @@ async def test_it_looks_as_it_did(
         os.environ.pop("NO_COLOR", None)
         for size in sizes:
             async with on_stage(RunStore(store.home / str(size[0])), models=scene.models, size=size) as stage:
-                stage.app.theme = LIGHT.name if look == "light" else DARK.name
+                stage.app.theme = THEMES.get(look, DARK).name
                 await stage.until_shown("q leave")  # the foot comes last, and not once a dialog is open
                 await scene.drive(stage)
                 picture = await still(stage, colours)

@@ -19,7 +19,7 @@ from namestui.engine.link.launch import launch
 from namestui.runs import process
 from namestui.runs.config import RunConfig
 from namestui.runs.eventlog import EventLog
-from namestui.runs.process import MAX_PID, WORKER, is_trained, signal_worker, start_time
+from namestui.runs.process import MAX_PID, WORKER, is_trained, signal_worker, start_time, worker_info
 from namestui.runs.store import RunDirectory, RunError, RunLock, RunStore, WorkerInfo, boot_id, host_name
 from namestui.runs.summary import current_state
 from namestui.runs.trash import move_to_trash
@@ -254,3 +254,12 @@ def test_a_worker_that_only_answers_does_not_train(run: RunDirectory, begin: Beg
     note(run, begin("-m", WORKER, run.id))
     assert is_trained(run)
     lock.release()
+
+
+@needs_proc
+def test_a_home_whose_path_is_no_text(tmp_path: Path) -> None:
+    run = RunStore(tmp_path / os.fsdecode(b"h\xff")).create(CONFIG)
+    run.write_worker(worker_info(run, os.getpid(), serves=False))
+    info = run.worker()
+    assert info is not None
+    assert info.pid == os.getpid()

@@ -23,7 +23,8 @@ from namestui.runs.eventlog import LogReader, heal
 from namestui.runs.events import LIVE_STATES
 from namestui.runs.files import remove_leftovers, replace_bytes
 from namestui.runs.notes import Notes, read_notes, write_notes
-from namestui.runs.store import RunDirectory, RunError, RunLock, RunStore, ScreenSession
+from namestui.runs.screen_session import ScreenSession
+from namestui.runs.store import RunDirectory, RunError, RunLock, RunStore
 from namestui.runs.summary import current_state, summaries
 from namestui.runs.trash import move_to_trash
 from namestui.tui.cli import control as remote

@@ -10,7 +10,8 @@ import pytest
 
 from namestui.runs import commands
 from namestui.runs.recipes import make_config
-from namestui.runs.store import RunLock, RunStore, ScreenSession
+from namestui.runs.screen_session import ScreenSession
+from namestui.runs.store import RunLock, RunStore
 from namestui.tui.state.run_state import RunState
 from tests.fake_engine import NOW
 from tests.screen_stage import NARROW, WIDE, Stage, on_stage

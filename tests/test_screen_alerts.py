@@ -5,7 +5,8 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from namestui.runs.store import RunStore, ScreenSession
+from namestui.runs.screen_session import ScreenSession
+from namestui.runs.store import RunStore
 from namestui.runs.text import inert
 from namestui.tui.dialogs.alerts import AlertsScreen, line_of
 from namestui.tui.state.alert_list import MAX_LISTED, Listed, list_alerts
@@ -123,7 +124,7 @@ async def test_without_alerts_it_says_so(store: RunStore) -> None:
     async with on_stage(store, models=["rnn"]) as stage:
         stage.train(0)
         await stage.press("exclamation_mark")
-        await stage.until_shown("no alerts")
+        await stage.until_shown("no alerts", "─ alerts ─")
         assert "alert (" not in stage.text()
 
 

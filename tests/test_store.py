@@ -15,12 +15,12 @@ from namestui.runs import store as stores
 from namestui.runs.eventlog import EventLog
 from namestui.runs.events import FORMAT, LIVE_STATES, State
 from namestui.runs.recipes import make_config
+from namestui.runs.screen_session import ScreenSession
 from namestui.runs.store import (
     RunDirectory,
     RunError,
     RunLock,
     RunStore,
-    ScreenSession,
     WorkerInfo,
     default_home,
     effective_state,

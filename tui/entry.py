@@ -16,8 +16,8 @@ def main() -> None:
     if len(sys.argv) == 1 and has_terminal() and COMPLETING not in os.environ:
         from namestui.runs.store import RunError, RunStore
         from namestui.tui.screen.app import NamesApp, show
+        from namestui.tui.state.config_environment import set_environment
         from namestui.tui.state.config_file import read_config
-        from namestui.tui.state.config_use import set_environment
 
         config = read_config()
         set_environment(config.config, os.environ)

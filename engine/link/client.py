@@ -17,6 +17,10 @@ from namestui.runs.summary import current_state
 from namestui.runs.text import inert
 from namestui.runs.trash import take_from_server
 
+AHEAD = 4
+"""Batches of a history that may lie in the queue: what is read faster than it is taken fills the memory."""
+CHECK_ROOM_EVERY = 0.002
+"""Seconds."""
 SHUTDOWN_WITHIN = 10.0
 """Seconds that a worker which is ending is given until another takes its run."""
 
@@ -26,13 +30,14 @@ class EngineClient(Engine):
 
     def __init__(self, store: RunStore) -> None:
         self.queue: asyncio.Queue[list[Update]] = asyncio.Queue()
+        self.turn = asyncio.Lock()
         self._store = store
         self._followed: dict[str, Following] = {}
 
     def open(self, run: RunDirectory) -> None:
         """Follow ``run`` from its beginning."""
         if run.id not in self._followed:
-            self._followed[run.id] = Following(self._store, run, self.queue.put_nowait)
+            self._followed[run.id] = Following(self._store, run, self)
 
     def start(
         self, *runs: RunDirectory, jobs: int = 0, device: str = "", take_over: bool = False, nproc: int | None = None
@@ -104,6 +109,16 @@ class EngineClient(Engine):
         finally:
             following.asking.forget(request)
             following.end_silence()
+
+    def hand_over(self, updates: list[Update]) -> None:
+        """Put ``updates`` of one run into the queue."""
+        self.queue.put_nowait(updates)
+
+    async def room(self) -> None:
+        """Wait until most of what lies in the queue was taken."""
+        await asyncio.sleep(0)
+        while self.queue.qsize() > AHEAD:
+            await asyncio.sleep(CHECK_ROOM_EVERY)
 
     async def close(self, *run_ids: str) -> None:
         """Stop following these runs, or all; training continues."""

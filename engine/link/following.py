@@ -7,6 +7,8 @@ import contextlib
 import subprocess
 import time
 from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+from typing import Protocol
 
 import msgspec
 
@@ -34,14 +36,29 @@ BATCH_LIMIT = 500
 """Events handed over at once, at most: what a screen can fold without dropping a frame."""
 
 
+class Desk(Protocol):
+    """Where what happens to all runs is handed over."""
+
+    @property
+    def turn(self) -> AbstractAsyncContextManager[object]:
+        """Held while one run's history is read: the first that was opened is whole first."""
+
+    def hand_over(self, updates: list[Update]) -> None:
+        """Take the next of what has happened to a run."""
+
+    async def room(self) -> None:
+        """Wait until there is room for more of a long history; others have their turn meanwhile."""
+
+
 class Following:
     """Hands over what happens to ``run``, in order, and sends what ``asking`` holds."""
 
-    def __init__(self, store: RunStore, run: RunDirectory, hand_over: Callable[[list[Update]], None]) -> None:
+    def __init__(self, store: RunStore, run: RunDirectory, desk: Desk) -> None:
         self.run = run
         self.asking = Asking()
         self._store = store
-        self._hand_over = hand_over
+        self._desk = desk
+        self._hand_over: Callable[[list[Update]], None] = desk.hand_over
         self._reader = LogReader(run.events_file, refuse_newer=True)
         self._writer: asyncio.StreamWriter | None = None
         self._process: subprocess.Popen[bytes] | None = None
@@ -123,7 +140,8 @@ class Following:
     async def _follow_what_can_be_read(self) -> None:
         delay = RETRY_FIRST
         while True:
-            await self._read_log()
+            async with self._desk.turn:
+                await self._read_log()
             self._trouble = ""
             self._wake.clear()
             if await self._listen():
@@ -181,7 +199,7 @@ class Following:
                 news = news or isinstance(event, events.EpochFinished)
             for start in range(0, len(chunk), BATCH_LIMIT):
                 self._hand_over(list(chunk[start : start + BATCH_LIMIT]))
-                await asyncio.sleep(0)  # the screen breathes between two batches of a long history
+                await self._desk.room()
         if news and self._classes:
             with contextlib.suppress(FileNotFoundError):  # the directory may vanish at any moment
                 moment = self.run.confusion_file.stat().st_mtime

@@ -20,8 +20,8 @@ _SAY_IT_THEMSELVES = (None, "new", "train", "attach", "replay", "config")
 
 def prepare(command: str | None) -> None:
     """Put what the file says into the environment, where that does not say otherwise, before ``command`` begins."""
+    from namestui.tui.state.config_environment import set_environment
     from namestui.tui.state.config_file import read_config
-    from namestui.tui.state.config_use import set_environment
 
     if command == "config":
         return
@@ -39,11 +39,11 @@ def with_user_defaults(wanted: Wanted, given: Collection[str]) -> Wanted:
         UsageError: what the file says of new runs will not do.
     """
     from namestui.tui.state.config_file import read_config
-    from namestui.tui.state.config_use import refuse_doubtful, with_defaults
+    from namestui.tui.state.new_defaults import refuse_doubtful, with_defaults
 
     file = read_config()
     refuse_doubtful(file)
     wanted, taken = with_defaults(wanted, given, file)
     if taken:
-        warn(taken)
+        warn(f"from {file.path}: {', '.join(taken)}")
     return wanted

@@ -18,7 +18,7 @@ from namestui.runs.store import RunStore
 from namestui.runs.text import inert
 from namestui.tui.dialogs.dialog import Dialog
 from namestui.tui.state.config_file import ConfigFile
-from namestui.tui.state.config_use import refuse_doubtful, with_defaults
+from namestui.tui.state.new_defaults import refuse_doubtful, with_defaults
 
 A_ROW = 4
 """Models side by side: all of them do not fit 80 columns."""
@@ -56,7 +56,7 @@ class NewRun(Dialog[Plan | None]):
     NewRun Checkbox, NewRun Checkbox.-on {
         & > .toggle--button { color: $foreground; background: transparent; }
     }
-    NewRun #from-file { color: $foreground 60%; height: auto; margin: 1 0 0 0; }
+    NewRun #from-file { color: $foreground 60%; height: auto; max-width: 68; margin: 1 0 0 0; }
     NewRun #wrong { color: $text-error; height: auto; }
     """
 
@@ -84,8 +84,10 @@ class NewRun(Dialog[Plan | None]):
                 with Horizontal(classes="-spaced" if name == "epochs" else ""):
                     yield Label(name)
                     yield Input(placeholder=placeholder, id=f"new-{name}", compact=True)
-            if from_file := with_defaults(Wanted(), ["models"], self._config)[1]:
-                yield Static(Content(f"where nothing is typed, {from_file}"), id="from-file")
+            if taken := with_defaults(Wanted(), ["models"], self._config)[1]:
+                yield Static(
+                    Content(f"from the config file where nothing is typed: {', '.join(taken)}"), id="from-file"
+                )
             yield Static("", id="wrong")
             yield Button("start", id="start", compact=True)
 

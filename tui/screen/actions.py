@@ -103,7 +103,7 @@ EPOCHS = (
     Action(name="go_to_epoch", keys="G", text="epoch by number", is_offered=has_epochs, shown_key="G"),
     Action(name="live", keys="escape,end", text="live", is_offered=is_in_past, foot=0),
 )
-"""Which epoch all panes show; `cursor.py`."""
+"""Which epoch all panes show; `curve_keys.py`."""
 
 CURVES = (
     Action(name="column(-1)", keys="left", text="cursor left", is_offered=in_curves),
@@ -125,11 +125,12 @@ CURVES = (
     Action(name="turn_page(1)", keys="pagedown", text="more charts", is_offered=has_pages, foot=5, pane="curves"),
     Action(name="filter", keys="f", text="filter", is_offered=sees_curves, foot=5, pane="curves"),
 )
-"""How the charts are looked at; `curves.py`."""
+"""How the charts are looked at; `curve_keys.py`."""
 
 DIALOGS = (
     Action(name="new_run", keys="n", text="new run"),
     Action(name="all_runs", keys="o", text="all runs", foot=4),
+    Action(name="compare", keys="c", text="compare", is_offered=has_tabs, foot=3),
     Action(name="explain", keys="e", text="explain"),
     Action(name="console", keys="v", text="worker's log", is_offered=has_run),
     Action(name="alerts", keys="exclamation_mark", text="alerts", is_offered=has_run, shown_key="!"),

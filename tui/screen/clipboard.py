@@ -6,7 +6,7 @@ Nothing answers: whether the terminal has taken it nobody can know. ``tmux`` and
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from typing import Protocol, runtime_checkable
 
 from rich.cells import cell_len
@@ -51,17 +51,17 @@ def fitting(text: str) -> str:
 
 
 def readable(focused: DOMNode | None, screen: DOMNode) -> str:
-    """What the focused pane reads: it itself, what stands with it in its pane, or the dialog as a whole."""
+    """What the focused pane reads: it itself, all that stands with it in its pane, or the dialog as a whole."""
     for node in focused.ancestors_with_self if focused is not None else ():
         if node is screen:
             break
-        if text := next(_texts((node, *node.walk_children())), ""):
+        if text := _text_of(node) or "\n".join(filter(None, map(_text_of, node.walk_children()))):
             return text
-    return next(_texts([screen]), "")
+    return _text_of(screen)
 
 
-def _texts(nodes: Iterable[DOMNode]) -> Iterator[str]:
-    return (text for node in nodes if isinstance(node, Readable) and (text := node.reads()))
+def _text_of(node: DOMNode) -> str:
+    return node.reads() if isinstance(node, Readable) and node.display else ""
 
 
 def what_was_copied(text: str, environment: Mapping[str, str]) -> Inert:

@@ -12,7 +12,9 @@ from namestui.engine.link.client import EngineClient
 from namestui.engine.link.engine import Engine
 from namestui.runs.store import RunStore, host_name
 from namestui.runs.text import inert
+from namestui.tui.screen.keymap import Keymap
 from namestui.tui.screen.run_view import RunView
+from namestui.tui.state.comparison import Comparison
 from namestui.tui.state.config_file import ConfigFile
 from namestui.tui.state.looks import Looks
 from namestui.tui.state.name_question import NameQuestion
@@ -59,6 +61,7 @@ class Desk(Screen[None]):
         self._runs = OpenRuns()
         self._config = config or ConfigFile(None)
         self._opening = Opening(store, self._engine, self._runs, jobs=jobs, config=self._config)
+        self._comparison = Comparison(store, self._engine, self._runs)
         self._question = NameQuestion(self._engine, self._on_answer)
         self._steer = Steer(store, self._engine)
         self._glyphs = glyphs
@@ -67,6 +70,7 @@ class Desk(Screen[None]):
         self._looks = Looks()
         self._stale = self._leave_asked = False
         self._keys_for: tuple[object, ...] = ()
+        self._keymap: Keymap | None = None
 
     def _say_summary(self, summary: Sequence[str]) -> None:
         """What cleaning the corpus changed, if it changed anything."""
@@ -87,6 +91,9 @@ class Desk(Screen[None]):
     def _redraw(self, *, force: bool = False) -> None:
         """Draw the shown run; widgets repaint only what differs."""
         if not (self._stale or force) or not self.is_attached:
+            return
+        if self._comparison.is_open:  # Textual would paint what lies over this screen again
+            self._stale = True
             return
         self._stale = False
         runs = self._runs

@@ -16,13 +16,14 @@ from textual.keys import REPLACED_KEYS, Keys, key_to_character
 from namestui.runs.suggest import suggest
 from namestui.tui.screen.actions import ACTIONS, Action
 from namestui.tui.state.config_file import ConfigFile, Problem
+from namestui.tui.widgets.class_table import ClassTable
 from namestui.tui.widgets.matrix.confusion_matrix import ConfusionMatrix
 
 ALIASES = {"esc": "escape", "pgup": "pageup", "pgdn": "pagedown", "del": "delete", "return": "enter"}
-RESERVED = {"ctrl+c": "copying of marked text", "ctrl+q": "quitting", "ctrl+z": "suspending", "tab": "the next pane"}
+RESERVED = {"ctrl+c": "copying of marked text", "ctrl+q": "quitting", "ctrl+z": "suspending"}
 """What is bound outside the table, or by the terminal."""
 _NAMED = {str(key.value) for key in Keys if "<" not in key.value}
-_IN_PANES = (ConfusionMatrix,)
+_IN_PANES = {"matrix": ConfusionMatrix, "class table": ClassTable}
 """Widgets with keys of their own, which would hide one of the screen while they have the focus."""
 
 
@@ -60,7 +61,7 @@ def keymap_of(file: ConfigFile) -> Keymap:
             if name in owned:
                 wanted[name] = _keys(text)
             else:
-                problems.append(_problem(file, name, f"no action is called {name!r}{suggest(name, owned)}"))
+                problems.append(_problem(file, name, _unknown(name, owned)))
         except _WrongError as error:
             problems.append(_problem(file, name, f"{name} = {text!r}: {error}"))
     while clash := next(_clashes(owned, wanted), None):
@@ -81,27 +82,39 @@ def keymap_of(file: ConfigFile) -> Keymap:
 
 
 def owned_keys() -> dict[str, tuple[str, ...]]:
-    """By action, its keys by default: each is that of the first action that has it as its first, or else at all."""
-    owner: dict[str, Action] = {}
-    for action in ACTIONS:
-        owner.setdefault(_split(action)[0], action)
-    for action in ACTIONS:
-        for key in _split(action):
-            owner.setdefault(key, action)
+    """By action, its keys by default: each is that of one action alone, the other ones share it."""
+    owners = _owners()
     return {
         called(action): keys
         for action in ACTIONS
-        if (keys := tuple(key for key in _split(action) if owner[key] is action))
+        if (keys := tuple(key for key in _split(action) if owners[key] is action))
     }
 
 
+def _owners() -> dict[str, Action]:
+    """By key, whose it is: the first action's that has it as its first and is in the foot, else as its first, else at
+    all."""
+    owners: dict[str, Action] = {}
+    for action in sorted(ACTIONS, key=lambda action: action.foot is None):
+        owners.setdefault(_split(action)[0], action)
+    for action in ACTIONS:
+        for key in _split(action):
+            owners.setdefault(key, action)
+    return owners
+
+
+def _unknown(name: str, owned: Mapping[str, tuple[str, ...]]) -> str:
+    """Why there is no action of this name to be re-mapped."""
+    owners = _owners()
+    shares = next((called(owners[_split(action)[0]]) for action in ACTIONS if called(action) == name), "")
+    if shares:
+        return f"{name} shares its keys with {shares}: re-map that one"
+    return f"no action is called {name!r}{suggest(name, owned)}"
+
+
 def called(action: Action) -> str:
-    """What an action is called in the file: ``tab_1`` for ``tab(1)``, ``next_tab`` and ``previous_tab``."""
-    name = action.name.removeprefix("app.").removesuffix(")").replace("(-1", "(previous")
-    method, _, argument = name.partition("(")
-    if argument == "previous":
-        return method.replace("next", "previous")
-    return f"{method}_{argument}" if argument and not method.startswith("next") else method
+    """What an action is called in the file: one of several by one method after its text, ``tab_before``."""
+    return action.text.replace(" ", "_") if "(" in action.name else action.name.removeprefix("app.")
 
 
 class _WrongError(ValueError):
@@ -114,14 +127,15 @@ def _split(action: Action) -> list[str]:
 
 def _keys(text: str) -> tuple[str, ...]:
     """``p, space`` as Textual's names; raises where one is no key, or cannot be had."""
-    keys = tuple(dict.fromkeys(_key(part.strip()) for part in text.split(",")))
+    keys = tuple(dict.fromkeys(key_called(part.strip()) for part in text.split(",")))
     for key in keys:
         if key in RESERVED:
             raise _WrongError(f"{key} is for {RESERVED[key]}: choose another key")
     return keys
 
 
-def _key(spelling: str) -> str:
+def key_called(spelling: str) -> str:
+    """Textual's name of a key that the file calls so; raises where there is none."""
     if len(spelling) == 1 and spelling.isprintable() and spelling != " ":
         return next(iter(Binding.make_bindings([Binding(spelling, "", "")]))).key
     key = ALIASES.get(spelling.lower(), spelling.lower())
@@ -143,15 +157,15 @@ def _clashes(owned: Mapping[str, tuple[str, ...]], wanted: Mapping[str, tuple[st
                     yield name, f"{name} = {shown(key)!r} clashes with {other}, which has that key"
         for key in keys[name]:
             if key not in owned[name] and (action := _in_pane(key)):
-                yield name, f"{name} = {shown(key)!r} clashes with {action!r} of the matrix, which has that key"
+                yield name, f"{name} = {shown(key)!r} clashes with {action}, which has that key"
 
 
 def _in_pane(key: str) -> str:
     """What a key does in a pane that has it for itself."""
-    for widget in _IN_PANES:
+    for pane, widget in _IN_PANES.items():
         for binding in Binding.make_bindings(widget.BINDINGS):
             if binding.key == key:
-                return binding.description
+                return f"{binding.description!r} of the {pane}"
     return ""
 
 

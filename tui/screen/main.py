@@ -1,9 +1,9 @@
 """The main screen: its parts put together, how it begins, and what streams in.
 
 Where to add what: an action is a line of the table in `actions.py` and a method of the part that it is about.
-`steering.py` pause, resume, stop · `panes.py` focus and zoom · `cursor.py` the epoch that is looked at ·
-`curves.py` how charts are looked at · `opening_dialogs.py` dialogs · `run_tabs.py` tabs · `news.py` alerts ·
-`leaving.py` the way out · `desk.py` what they share.
+`steering.py` pause, resume, stop · `panes.py` focus and zoom · `curve_keys.py` the epoch and how charts are looked at ·
+`opening_dialogs.py` dialogs · `run_tabs.py` tabs · `news.py` alerts · `leaving.py` the way out · `desk.py` what they
+share. Runs are compared on a screen of their own: `compare.py`.
 State is folded in `tui/state/`; widgets draw it.
 """
 
@@ -23,7 +23,6 @@ from namestui.runs import events
 from namestui.runs.store import RunError
 from namestui.runs.text import inert
 from namestui.tui.screen.actions import ACTIONS, FOOT, FOOT_OF, is_offered
-from namestui.tui.screen.curves import Curves
 from namestui.tui.screen.keymap import Keymap
 from namestui.tui.screen.leaving import Leaving
 from namestui.tui.screen.news import News
@@ -38,7 +37,7 @@ REDRAW_EVERY = 0.5
 """Seconds between two redraws of what streams in; answers to keys are drawn at once."""
 
 
-class MainScreen(Steering, Curves, Dialogs, News, Leaving):
+class MainScreen(Steering, News, Dialogs, Leaving):
     """Draws the runs whose events come in, and sends commands; nothing here outlives or holds up a run."""
 
     BINDINGS: ClassVar[list[BindingType]] = [action.binding() for action in ACTIONS]
@@ -46,6 +45,7 @@ class MainScreen(Steering, Curves, Dialogs, News, Leaving):
     def use_keys(self, keymap: Keymap) -> None:
         """Have the user's keys do what ours would; the foot, the help and the palette show them."""
         self._bindings = keymap.rebind(self._bindings)
+        self._keymap = keymap
 
     def compose(self) -> ComposeResult:
         """Head, curves, matrix, predict, progress, keys."""
@@ -82,16 +82,18 @@ class MainScreen(Steering, Curves, Dialogs, News, Leaving):
 
     @work(exit_on_error=True)
     async def _follow(self) -> None:
-        """Fold in what happens to the runs; a change of state is drawn at once, the rest at the next redraw."""
+        """Fold in what happens to the runs; beginnings and changes of state are drawn at once, the rest a bit later."""
         while True:
             batch = await self._engine.queue.get()
             for update in batch:
                 self._runs.apply(update)
+                self._comparison.apply(update)
                 if isinstance(update, events.LoggedEvent):
                     self._report_news(update)
             self._stale = True
-            if any(isinstance(update, events.StateChanged) for update in batch):
+            if any(isinstance(update, events.RunStarted | events.StateChanged) for update in batch):
                 self._redraw()
+            await asyncio.sleep(0)  # a queue that is never empty would hold up keys and painting
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
         """Keys that would do nothing are not offered."""

@@ -11,14 +11,14 @@ from textual import work
 
 from namestui.runs.events import Alert, Logged
 from namestui.tui.dialogs.alerts import SEVERITIES, AlertsScreen
-from namestui.tui.screen.cursor import Cursor
+from namestui.tui.screen.curves import Curves
 from namestui.tui.screen.run_tabs import Tabbing
 from namestui.tui.state.alert_list import list_alerts
 from namestui.tui.state.epochs import epochs_of
 from namestui.tui.state.notifications import sequence, text_of
 
 
-class News(Cursor, Tabbing):
+class News(Curves, Tabbing):
     """From an alert it goes to its run, and the cursor to its epoch."""
 
     def _report_news(self, event: Logged) -> None:

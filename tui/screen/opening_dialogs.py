@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from textual import on, work
 
 from namestui.engine.planning.plan import create
@@ -16,7 +18,9 @@ from namestui.tui.dialogs.help import HelpScreen
 from namestui.tui.dialogs.machine import MachineScreen
 from namestui.tui.dialogs.new_run import NewRun
 from namestui.tui.screen.commands import live_keys
+from namestui.tui.screen.compare import CompareScreen
 from namestui.tui.screen.run_tabs import Tabbing
+from namestui.tui.state.comparison import MIN_RUNS
 from namestui.tui.widgets.matrix.confusion_matrix import ConfusionMatrix
 from namestui.tui.words.about import about
 
@@ -51,11 +55,37 @@ class Dialogs(Tabbing):
         self._redraw(force=True)
         if wish is None:
             return
+        if wish.what == "compare":
+            await self._compare(wish.run_ids)
+            return
         for problem in await self._opening.fulfil(wish.run_ids, resume=wish.what == "resume"):
             self._complain(problem)
         self._show_tabs()
         if wish.run_ids[0] in self._runs:
             self.action_tab(self._runs.number(wish.run_ids[0]))
+
+    @work
+    async def action_compare(self) -> None:
+        """The runs of all tabs side by side."""
+        await self._compare([state.run for state in self._runs])
+
+    async def _compare(self, run_ids: Sequence[str]) -> None:
+        """These runs side by side, also those without a tab; the one that is wanted then gets one."""
+        for problem in self._comparison.begin(run_ids, focus=self._runs.shown.run if self._runs.shown else ""):
+            self._complain(problem)
+        if len(self._comparison.states()) < MIN_RUNS:
+            self.notify("compare takes two runs or more: open or start another", markup=False)
+            await self._comparison.finish()
+            return
+        wanted = await self.app.push_screen_wait(
+            CompareScreen(self._comparison, keymap=self._keymap, glyphs=self._glyphs)
+        )
+        if wanted is not None:
+            self._comparison.give_tab(wanted)
+        await self._comparison.finish()
+        self._show_tabs()
+        if wanted is not None:
+            self.action_tab(self._runs.number(wanted))
 
     async def _stop_one(self, run_id: str) -> str:
         """Stop a live run, with a tab or without; why it has not been, or an empty text."""

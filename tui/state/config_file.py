@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import os
 import re
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import UnionType
-from typing import Any, Literal, Union, get_args, get_origin
+from typing import TYPE_CHECKING, Any, Literal, Union, get_args, get_origin
 
 import msgspec
 import platformdirs
@@ -18,7 +17,9 @@ from namestui.data.safe_files import UnsafeFileError, read_bytes
 from namestui.runs.suggest import suggest
 from namestui.runs.text import Inert, inert
 from namestui.tui.state.config import CHECKS, Config
-from namestui.tui.state.config_lines import Key, lines_of
+
+if TYPE_CHECKING:
+    from namestui.tui.state.config_lines import Key
 
 VARIABLE = "NAMESTUI_CONFIG"
 """Names another file; empty: none is read."""
@@ -92,6 +93,10 @@ def read_config() -> ConfigFile:
 
 def parse(text: str, path: Path) -> ConfigFile:
     """What ``text`` says, read from ``path``."""
+    import tomllib  # here: most have no file, and the screen's first frame waits for what is loaded
+
+    from namestui.tui.state.config_lines import lines_of
+
     try:
         table = tomllib.loads(text)
         lines = lines_of(text)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from namestui.tui.state.chart_view import ChartView
@@ -41,3 +42,12 @@ def epochs_of(state: RunState) -> Epochs:
         places = {point.step for curve in state.series.values() for point in curve.points()}
     ordered = tuple(sorted(places))
     return Epochs(ordered[0], ordered[-1], ordered) if ordered else Epochs()
+
+
+def epochs_of_all(states: Iterable[RunState]) -> Epochs:
+    """Those of any of the runs."""
+    found = [epochs for state in states if (epochs := epochs_of(state)).last >= epochs.first]
+    if not found:
+        return Epochs()
+    places = () if any(not one.places for one in found) else tuple(sorted({at for one in found for at in one.places}))
+    return Epochs(min(one.first for one in found), max(one.last for one in found), places)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from namestui.runs.store import ChartsSession
+from namestui.runs.screen_session import ChartsSession
 from namestui.tui.state.chart_view import ALL_LIVE, STRENGTHS, X_AXES, ChartView
 from namestui.tui.state.pages import FIRST_PAGE, Pages
 

@@ -70,6 +70,10 @@ class OpenRuns:
         """Read the name that its user has given a run."""
         self._states[run.id].name = Inert(inert(read_notes(run).name)[:MAX_TAB_NAME])
 
+    def adopt(self, state: RunState) -> None:
+        """Give a run a tab of which something is known already."""
+        self._states.setdefault(state.run, state)
+
     def remove(self, run_id: str) -> None:
         """Take the tab of a run away; the one after it, or the last, comes to the front."""
         self._seen_alerts[run_id] = self._states.pop(run_id).seen_alerts

@@ -8,11 +8,12 @@ from namestui.engine.link.asking import NoAnswerError
 from namestui.engine.link.engine import Engine
 from namestui.engine.planning.plan import create, plan
 from namestui.engine.planning.wanted import Wanted
-from namestui.runs.store import ChartsSession, RunDirectory, RunError, RunStore, ScreenSession
+from namestui.runs.screen_session import ChartsSession, ScreenSession
+from namestui.runs.store import RunDirectory, RunError, RunStore
 from namestui.runs.summary import Summary, live_runs, runs_to_reopen, summarise
 from namestui.runs.text import Inert, inert
 from namestui.tui.state.config_file import ConfigFile
-from namestui.tui.state.config_use import refuse_doubtful, with_defaults
+from namestui.tui.state.new_defaults import refuse_doubtful, with_defaults
 from namestui.tui.state.open_runs import OpenRuns
 
 

@@ -75,6 +75,11 @@ class ClassTable(QuietWidget, can_focus=True):
             self._shown, self._heading, self.empty = shown, heading, empty
             self.update_picture()
 
+    def reads(self) -> str:
+        """What is copied: the whole table, tabs between the cells."""
+        rows = [(one.label, *map(share_text, one[1:4]), f"{one.support}") for one in self._shown.scores]
+        return "\n".join("\t".join(row) for row in [("class", "precision", "recall", "F1", "names"), *rows] if rows)
+
     def titles(self) -> tuple[Content, Content]:
         """The epoch and what is in view; the pair that is confused most, where the pairs have no room."""
         count, lines = len(self._shown.scores), self._lines_of_table(self.size.width, self.size.height)

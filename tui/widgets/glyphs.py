@@ -15,6 +15,8 @@ class Pen:
 
     markers: tuple[str, ...]
     reference: str
+    raw: str
+    """The values that a smoothed line is made of."""
     dots: int
 
 
@@ -30,6 +32,9 @@ class Glyphs:
     prompt: str
     arrow: str
     """From a true class to a predicted one."""
+    falling: str
+    """A column by which rows are sorted, its better end first."""
+    rising: str
     zero: str
     """A cell of the matrix with nothing in it."""
     stroke: str
@@ -68,6 +73,8 @@ UNICODE = Glyphs(
     more="…",
     prompt="▸",
     arrow="→",
+    falling="▼",
+    rising="▲",
     zero="·",
     stroke="╲",
     full="▓",
@@ -76,7 +83,7 @@ UNICODE = Glyphs(
     levels="▁▂▃▄▅▆▇█",
     axis="│",
     tick="┤",
-    pen=Pen(("braille",), "braille", 2),
+    pen=Pen((), "", "", 2),
     lines=("━",),
     dashed=("━", "╍"),
     reference="┈",
@@ -103,6 +110,8 @@ ASCII = Glyphs(
     more=".",
     prompt=">",
     arrow="->",
+    falling="v",
+    rising="^",
     zero=".",
     stroke="\\",
     full="#",
@@ -111,7 +120,7 @@ ASCII = Glyphs(
     levels="_.-=+*%#",
     axis="|",
     tick="+",
-    pen=Pen(("*", "o", "x", "%"), "-", 1),
+    pen=Pen(("*", "o", "x", "%"), "-", ".", 1),
     lines=("*", "o", "x", "%"),
     dashed=("*", "o", "x", "%"),
     reference="-",

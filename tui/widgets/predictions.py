@@ -55,6 +55,10 @@ class Predictions(Widget):
             self._answers, self._shown = tuple(answers), shown
             self.refresh()
 
+    async def on_click(self) -> None:
+        """Lead to the prompt, as the key does."""
+        await self.run_action("screen.predict")
+
     def reads(self) -> str:
         """What is copied: the shown run's answer in a line."""
         if not self._answers:

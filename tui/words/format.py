@@ -17,8 +17,12 @@ def percent(share: float) -> str:
 
 def rate(names_per_second: float) -> str:
     """``168,000`` a second as `` 168k names/s``."""
-    thousands = names_per_second / 1000
-    return f"{thousands:4.1f}k names/s" if thousands < 99.95 else f"{thousands:4.0f}k names/s"
+    return f"{thousands(names_per_second)} names/s"
+
+
+def thousands(count: float) -> str:
+    """``168,000`` as `` 168k``."""
+    return f"{count / 1000:4.1f}k" if count < 99_950 else f"{count / 1000:4.0f}k"
 
 
 LOSS_WIDTH = 8

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import msgspec
 import platformdirs
 
+from namestui.tui.state.config_environment import HOME, HOOK
 from namestui.tui.state.config_file import ConfigFile, setting_names
-from namestui.tui.state.config_use import HOME, HOOK
 
 _VARIABLES = {"home": HOME, "notifications.hook": HOOK}
 _LEFT_OPEN = {

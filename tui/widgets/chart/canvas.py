@@ -42,7 +42,7 @@ def draw(
     """The characters of the lines, on ``size`` (columns, rows) of cells.
 
     Every number must be finite and the limits ascending. A reference is dotted; with `dashed`, for screens without
-    colour, so is all but training, or the line in focus, dashed.
+    colour, so are raw values, and all but training, or the line in focus, is dashed.
 
     What is on a higher layer hides what is below. Lines of one layer that share a cell for a stretch take turns in its
     colour and its dots, so that each is seen as a broken line at its own height; where they only cross, both have
@@ -121,19 +121,24 @@ def _marks(
     columns, rows = size
     across, down = (2, 4) if pen.dots > 1 else (1, 1)
     dots = rasterise(stroke.segments, (columns * across, rows * down), x_limits, y_limits)
-    marks = braille(dots, rows) if pen.dots > 1 else single(dots, rows, _character(stroke.role, pen))
+    marks = braille(dots, rows) if pen.dots > 1 else single(dots, rows, _character(stroke, pen))
     if stroke.layer == "reference":
         return _dotted(marks) if pen.dots > 1 else {place: mark for place, mark in marks.items() if not place[1] % 2}
+    if dashed and stroke.layer == "raw" and pen.dots > 1:
+        return _dotted(marks)
     if dashed and not (stroke.role == "train" or stroke.layer == "focused"):
         # A pattern that no straight line hides or keeps whole.
         return {(row, column): mark for (row, column), mark in marks.items() if (column + 2 * row) % 4 != 3}
     return marks
 
 
-def _character(role: Role | int, pen: Pen) -> str:
+def _character(stroke: Stroke, pen: Pen) -> str:
     """The mark of a line where a cell is one dot: of a run its number's last digit."""
+    role = stroke.role
     if role == "reference":
         return pen.reference
+    if stroke.layer == "raw":
+        return pen.raw
     return f"{role % 10}" if isinstance(role, int) else pen.markers[stroke_of(role) % len(pen.markers)]
 
 

@@ -231,14 +231,16 @@ class Chart(QuietWidget):
             return self.rich_style
         if isinstance(ink.of, str) and ink.of not in ROLES:
             return self.get_component_rich_style(f"chart--{ink.of}")
-        colour = self._colour(ink.of)
-        is_blended = ink.is_dim and not self._is_sixteen and not self._is_colourless
-        if is_blended:
+        colour = self._colour(ink.of, is_dim=ink.is_dim)
+        if ink.is_dim and not self._is_sixteen and not self._is_colourless:
             colour = self.background_colors[1].blend(colour, _DIM)
-        return self.rich_style + RichStyle(color=colour.rich_color, dim=(ink.is_dim and not is_blended) or None)
+        return self.rich_style + RichStyle(color=colour.rich_color)
 
-    def _colour(self, of: Role | int | str) -> Color:
+    def _colour(self, of: Role | int | str, *, is_dim: bool = False) -> Color:
+        """The colour of a line; where there are only 16, a dim one is that of the other ground."""
         is_dark = self.app.current_theme.dark
+        if self._is_sixteen:
+            is_dark = is_dark != is_dim
         if isinstance(of, int):
             return Color.parse(run_hue(of, is_dark=is_dark, is_sixteen=self._is_sixteen))
         if of in SIXTEEN and self._is_sixteen:

@@ -24,16 +24,6 @@ _BEST: dict[str, Best] = {"accuracy": "highest", "macro_f1": "highest", "loss": 
 _LEADS = (1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10)
 
 
-def groups_of(state: RunState, count: int) -> list[str]:
-    """The ``count`` groups of metrics to show: the best known, then what the run logs, in its order."""
-    found = list(dict.fromkeys(_split(name)[1] for name in state.series))
-    wanted = [group for group in FIRST if group in found or not found]
-    rest = [group for group in found if group not in wanted]
-    paired = [group for group in rest if any(f"{part}/{group}" in state.series for part in _PARTS)]
-    ordered = [*wanted, *paired, *(group for group in rest if group not in paired), *FIRST]
-    return list(dict.fromkeys(ordered))[:count]
-
-
 class RunChart(NamedTuple):
     """What `Chart.show` is given of a run."""
 
@@ -120,6 +110,16 @@ def split_note(state: RunState) -> str:
         return ""
     leak = f" leak {started.leak:.3f}".replace("0.", ".") if started.leak else ""
     return f"ceiling {started.ceiling:.3f}".replace("0.", ".") + leak
+
+
+def group_of(metric: str) -> str:
+    """The group that a metric belongs to: ``loss`` of ``train/loss``."""
+    return _split(metric)[1]
+
+
+def best_of(group: str) -> Best:
+    """Which end of a group's values is the better one, as far as it is known."""
+    return _BEST.get(group, "")
 
 
 def _split(name: str) -> tuple[str, str]:

@@ -48,14 +48,18 @@ def caption(cells: Cells, column: int, text: str, size: tuple[int, int]) -> None
                 return
 
 
-def point_label(cells: Cells, place: Place, mark: str, text: str, ink: Ink, size: tuple[int, int]) -> None:
-    """A mark on a point and a text beside it: where it hides nothing, else right or left of it."""
+def point_label(cells: Cells, place: Place, mark: str, texts: Sequence[str], ink: Ink, size: tuple[int, int]) -> None:
+    """A mark on a point and beside it the first text for which there is room; the last one hides what is there."""
     row, column = place
-    length = len(text)
     cells[place] = mark, ink
-    around = [(r, c) for r in (row, row - 1, row + 1, row - 2, row + 2) for c in (column + 1, column - length)]
-    fallback = (row, column + 1) if column + 1 + length <= size[0] else (row, max(column - length, 0))
-    write(cells, next((spot for spot in around if is_free(cells, spot, length, size)), fallback), text, ink)
+    for text in texts:
+        length = len(text)
+        around = [(r, c) for r in (row, row - 1, row + 1, row - 2, row + 2) for c in (column + 1, column - length)]
+        if spot := next((spot for spot in around if is_free(cells, spot, length, size)), None):
+            write(cells, spot, text, ink)
+            return
+    start = column + 1 if column + 1 + len(texts[-1]) <= size[0] else max(column - len(texts[-1]), 0)
+    write(cells, (row, start), texts[-1], ink)
 
 
 def end_labels(cells: Cells, labels: Iterable[EndLabel], size: tuple[int, int]) -> None:

@@ -46,7 +46,8 @@ def _canvas(frame: Frame, glyphs: Glyphs, dashed: bool) -> Cells:
         at = one.best_point()
         if at is not None and (place := frame.cell_of(one.xs[at], one.ys[at])) is not None:
             text = f" {value_text(one.ys[at]).strip()}"
-            marks.point_label(cells, place, glyphs.best, text, Ink(one.role), size)
+            texts = f"{text} at {one.epoch(at):g}", text
+            marks.point_label(cells, place, glyphs.best, texts, Ink(one.role), size)
     for pause in plot.breaks if plot.x_axis == "elapsed" else ():
         if frame.x_axis.low <= pause.elapsed <= frame.x_axis.high:
             column = frame.x_axis.cell(pause.elapsed, frame.columns, 2)

@@ -41,10 +41,10 @@ class Palette:
 STANDARD = Palette(_CUBE, _SIXTEEN)
 COLOUR_BLIND = Palette(
     {
-        ("correct", True): ("#00005f", "#005faf", "#0087d7", "#5fafff", "#87d7ff", "#d7ffff"),
-        ("error", True): ("#5f5f00", "#875f00", "#af5f00", "#d78700", "#ffaf00", "#ffd787"),
+        ("correct", True): ("#00005f", "#005f87", "#0087af", "#0087d7", "#00afff", "#5fd7ff"),
+        ("error", True): ("#3a3a3a", "#5f5f00", "#875f00", "#af5f00", "#d78700", "#ffaf00"),
         ("correct", False): ("#d7ffff", "#afd7ff", "#87d7ff", "#5fafff", "#0087d7", "#005faf"),
-        ("error", False): ("#ffd7af", "#ffd787", "#ffaf5f", "#ff8700", "#d75f00", "#875f00"),
+        ("error", False): ("#ffd7af", "#ffd787", "#ffaf5f", "#ff8700", "#d75f00", "#af5f00"),
     },
     {"correct": ("#0000aa", "#5555ff"), "error": ("#aa5500", "#ffff55")},
     {"correct": "#56b4e9", "error": "#e69f00"},

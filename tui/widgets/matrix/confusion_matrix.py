@@ -196,6 +196,19 @@ class ConfusionMatrix(QuietWidget, can_focus=True):
         if row is not None and column is not None:
             self.cursor = (self._first[0] + row, self._first[1] + column)
 
+    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
+        """Down through the rows, where not all are in view."""
+        self._scroll(event, 1)
+
+    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+        """Up through the rows, where not all are in view."""
+        self._scroll(event, -1)
+
+    def _scroll(self, event: events.MouseEvent, rows: int) -> None:
+        if self._layout().rows < len(self._matrix.labels):
+            event.stop()
+            self.action_move(rows, 0)
+
     def notify_style_update(self) -> None:
         """Find the look of a new theme, or of gained or lost focus."""
         super().notify_style_update()

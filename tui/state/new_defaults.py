@@ -1,26 +1,16 @@
-"""What the user's file changes: the environment of this process and of those it starts, and what new runs are like."""
+"""What the user's file makes of new runs."""
 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Collection, MutableMapping
+from collections.abc import Collection
 
 import msgspec
 
 from namestui.engine.planning.wanted import UsageError, Wanted
 from namestui.runs.text import Inert, inert
-from namestui.tui.state.config import Config, NewRuns
+from namestui.tui.state.config import NewRuns
 from namestui.tui.state.config_file import ConfigFile
-
-HOME, HOOK = "NAMESTUI_HOME", "NAMESTUI_HOOK"
-
-
-def set_environment(config: Config, environment: MutableMapping[str, str]) -> None:
-    """Say where runs are kept and what workers run, unless ``environment`` does; an empty hook there means none."""
-    if config.home and not environment.get(HOME):
-        environment[HOME] = config.home
-    if config.notifications.hook and HOOK not in environment:
-        environment[HOOK] = config.notifications.hook
 
 
 def refuse_doubtful(file: ConfigFile) -> None:
@@ -35,8 +25,8 @@ def refuse_doubtful(file: ConfigFile) -> None:
         raise UsageError(f"{file.sentence(found[0])}{more}")
 
 
-def with_defaults(wanted: Wanted, given: Collection[str], file: ConfigFile) -> tuple[Wanted, Inert]:
-    """``wanted`` with what the file says of new runs where it is not ``given``, and a line that says what and where.
+def with_defaults(wanted: Wanted, given: Collection[str], file: ConfigFile) -> tuple[Wanted, list[Inert]]:
+    """``wanted`` with what the file says of new runs where it is not ``given``, and what that is, with its line.
 
     Without models of its own, a run that starts from another's weights is of that one's model.
     """
@@ -46,11 +36,9 @@ def with_defaults(wanted: Wanted, given: Collection[str], file: ConfigFile) -> t
         is_open = field.name not in given and not (field.name == "models" and wanted.init_from)
         if line is not None and is_open:
             taken[field.name] = line
-    if not taken or file.path is None:
-        return wanted, inert("")
     values = {name: getattr(new, name) for name in taken}
-    said = [f"{name} {_shown(values[name])} (line {line})" for name, line in taken.items()]
-    return dataclasses.replace(wanted, **values), inert(f"from {file.path}: {', '.join(said)}")
+    said = [inert(f"{name} {_shown(values[name])} (line {line})") for name, line in taken.items()]
+    return dataclasses.replace(wanted, **values), said
 
 
 def _shown(value: object) -> str:
