@@ -145,6 +145,35 @@ async def matrix(stage: Stage) -> None:
     await stage.until_shown("row %")
 
 
+async def past(stage: Stage) -> None:
+    """Epoch 5 of 7, of which every matrix is kept."""
+    file = stage.store.get(stage.run_ids[0]).confusion(len(LABELS))
+    for epoch in range(1, 8):
+        share = epoch / (epoch + 3)
+        kept = [
+            [round(cell * share) if at == row else cell for at, cell in enumerate(line)]
+            for row, line in enumerate(counts())
+        ]
+        file.put(epoch, kept)
+    await training(stage)
+    await stage.press("m", "less_than_sign", "less_than_sign")
+    await stage.until(lambda: stage.main._view.matrix.shown.counts[14][14] == file.of(5)[14][14], "read")  # type: ignore[index]
+
+
+async def classes(stage: Stage) -> None:
+    await past(stage)
+    await stage.press("t")
+    await stage.until_shown("recall")
+
+
+async def charts(stage: Stage) -> None:
+    """All that fit of them, zoomed and smoothed."""
+    await past(stage)
+    await stage.press("g", "z", "full_stop")
+    await stage.until(lambda: stage.main._view.is_zoomed, "zoomed")
+    await stage.press("pagedown", "pageup")
+
+
 async def alerts(stage: Stage) -> None:
     trained(stage)
     maker = stage.makers[0]
@@ -316,6 +345,9 @@ SCENES = {
     "no-finite-loss": Scene(no_finite_loss),
     "two-runs": Scene(two_runs, ("rnn", "lstm")),
     "matrix": Scene(matrix),
+    "past": Scene(past),
+    "classes": Scene(classes),
+    "charts": Scene(charts),
     "alerts": Scene(alerts),
     "machine": Scene(machine),
     "help": Scene(help_),

@@ -17,7 +17,7 @@ from tests.picture import check, drawn
 from tests.scenes import SCENES, frozen, stop_blinking
 from tests.screen_stage import NARROW, WIDE, Stage, on_stage
 
-HUGE = (200, 60)
+SMALL, HUGE = (60, 15), (200, 60)
 TERMINALS = {
     "truecolor": {"TERM": "xterm-256color", "COLORTERM": "truecolor"},
     "256": {"TERM": "xterm-256color", "COLORTERM": ""},
@@ -26,7 +26,9 @@ TERMINALS = {
 THEMES = {"light": LIGHT, "colour-blind": DARK_COLOUR_BLIND, "colour-blind-light": LIGHT_COLOUR_BLIND}
 LOOKS = [
     *((name, "dark", "truecolor", (NARROW, WIDE)) for name in SCENES),
-    ("training", "dark", "truecolor", (HUGE,)),
+    *((name, "dark", "truecolor", (SMALL, HUGE)) for name in ("training", "past", "classes", "charts")),
+    ("past", "dark", "truecolor", ((160, 40),)),
+    *((name, "light", "16", (WIDE,)) for name in ("past", "classes")),
     *((name, "light", "truecolor", (NARROW, WIDE)) for name in ("training", "all-runs", "new-run")),
     *((name, "dark", "16", (NARROW, WIDE)) for name in ("training", "matrix", "new-run", "machine")),
     ("machine", "dark", "truecolor", ((60, 15),)),

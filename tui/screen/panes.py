@@ -62,6 +62,8 @@ class Panes(Desk):
     def _go_to(self, pane: str) -> None:
         self._view.show_pane(pane)
         self.set_focus(self._widgets()[pane])  # at once: what is typed next belongs to it
+        if pane == "predict":
+            self._view.prompt.action_select_all()  # the next name replaces this one
         self._redraw(force=True)
 
     def _zoom(self, *, is_zoomed: bool) -> None:

@@ -22,7 +22,8 @@ class NamePrompt(Input):
     ]
 
     def __init__(self, id: str | None = None) -> None:
-        super().__init__(placeholder="Satoshi", compact=True, max_length=MAX_LETTERS, id=id)
+        # Selecting at focus comes late: it would take in, and so lose, what was typed at once.
+        super().__init__(placeholder="Satoshi", compact=True, max_length=MAX_LETTERS, select_on_focus=False, id=id)
         self._names: list[str] = []
         self._at = 0
 

@@ -26,6 +26,9 @@ from namestui.tui.widgets.quiet import QuietWidget, centred
 BORDERS = 2
 """Columns of the borders at its left and its right."""
 
+SENTENCE = 100
+"""Columns that the sentence in its border takes, mostly."""
+
 
 class ConfusionMatrix(QuietWidget, can_focus=True):
     """Counts in coloured cells: the diagonal in one hue, errors in another, the stronger the larger in its row.
@@ -134,7 +137,8 @@ class ConfusionMatrix(QuietWidget, can_focus=True):
     def width_in(self, room: int) -> int:
         """Columns, borders included, of which it makes use where ``room`` are there."""
         placed = layout(room - BORDERS, self.size.height, len(self._matrix.labels), self._matrix.longest, border=True)
-        return min(room, placed.label + placed.cell * placed.columns + BORDERS) if self._matrix.labels else room
+        width = placed.label + placed.cell * placed.columns + BORDERS
+        return min(room, max(width, SENTENCE)) if self._matrix.labels else room
 
     def titles(self) -> tuple[Content, Content]:
         """The title, and in the bottom border the sentence about the cursor's cell."""
