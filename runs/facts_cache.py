@@ -1,7 +1,7 @@
 """What was read of runs the last time they were listed: kept in the home, and good for as long as no file has changed.
 
 Each entry bears a fingerprint of the run's whole directory; where that is otherwise now, the run is read. The record
-alone counts: a cache that is missing, damaged or of another version is made anew, and one that cannot be written is
+alone counts: a cache that is missing, damaged or of another format is made anew, and one that cannot be written is
 done without.
 """
 
@@ -19,8 +19,9 @@ from namestui.data.safe_files import read_bytes, replacing
 from namestui.runs.decoding import UNDECODABLE
 from namestui.runs.run_facts import RunFacts, read_facts
 from namestui.runs.store import RunDirectory, RunStore
-from namestui.runs.version import VERSION
 
+FORMAT = 1
+"""To be raised where what is read of a record, or what its facts mean, becomes other than it was."""
 MAX_CACHE = 1 << 27
 """Bytes of the cache, at most; of 10,000 runs it has six million."""
 SETTLED = 2.0
@@ -33,7 +34,7 @@ class _Entry(msgspec.Struct, frozen=True, array_like=True):
 
 
 class _Cache(msgspec.Struct, frozen=True, array_like=True):
-    version: str = VERSION
+    format: int = FORMAT
     runs: dict[str, _Entry] = {}
 
 
@@ -98,4 +99,4 @@ def _load(store: RunStore) -> dict[str, _Entry]:
         cache = msgspec.msgpack.decode(read_bytes(store.summaries_file, MAX_CACHE), type=_Cache)
     except (OSError, *UNDECODABLE):
         return {}
-    return cache.runs if cache.version == VERSION else {}
+    return cache.runs if cache.format == FORMAT else {}

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from namestui.runs.models import MODELS
 from namestui.runs.notes import read_notes
+from namestui.runs.run_ids import model_of_id
 from namestui.runs.store import RunDirectory, RunError, RunStore
 from namestui.runs.suggest import suggest
-from namestui.runs.summary import summaries, summarise
+from namestui.runs.summary import summarise
 from namestui.runs.text import inert
 
 _SHOWN = 4
@@ -28,7 +29,7 @@ def find_run(store: RunStore, wanted: str, *, finished: bool = False) -> RunDire
     exact = [run for run in runs if run.id == wanted]
     found = exact or [run for run in runs if wanted and read_notes(run).name == wanted]
     found = found or [run for run in runs if wanted and run.id.startswith(wanted)]
-    found = found or [run for run in runs if run.id.split("-")[2:-1] == wanted.lower().split("-")][-1:]
+    found = found or [run for run in runs if model_of_id(run.id) == wanted.lower()][-1:]
     if not found:
         known = [*(run.id for run in runs), *(name for run in runs if (name := read_notes(run).name)), *MODELS]
         near = suggest(wanted, [*known, "last", "best"])
@@ -39,23 +40,6 @@ def find_run(store: RunStore, wanted: str, *, finished: bool = False) -> RunDire
         shown = ", ".join(inert(run.id) for run in found[:_SHOWN]) + (", …" if len(found) > _SHOWN else "")
         raise RunError(f"{inert(wanted)!r} means {len(found)} runs: {shown}")
     return found[0]
-
-
-def names_of_runs(store: RunStore) -> list[str]:
-    """All that means a run in one word: ids, newest first, names, models of runs, ``last`` and ``best``.
-
-    Raises:
-        RunError: the runs cannot be listed.
-    """
-    found = summaries(store)
-    if not found:
-        return []
-    names = (one.name for one in found)
-    return list(
-        dict.fromkeys(
-            filter(None, ["last", "best", *(one.run for one in found), *names, *(one.model for one in found)])
-        )
-    )
 
 
 def _best(runs: list[RunDirectory], *, finished: bool) -> RunDirectory:

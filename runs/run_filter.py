@@ -97,7 +97,7 @@ def _test(token: Token) -> Test:
     try:
         field = field_named(name)
     except UnknownFieldError as error:
-        raise FilterError(f'{error}; to search for the text, put it in quotation marks: "…"') from None
+        raise FilterError(f"{error}; to search for the text, put it in quotation marks") from None
     value = token.split(condition.end())
     if sign == "!=":
         equal = _condition(field, "=", value)

@@ -24,6 +24,7 @@ from namestui.runs.created import created, stamped
 from namestui.runs.decoding import MAX_CONFIG, MAX_SMALL, UnreadableError, file_reason, read_json, system_reason
 from namestui.runs.events import LIVE_STATES, State
 from namestui.runs.files import replace_bytes
+from namestui.runs.run_ids import name_problem
 from namestui.runs.screen_session import ScreenSession
 from namestui.runs.text import inert
 
@@ -89,7 +90,7 @@ class RunDirectory:
         Raises:
             RunError: the config is missing, unreadable, or of a newer format; or the directory has no name for a run.
         """
-        if problem := _name_problem(self.id):
+        if problem := name_problem(self.id):
             raise RunError(f"run {inert(self.id)}: {problem}")
         try:
             return configs.decode_config(read_bytes(self.config_file, MAX_CONFIG))
@@ -357,22 +358,6 @@ def _no_lock(error: OSError, path: Path) -> str:
         f"the disk of {inert(str(path))} cannot lock files ({system_reason(error)}), so that two workers could train "
         "one run; set NAMESTUI_HOME to a folder on a local disk"
     )
-
-
-def is_text(name: str) -> bool:
-    """Whether the name of a file is UTF-8: JSON has no place for others."""
-    try:
-        name.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
-
-
-def _name_problem(run_id: str) -> str:
-    """Why a directory that somebody has put among the runs cannot be one, by its name; empty where it can."""
-    if not is_text(run_id):
-        return "its folder's name is not UTF-8: rename the folder"
-    return "its folder's name begins with '-', as options do: rename the folder" if run_id.startswith("-") else ""
 
 
 def _holder(run: RunDirectory) -> str:

@@ -14,8 +14,9 @@ from namestui.runs.facts_cache import FactsCache, files_of
 from namestui.runs.history import Latest
 from namestui.runs.process import is_trained
 from namestui.runs.run_facts import RunFacts, read_facts
+from namestui.runs.run_ids import is_text
 from namestui.runs.screen_session import ScreenSession
-from namestui.runs.store import RunDirectory, RunStore, effective_state, host_name, is_text
+from namestui.runs.store import RunDirectory, RunStore, effective_state, host_name
 from namestui.runs.text import inert
 
 

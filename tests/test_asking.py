@@ -9,6 +9,7 @@ import sys
 from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
+import msgspec
 import pytest
 
 from namestui.engine.link import client as clients
@@ -156,17 +157,19 @@ async def test_an_answer_of_another_kind_is_none(client: EngineClient, run: RunD
         assert "ListExamples" in await failed(asked)
 
 
-async def test_what_was_asked_where_the_connection_breaks(client: EngineClient, run: RunDirectory) -> None:
+@pytest.mark.parametrize("question", [commands.Predict(name="Abban"), commands.ListExamples(true=0, predicted=1)])
+async def test_what_was_asked_where_the_connection_breaks(
+    client: EngineClient, run: RunDirectory, question: Any
+) -> None:
     async with working(run) as worker:
-        name, pause = ask(client, run, commands.Predict(name="Abban")), ask(client, run, commands.Pause())
+        name, pause = ask(client, run, question), ask(client, run, commands.Pause())
         await worker.until_asked(2)
         worker.drop()
         # THEN a command has failed: it may have been obeyed or not
         assert "broke before it answered" in await failed(pause)
         # AND a question, which changes nothing, is asked once more, but not a third time
         again = await worker.until_asked(3)
-        assert isinstance(again, commands.Predict)
-        assert again.name == "Abban"
+        assert again == msgspec.structs.replace(question, request=again.request)
         worker.drop()
         assert "broke before it answered" in await failed(name)
 

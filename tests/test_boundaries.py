@@ -135,7 +135,7 @@ def test_no_module_imports_itself_in_a_circle() -> None:
     [
         ("data", ("torch", "textual", "rich")),
         ("runs", ("torch", "textual", "rich", "numpy")),
-        ("engine", ("textual", "rich", "plotext", "typer")),
+        ("engine", ("textual", "rich", "typer")),
         ("tui", ("torch",)),
     ],
 )
@@ -170,7 +170,7 @@ def test_the_engine_loads_no_screen() -> None:
     rooms = [room for room in ROOMS if room.startswith("engine")]
     loaded = loaded_by(*(name for room in rooms for name in importable(room)))
     assert "torch" in loaded
-    assert not loaded & {"textual", "rich", "plotext", "typer"}
+    assert not loaded & {"textual", "rich", "typer"}
 
 
 def test_the_worker_can_be_reached_before_torch_is_loaded() -> None:

@@ -128,9 +128,9 @@ def test_what_has_just_changed_or_cannot_be_read_is_read_again(
     assert sorted(read) == sorted([fresh.id, damaged.id] * 2)
 
 
-def of_another_version(file: Path) -> None:
-    version, runs = msgspec.msgpack.decode(file.read_bytes())
-    file.write_bytes(msgspec.msgpack.encode([f"{version}.1", runs]))
+def of_another_format(file: Path) -> None:
+    number, runs = msgspec.msgpack.decode(file.read_bytes())
+    file.write_bytes(msgspec.msgpack.encode([number + 1, runs]))
 
 
 SPOILT: dict[str, Callable[[Path], object]] = {
@@ -139,8 +139,8 @@ SPOILT: dict[str, Callable[[Path], object]] = {
     "noise": lambda file: file.write_bytes(os.urandom(4096)),
     "nested": lambda file: file.write_bytes(b"\x91" * 100_000),
     "not UTF-8": lambda file: file.write_bytes(b"\x92\xa1\xff\x80"),
-    "other types": lambda file: file.write_bytes(msgspec.msgpack.encode(["1", {"a": [b"", 3]}])),
-    "another version": of_another_version,
+    "other types": lambda file: file.write_bytes(msgspec.msgpack.encode([1, {"a": [b"", 3]}])),
+    "another format": of_another_format,
     "a folder": lambda file: (file.unlink(), file.mkdir()),
     "a link": lambda file: (file.rename(file.with_name("elsewhere")), file.symlink_to("elsewhere")),
     "a pipe": lambda file: (file.unlink(), os.mkfifo(file)),

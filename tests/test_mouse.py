@@ -120,7 +120,7 @@ def test_on_a_real_terminal(
         screen.send(report(0, column, row) + report(0, column, row, "m"))
         screen.read(0.5)
     screen.wait_for("61 of 61")
-    row = r"rnn +interrupted +0/20 +45 "  # the cursor begins at the oldest run, at the end of the list
+    row = r"rnn +interrupted .* 45 "  # the cursor begins at the oldest run, at the end of the list
     assert re.search(row, screen.text()) is None
     screen.send(report(64, 60, 20) * 16)
     screen.wait_for(row)

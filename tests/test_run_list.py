@@ -122,6 +122,17 @@ def test_marks_stay_on_runs_that_the_filter_hides_and_leave_those_that_are_gone(
     assert names(one) == "db"
 
 
+def test_a_list_without_runs_takes_every_key() -> None:
+    one = listed([])
+    one.move_sort(1, list(columns_of(one.rows, 80)))
+    one.reverse()
+    one.next_grouping()
+    one.toggle_all()
+    one.filter("model:lstm x")
+    assert (one.lines, one.marked_runs(), one.group_by) == ([], [], "")
+    assert one.completed("mod") == "model:"
+
+
 @pytest.mark.parametrize(
     ("typed", "first"),
     [

@@ -224,6 +224,17 @@ async def test_several_are_deleted(store: RunStore, made: Made) -> None:
         await stage.until(lambda: "2 runs were moved to" in stage.notices(), "said")
 
 
+async def test_a_list_without_runs_says_so(store: RunStore) -> None:
+    async with on_stage(store, models=["rnn"]) as stage:
+        store.runs.rename(store.home / "away")
+        await listing(stage, 0)
+        await stage.until_shown("no runs yet", "0 of 0")
+        await stage.press("right", "left", "minus", "g", "space", "a", "down", "end", "c", "s", "t", "d", "enter")
+        assert isinstance(stage.app.screen, AllRuns)
+        await stage.press("escape")
+        await stage.until(lambda: stage.app.screen is stage.main, "closed")
+
+
 async def test_live_ones_are_stopped(store: RunStore, made: Made) -> None:
     locks = [RunLock(made["cleo"])]
     async with on_stage(store, models=["rnn"]) as stage:

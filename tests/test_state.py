@@ -35,7 +35,9 @@ def known(state: RunState) -> dict[str, Any]:
     """Everything in ``state``, the curves as their points."""
     apart = ("series", "history", "machine")
     fields = {name: copy.copy(getattr(state, name)) for name in RunState.__slots__ if name not in apart}
-    history = {name: copy.copy(value) for name, value in vars(state.history).items() if name != "losses"}
+    history = {
+        name: copy.copy(value) for name, value in vars(state.history).items() if name not in ("losses", "metered")
+    }
     return {
         **fields,
         **history,

@@ -6,14 +6,18 @@ from namestui.runs.store import RunError
 
 
 def complete_run(incomplete: str) -> list[str]:
-    """Ids, names and models of runs, and ``last`` and ``best``."""
-    from namestui.runs.find import names_of_runs
+    """``last`` and ``best``, ids of runs, the newest first, names, models."""
+    from namestui.runs.notes import read_notes
+    from namestui.runs.run_ids import is_text, model_of_id
     from namestui.runs.store import RunStore
 
     try:
-        return [name for name in names_of_runs(RunStore()) if name.startswith(incomplete)]
+        store = RunStore()
+        ids = sorted(filter(is_text, store.ids()), reverse=True)
+        words = ["last", "best", *ids, *(read_notes(store.get(run_id)).name for run_id in ids), *map(model_of_id, ids)]
     except (RunError, OSError):  # the command itself says so
         return []
+    return [word for word in dict.fromkeys(words) if word and ids and word.startswith(incomplete)]
 
 
 def complete_field(incomplete: str) -> list[str]:

@@ -8,10 +8,8 @@ import msgspec
 import typer
 
 from namestui.runs.events import LIVE_STATES
-from namestui.runs.history import History
 from namestui.runs.scores import Scores, recorded_scores
 from namestui.runs.store import RunDirectory, RunError, RunStore
-from namestui.runs.summary import summarise
 from namestui.runs.text import inert
 from namestui.tui.cli.named_runs import open_store, run_named
 from namestui.tui.cli.options import Json, Run
@@ -64,6 +62,9 @@ def show_evaluation(store: RunStore, run: RunDirectory, corpus: str | None, *, j
 
 
 def _recorded(run: RunDirectory) -> tuple[EvaluationReport, str]:
+    from namestui.runs.history import History
+    from namestui.runs.summary import summarise
+
     history = History.read(run)
     started, scored = history.started, history.test
     if started is None or scored is None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from namestui.runs.store import RunDirectory
+from namestui.tui.cli.completion import complete_run
 from namestui.tui.cli.named_runs import run_named
 from namestui.tui.plain.output import say
 from namestui.tui.words.format import percent
@@ -28,8 +29,8 @@ Row = tuple[str, ...]
 
 
 def explain(
-    first: Annotated[str, typer.Argument(metavar="RUN", help="such as the RNN's")],
-    second: Annotated[str, typer.Argument(metavar="RUN", help="such as the LSTM's")],
+    first: Annotated[str, typer.Argument(metavar="RUN", help="such as the RNN's", autocompletion=complete_run)],
+    second: Annotated[str, typer.Argument(metavar="RUN", help="such as the LSTM's", autocompletion=complete_run)],
 ) -> None:
     """Compare two runs. Why does one do better? Evidence from both, and whether it supports the usual explanation."""
     show_explanation(run_named(first), run_named(second))

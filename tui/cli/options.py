@@ -14,11 +14,12 @@ from namestui.engine.planning.wanted import Help, UsageError, Wanted
 from namestui.runs.config import DEVICES, SPLITS
 from namestui.runs.models import MODELS
 from namestui.runs.recipes import RECIPES, SETTINGS
+from namestui.tui.cli.completion import complete_run
 from namestui.tui.cli.prepare import with_user_defaults
 
 RUN_HELP = "a run's id or its beginning, a name, a model, last or best"
-Run = Annotated[str, typer.Argument(metavar="RUN", help=RUN_HELP)]
-Runs = Annotated[list[str], typer.Argument(metavar="RUN...", help=f"each {RUN_HELP}")]
+Run = Annotated[str, typer.Argument(metavar="RUN", help=RUN_HELP, autocompletion=complete_run)]
+Runs = Annotated[list[str], typer.Argument(metavar="RUN...", help=f"each {RUN_HELP}", autocompletion=complete_run)]
 Json = Annotated[bool, typer.Option("--json", help="Print only JSON, one object per line.")]
 MachineFigures = Annotated[
     bool, typer.Option("--machine", help="With --json: what the machine does too, a line every 2 s of each run.")
@@ -103,6 +104,8 @@ def _parameter(field: dataclasses.Field[Any], hint: Any) -> inspect.Parameter:
 
 def _completed(name: str) -> Callable[[str], list[str]] | None:
     """What a shell completes the values of a field to; None where it cannot know them."""
+    if name == "init_from":
+        return complete_run
     choices = _CHOICES.get(name)
     return None if choices is None else lambda incomplete: [one for one in choices if one.startswith(incomplete)]
 

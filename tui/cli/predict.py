@@ -15,6 +15,7 @@ from namestui.runs.events import LetterScore, Prediction
 from namestui.runs.models import MODELS
 from namestui.runs.store import RunDirectory, RunError
 from namestui.runs.text import inert
+from namestui.tui.cli.completion import complete_run
 from namestui.tui.cli.named_runs import run_named
 from namestui.tui.cli.options import RUN_HELP, Json
 from namestui.tui.plain.output import say, say_json, warn
@@ -41,7 +42,7 @@ class LetterPredictionLine(PredictionLine, frozen=True, kw_only=True):
 
 def predict(
     name: Annotated[list[str] | None, typer.Argument(metavar="NAME...", help="or pipe them in, one per line")] = None,
-    run: Annotated[str, typer.Option(help=RUN_HELP)] = "best",
+    run: Annotated[str, typer.Option(help=RUN_HELP, autocompletion=complete_run)] = "best",
     top: Annotated[int, typer.Option(help="languages to show", min=1, max=20)] = 5,
     letters: Annotated[bool, typer.Option("--letters", help="Show what each letter adds (the report's RNN).")] = False,
     json: Json = False,

@@ -12,6 +12,9 @@ from textual.screen import Screen
 
 from namestui.tui.widgets.glyphs import Glyphs
 
+_TOGETHER = {"move": "move", "page": "page", "edge": "first, last column", "next_pane": "next pane, one before"}
+"""Methods whose keys stand in one line of the help: room is short there."""
+
 
 def live_commands(screen: Screen[Any]) -> Iterable[SystemCommand]:
     """One command a binding that would act now."""
@@ -29,7 +32,7 @@ def live_keys(screen: Screen[Any], glyphs: Glyphs) -> list[tuple[str, str]]:
     keys: dict[str, list[str]] = {}
     for active in _live(screen):
         binding = active.binding
-        meaning = "move" if binding.action.startswith("move(") else binding.description
+        meaning = _TOGETHER.get(binding.action.partition("(")[0], binding.description)
         shown = screen.app.get_key_display(binding)
         keys.setdefault(meaning, []).append(binding.key if glyphs.is_ascii and not shown.isascii() else shown)
     return [(" ".join(dict.fromkeys(shown)), meaning) for meaning, shown in keys.items()] + [("1-9", "tabs")]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 from rich.segment import Segment
 from rich.style import Style
@@ -23,8 +23,7 @@ RIGHT = frozenset({"epochs", "best", "seed", "age", "size"})
 """Columns of numbers, which end where they end."""
 
 
-@dataclass(frozen=True, slots=True)
-class TableRow:
+class TableRow(NamedTuple):
     """A line of the table: a run with its cells, or, without an id, the ``title`` of a group."""
 
     run_id: str
@@ -207,7 +206,9 @@ class RunTable(ScrollView, can_focus=True):
         row = self._rows[index]
         if not row.run_id:
             style = self.get_component_rich_style("run-table--title")
-            return Strip([Segment(shorten(row.title, max(1, width)), style)]).adjust_cell_length(width, plain)
+            return Strip(
+                [Segment(shorten(row.title, max(1, width), ascii_only=self._glyphs.is_ascii), style)]
+            ).adjust_cell_length(width, plain)
         style = self._style(index)
         mark = "*" if row.run_id in self._marked else " "
         cells = (self._cell(row, heading, cells) for heading, cells in self._columns.items())

@@ -60,9 +60,11 @@ def settings_cell(summary: Summary, shown: Collection[str] = (), same: Mapping[s
 
 
 def same_settings(summaries: Sequence[Summary]) -> dict[str, Any]:
-    """The settings that all of these runs have otherwise than their recipes, and alike; of a single run none."""
-    first, *others = [{**one.settings, "seed": one.seed, "split": one.split} for one in summaries]
-    return {name: value for name, value in first.items() if others and all(one.get(name) == value for one in others)}
+    """The settings that all of these runs have otherwise than their recipes, and alike; of fewer than two runs none."""
+    found = [{**one.settings, "seed": one.seed, "split": one.split} for one in summaries]
+    if len(found) < 2:
+        return {}
+    return {name: value for name, value in found[0].items() if all(one.get(name) == value for one in found[1:])}
 
 
 def group_title(field: Field, group: Group) -> Inert:
