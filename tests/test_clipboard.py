@@ -159,7 +159,7 @@ async def test_the_charts_of_the_page_and_the_table_of_classes(store: RunStore) 
         charts = (await copy(stage)).splitlines()
         assert [line.split("\t")[:3] for line in charts] == [["loss", "epoch", "3"], ["accuracy", "epoch", "3"]]
         assert "validation\t1.2" in charts[0]
-        await stage.press("m", "m")
+        await stage.press("t")
         await stage.until_shown("prec   rec")
         table = (await copy(stage)).splitlines()
         assert table[0].split("\t") == ["class", "precision", "recall", "F1", "names"]

@@ -124,7 +124,7 @@ async def test_without_alerts_it_says_so(store: RunStore) -> None:
     async with on_stage(store, models=["rnn"]) as stage:
         stage.train(0)
         await stage.press("exclamation_mark")
-        await stage.until_shown("no alerts")
+        await stage.until_shown("no alerts", "─ alerts ─")
         assert "alert (" not in stage.text()
 
 

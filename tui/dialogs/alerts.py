@@ -57,7 +57,7 @@ class AlertsScreen(Dialog[Place | None]):
     def compose(self) -> ComposeResult:
         """The list."""
         with Vertical(classes="dialog wide") as dialog:
-            dialog.border_title = f"alerts: {self._title()}"
+            dialog.border_title = f"alerts: {self._title()}" if self._listed else "alerts"
             dialog.border_subtitle = "enter goes to the epoch, esc closes" if self._listed else "esc closes"
             if not self._listed:
                 yield Static("no alerts")
