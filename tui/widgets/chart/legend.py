@@ -37,23 +37,23 @@ class Legend:
     def top(self, page: str, width: int, *, dashed: bool) -> Content:
         """The heading, the lines, how they are looked at, and which page of charts it is; in ``width`` cells, if the
         names can be cut to that."""
-        return self._fitted(lambda longest: self._top(page, longest, dashed), width)
+        return self._fitted(lambda longest: self._top(page, longest, dashed), width, least=0)
 
     def bottom(self, note: str, width: int) -> Content:
         """The note and the latest values, or the values at the cursor; in ``width`` cells, if the names can be cut to
         that."""
-        return self._fitted(lambda longest: self._bottom(note, longest), width)
+        return self._fitted(lambda longest: self._bottom(note, longest), width, least=1)
 
-    def _fitted(self, of_longest: Callable[[int], Content], width: int) -> Content:
+    def _fitted(self, of_longest: Callable[[int], Content], width: int, least: int) -> Content:
         """With as much of the names as fits: what comes after them tells how the values are to be read."""
         longest = max((cell_len(one.name) for one in self._named()), default=1)
-        contents = map(of_longest, range(longest, 0, -1))
-        return next((one for one in contents if one.cell_length <= width), of_longest(1))
+        contents = map(of_longest, range(longest, least - 1, -1))
+        return next((one for one in contents if one.cell_length <= width), of_longest(least))
 
     def _top(self, page: str, longest: int, dashed: bool) -> Content:
         parts: list[Part] = [(self.heading, Style(bold=True))]
         for one in self._named():
-            parts += ["  ", (f"{self._sample(one, dashed)} {_cut(one.name, longest)}", self._hue(one))]
+            parts += ["  ", (f"{self._sample(one, dashed)} {_cut(one.name, longest)}".rstrip(), self._hue(one))]
         if len(self.plot.series) > _MAX_NAMES:
             kind = "runs" if all(isinstance(one.role, int) for one in self.plot.measured) else "lines"
             parts.append(f"  {len(self.plot.measured)} {kind}")
