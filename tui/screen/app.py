@@ -68,7 +68,7 @@ class NamesApp(App[int]):
         for theme in THEMES:
             self.register_theme(theme)
         self.theme = _first_look(self.available_themes.get(store.read_session().theme, DARK), self._config).name
-        self.glyphs = UNICODE if "utf" in locale.getpreferredencoding(False).lower() else ASCII
+        self.glyphs = UNICODE if "utf" in locale.getencoding().lower() else ASCII
         self.set_class(self.glyphs.is_ascii, "-ascii")
         self.main: MainScreen | None = None
         self._store = store

@@ -122,7 +122,8 @@ class ConfusionMatrix(QuietWidget, can_focus=True):
     ) -> None:
         """Show `counts[true][predicted]` of so many classes; missing counts are 0. The cursor stays put.
 
-        ``epoch`` says of what past epoch it is, also where no border holds the heading. Without labels ``empty`` says why there is nothing; it stays as it was where it is not given.
+        ``epoch`` says of what past epoch it is, also where no border holds the heading. Without labels ``empty`` says
+        why there is nothing; it stays as it was where it is not given.
         """
         matrix = Matrix.of(labels, counts)
         empty = self.empty if empty is None else empty
