@@ -13,7 +13,7 @@ from namestui.tui.state.compare import Compared, Configured
 from namestui.tui.state.compare_view import CompareView
 from namestui.tui.widgets.chart.plot import Reading
 from namestui.tui.widgets.chart.series import Series
-from namestui.tui.widgets.compare_columns import SETTING, Shown, ordered, table_of
+from namestui.tui.widgets.compare_columns import SETTING, VALUE, Shown, ordered, table_of
 from namestui.tui.widgets.compare_layout import GAP, Column, Head, layout
 
 RUNS = [
@@ -117,5 +117,7 @@ def test_a_value_of_another_epoch_says_of_which() -> None:
     shown = Shown({1: Reading(series, 0.5, 9), 2: Reading(series, None, 17)}, epoch=17)
     value = table_of(RUNS, CONFIGURED, CompareView(), shown).columns[0]
     assert (value.heading, value.cells) == ("epoch 17", ("0.5000 @9", "NaN", ""))
+    stepping = Shown({1: Reading(series, 0.5, 0)}, epoch=17)
+    assert table_of(RUNS[:1], CONFIGURED, CompareView(), stepping).columns[0].name != VALUE
     newest = table_of(RUNS, CONFIGURED, CompareView(), shown._replace(epoch=None)).columns[0]
     assert (newest.heading, newest.cells) == ("now", ("0.5000", "NaN", ""))

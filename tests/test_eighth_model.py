@@ -21,6 +21,7 @@ from namestui.runs.models import MODELS, Model
 from namestui.runs.store import RunDirectory, RunStore
 from namestui.tui.cli.app import app
 from namestui.tui.dialogs.new_run import NewRun, Tick
+from namestui.tui.state.config_file import ConfigFile
 from tests.training_here import train_here
 from tests.watching import record_of
 
@@ -105,7 +106,7 @@ def test_what_its_entry_says_is_obeyed(store: RunStore, small_corpus: Path) -> N
 
 
 async def test_it_is_offered_beside_the_others(store: RunStore) -> None:
-    screen = NewRun(store)
+    screen = NewRun(store, ConfigFile(None))
     async with App[None]().run_test() as pilot:
         await pilot.app.push_screen(screen)
         assert [str(tick.label) for tick in screen.query(Tick)][-2:] == ["n-gram", "letter bag"]

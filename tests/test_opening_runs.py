@@ -6,7 +6,7 @@ import pytest
 
 from namestui.engine.link.asking import NoAnswerError
 from namestui.runs.recipes import make_config
-from namestui.runs.screen_session import ScreenSession
+from namestui.runs.screen_session import ChartsSession, ScreenSession
 from namestui.runs.store import RunDirectory, RunError, RunLock, RunStore
 from namestui.tui.state import opening
 from namestui.tui.state.open_runs import OpenRuns
@@ -79,13 +79,13 @@ def test_a_damaged_run_costs_no_other_its_tab_and_is_remembered(store: RunStore)
     assert problems is not None
     assert [made[1].id in problem for problem in problems] == [True]
     assert [state.run for state in runs] == engine.opened == [wanted[0], wanted[2]]
-    opening.remember(theme="x", percent=False)
+    opening.remember(theme="x", percent=False, charts=ChartsSession())
     assert store.read_session().runs == [wanted[0], wanted[2], wanted[1]]
     # WHEN it is mended and opened THEN it is a tab as any other, and closing that forgets it
     made[1].config_file.write_bytes(whole)
     assert opening.open([made[1]]) == []
     runs.remove(wanted[1])
-    opening.remember(theme="x", percent=False)
+    opening.remember(theme="x", percent=False, charts=ChartsSession())
     assert store.read_session().runs == [wanted[0], wanted[2]]
 
 
@@ -97,7 +97,7 @@ def test_runs_that_cannot_be_listed_stay_remembered(store: RunStore) -> None:
     opening = Opening(store, FakeEngine(), OpenRuns())
     with pytest.raises(RunError, match="cannot read the runs"):
         opening.begin([], store.read_session(), only_open=False)
-    opening.remember(theme="x", percent=False)
+    opening.remember(theme="x", percent=False, charts=ChartsSession())
     store.runs.unlink()
     away.rename(store.runs)
     assert store.read_session() == ScreenSession(runs=[run.id], theme="x")

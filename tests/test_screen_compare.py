@@ -9,6 +9,7 @@ from unittest.mock import patch
 import msgspec
 import pytest
 
+from namestui.runs.events import RunHead
 from namestui.runs.recipes import make_config
 from namestui.runs.store import RunStore
 from namestui.tui.screen.compare import CompareScreen
@@ -226,3 +227,22 @@ def test_keys_of_the_users_file_hold_here_too(store: RunStore) -> None:
     assert [one.action for one in bound["X"]] == ["x_axis"]
     assert "x" not in bound
     assert [one.action for one in bound["j"]] == ["move(1)"]
+
+
+async def test_a_loop_of_another_kind_is_compared_over_every_axis(store: RunStore) -> None:
+    """One that counts no epochs lies over the axes that it has."""
+    async with on_stage(store, models=("rnn", "lstm")) as stage:
+        stage.deliver(*trained(stage.makers[0], "rnn", 0.8))  # type: ignore[arg-type]
+        maker = stage.makers[1]
+        head = RunHead(kind="loop", title="mine")
+        start = msgspec.structs.replace(maker.run_started(), head=head, config={"optim": {"lr": 0.1}}, parameters=0)
+        stage.deliver(start, *(maker.metrics(0, 100 * n, validation__accuracy=n / 10) for n in range(1, 8)))
+        await stage.until(lambda: stage.state(1).series, "logged")
+        await stage.press("c")
+        await stage.until_shown("1 RNN", "2 mine", "70.0", "not recorded")
+        await stage.press("x")  # epochs
+        await stage.until(lambda: "2 mine" not in stage.lines()[0], "left out")
+        await stage.press("x")  # steps
+        await stage.until(lambda: "2 mine" in stage.lines()[0], "there again")
+        await stage.press("x", "less_than_sign", "2", "l", "S")
+        await stage.until_shown("epoch 5", "optim.lr=0.1")

@@ -45,9 +45,8 @@ def epochs_of(state: RunState) -> Epochs:
 
 
 def epochs_of_all(states: Iterable[RunState]) -> Epochs:
-    """Those of any of the runs."""
-    found = [epochs for state in states if (epochs := epochs_of(state)).last >= epochs.first]
-    if not found:
-        return Epochs()
-    places = () if any(not one.places for one in found) else tuple(sorted({at for one in found for at in one.places}))
-    return Epochs(min(one.first for one in found), max(one.last for one in found), places)
+    """Those of any of the runs; where some count epochs, the steps of the others are none."""
+    every = [epochs for state in states if (epochs := epochs_of(state)).last >= epochs.first]
+    found = [one for one in every if not one.places] or every
+    places = tuple(sorted({at for one in found for at in one.places}))
+    return Epochs(min(one.first for one in found), max(one.last for one in found), places) if found else Epochs()

@@ -90,9 +90,9 @@ def table_of(runs: Sequence[Compared], configured: Configured, view: CompareView
 
 
 def _value(shown: Shown, one: Compared) -> Inert:
-    """With its epoch where that is not the one that is looked at."""
+    """With its epoch where that is not the one that is looked at; a run that counts no epochs has none of it."""
     reading = shown.readings.get(one.number)
-    if reading is None:
+    if reading is None or (shown.epoch is not None and not reading.epoch):
         return NOTHING
     is_there = shown.epoch in (None, reading.epoch)
     return Inert(value_text(reading.value).strip() + ("" if is_there else f" @{reading.epoch:g}"))
@@ -111,6 +111,6 @@ def _note(one: Compared, configured: Configured) -> Inert:
     told = [
         f"{_heading(name)}={setting(values[one.number])}"
         for name, values in configured.differing.items()
-        if one.number in values
+        if values.get(one.number) is not None
     ]
     return Inert("  ".join(filter(None, (f"{one.number} {one.title} {one.state}", " ".join(told), inert(one.run)))))
