@@ -104,6 +104,15 @@ async def test_titles_carry_legend_and_latest_values() -> None:
         assert "best 1.400  train 0.7000  validation  1.400" in shown
 
 
+async def test_a_narrow_border_cuts_the_names_and_still_says_how_the_values_are_looked_at() -> None:
+    async with Host("recall").run_test(size=(80, 20)) as pilot:
+        classes = [Series(Inert(name), [1, 2], [0.5, 0.25], at) for at, name in enumerate(["Scottish", "Irish"], 1)]
+        looked_at = ChartView(smoothing=0.6, outliers=False)
+        pilot.app.query_one(Chart).show(classes, (1, 20), view=looked_at, page="only sh 1 of 3")
+        await until(pilot, lambda: "only" in screen(pilot.app))
+        assert "recall  1 S  2 I  smooth .6 · 1-99 % · only sh 1 of 3 ─" in screen(pilot.app)
+
+
 @pytest.mark.parametrize(
     ("value", "text"),
     [

@@ -250,7 +250,7 @@ def test_doctor(call: Call, home: Path, monkeypatch: pytest.MonkeyPatch) -> None
     for name, value in (("TERM", "xterm-256color"), ("COLUMNS", "120"), ("LINES", "40")):
         monkeypatch.setenv(name, value)
     monkeypatch.setattr(checks, "kills_at_logout", lambda: False)
-    monkeypatch.setattr(checks.locale, "getpreferredencoding", lambda _: "UTF-8")
+    monkeypatch.setattr(checks.locale, "getencoding", lambda: "UTF-8")
     status, out, err = call("doctor")
     assert (status, err) == (0, "")
     assert all(line.startswith("ok ") for line in out.splitlines())

@@ -185,11 +185,12 @@ def test_stray_output_of_a_worker_goes_to_its_log(open_screen: Open, store: RunS
 @pytest.mark.parametrize(
     "environment",
     [
+        {"LC_ALL": "C"},
         {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"},
         {"NO_COLOR": "1"},
         {"TERM": "xterm", "COLORTERM": ""},
     ],
-    ids=["ASCII", "no colour", "16 colours"],
+    ids=["ASCII", "ASCII without Python's UTF-8 mode", "no colour", "16 colours"],
 )
 def test_plain_terminals(open_screen: Open, small_corpus: Path, environment: dict[str, str]) -> None:
     terminal = open_screen("new", "rnn", "--corpus", str(small_corpus), "--epochs", "100000", **environment)

@@ -126,3 +126,17 @@ def test_on_a_real_terminal(
     screen.wait_for(row)
     screen.send(report(65, 60, 20) * 16)
     screen.wait_for(r"rnn +finished .*3/3")
+
+
+async def test_a_click_on_a_widget_that_was_just_removed_acts_on_nothing(store: RunStore) -> None:
+    async with on_stage(store, models=["rnn"], size=WIDE) as stage:
+        stage.train(0)
+        await stage.until_shown("epoch  3/20")
+        matrix = stage.main._view.matrix
+        x, y = matrix.region.x + 1, matrix.region.y + 1
+        parent, matrix._parent = matrix._parent, None  # as in the moment in which Textual removes it
+        try:
+            assert stage.app.screen.get_widget_and_offset_at(x, y)[0] is matrix
+            await stage.app.on_event(events.MouseDown(None, x, y, 0, 0, 1, False, False, False, x, y))
+        finally:
+            matrix._parent = parent

@@ -39,7 +39,15 @@ def test_a_page_stays_as_names_come_and_goes_back_to_the_first() -> None:
     assert pages.page(["a", "b", "x", "c"], 2).names == ("x", "c")
     assert pages.page(["d"], 2).names == ("d",)
     assert pages.turned(["a", "b", "c"], 2, -5) == FIRST_PAGE
-    assert FIRST_PAGE.page([], 2) == ((), 0, 0)
+    assert FIRST_PAGE.page([], 2)[:3] == ((), 0, 0)
+
+
+def test_a_page_says_that_others_are_not_shown() -> None:
+    names = ["loss", "recall 1", "recall 2"]
+    assert Pages().page(names, 3).label == ""
+    assert Pages().page(names, 2).label == "1 of 2"
+    assert Pages(words="rec").page(names[1:], 2).label == "only rec"
+    assert Pages(words="rec").page(names[1:], 1).label == "only rec 1 of 2"
 
 
 def test_words_of_a_filter() -> None:

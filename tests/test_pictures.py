@@ -52,7 +52,7 @@ async def test_it_looks_as_it_did(
     with (
         frozen(),
         patch.dict(os.environ, {**TERMINALS[colours], "NO_COLOR": ""}),
-        patch.object(locale, "getpreferredencoding", lambda _: encoding),
+        patch.object(locale, "getencoding", lambda: encoding),
     ):
         os.environ.pop("NO_COLOR", None)
         for size in sizes:

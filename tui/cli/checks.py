@@ -123,7 +123,7 @@ def locks(folder: Path) -> tuple[bool, str]:
 
 
 def _terminal() -> tuple[bool, str]:
-    encoding = locale.getpreferredencoding(False)
+    encoding = locale.getencoding()
     term, colours = os.environ.get("TERM", ""), os.environ.get("COLORTERM", "")
     columns, rows = shutil.get_terminal_size()
     shown = inert(term) or "unset"

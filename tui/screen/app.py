@@ -68,7 +68,7 @@ class NamesApp(App[int]):
         for theme in THEMES:
             self.register_theme(theme)
         self.theme = _first_look(self.available_themes.get(store.read_session().theme, DARK), self._config).name
-        self.glyphs = UNICODE if "utf" in locale.getpreferredencoding(False).lower() else ASCII
+        self.glyphs = UNICODE if "utf" in locale.getencoding().lower() else ASCII
         self.set_class(self.glyphs.is_ascii, "-ascii")
         self.main: MainScreen | None = None
         self._store = store
@@ -164,10 +164,18 @@ class NamesApp(App[int]):
         self.push_screen(Palette(providers=[ThemeProvider], placeholder="Search for themes…"))
 
     async def on_event(self, event: events.Event) -> None:
-        """Keys that come while the screen is left act on nothing any more."""
+        """Keys that come while the screen is left act on nothing any more, nor does a click on what is just removed."""
         is_input = isinstance(event, events.InputEvent | events.Paste)
-        if not (is_input and self.main is not None and self.main.is_leaving):
+        if not (is_input and self.main is not None and self.main.is_leaving) and not self._is_on_removed(event):
             await super().on_event(event)
+
+    def _is_on_removed(self, event: events.Event) -> bool:
+        """Whether the mouse is pressed on a widget that is still in the picture and no longer in the tree: Textual asks
+        for its parent."""
+        if not isinstance(event, events.MouseDown):
+            return False
+        widget, _ = self.screen.get_widget_and_offset_at(event.x, event.y)
+        return widget is not None and widget is not self.screen and widget.parent is None
 
     def action_suspend_process(self) -> None:
         """Stop, until the shell continues this job."""

@@ -129,12 +129,11 @@ class CompareScreen(CurveKeys, AnsweredOnce[str | None]):
         for chart, metric in zip(self._charts, page.names, strict=False):
             race = race_of(states, metric, view.x_axis, comparison.table.focus)
             is_share, is_first = group_of(metric) in SHARES, chart is self._charts[0]
-            place = f"{page.number} of {page.pages}" if is_first and page.pages > 1 else ""
             chart.show(
                 **race._asdict(),
                 view=replace(view, log_y=view.log_y and not is_share),
                 heading=inert(metric),
-                page=Inert(place),
+                page=page.label if is_first else Inert(""),
                 empty=EMPTY,
             )
             if is_first:

@@ -71,10 +71,13 @@ class EpochPanes:
         if state.started is None:
             self._matrix.show([], [], Inert("confusion"), EMPTY_MATRIX)
             return
-        title = self._glyphs.separator.join(["confusion", state.title, *self._epoch_text(state, past, cursor)])
+        epoch = self._epoch_text(state, past, cursor)
+        title = self._glyphs.separator.join(["confusion", state.title, *epoch])
         labels = [inert(label) for label in state.started.classes]
         why = self._why_none(state, past, cursor)
-        self._matrix.show([] if why else labels, past.matrix or [], Inert(title), why or EMPTY_MATRIX)
+        shown = [] if why else labels
+        of_past = Inert(epoch[0]) if cursor is not None else None
+        self._matrix.show(shown, past.matrix or [], Inert(title), why or EMPTY_MATRIX, of_past)
 
     @staticmethod
     def _epoch_text(state: RunState, past: Past, cursor: int | None) -> list[str]:

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
+from namestui.runs.text import Inert, inert
+
 
 class Page(NamedTuple):
     """Part of a list: its names, its number (from 1) and how many pages there are; number 0 where there is none."""
@@ -13,6 +15,14 @@ class Page(NamedTuple):
     names: tuple[str, ...] = ()
     number: int = 0
     pages: int = 0
+    words: str = ""
+    """The filter, which left out other names."""
+
+    @property
+    def label(self) -> Inert:
+        """What is not shown: where others are filtered out the words, where there are other pages which one it is."""
+        parts = [f"only {self.words}" if self.words else "", f"{self.number} of {self.pages}" if self.pages > 1 else ""]
+        return inert(" ".join(filter(None, parts)))
 
 
 @dataclass(frozen=True)
@@ -28,7 +38,7 @@ class Pages:
         """What is shown of ``names``, ``size`` (at least 1) at once."""
         count = -(-len(names) // size)
         at = names.index(self.first) // size if self.first in names else 0
-        return Page(tuple(names[at * size : (at + 1) * size]), min(at + 1, count), count)
+        return Page(tuple(names[at * size : (at + 1) * size]), min(at + 1, count), count, self.words)
 
     def turned(self, names: Sequence[str], size: int, step: int) -> Pages:
         """So many pages further; no further than the first and the last."""

@@ -9,7 +9,7 @@ from textual.app import ComposeResult
 from textual.containers import Container
 from textual.message import Message
 
-from namestui.runs.text import Inert, inert
+from namestui.runs.text import Inert
 from namestui.tui.state.chart_view import ALL_LIVE, ChartView
 from namestui.tui.state.class_history import Recalls
 from namestui.tui.state.pages import Page
@@ -93,6 +93,6 @@ class CurvesPane(Container, can_focus=True):
             view=replace(view, log_y=view.log_y and not is_share),
             note=split_note(state) if group.metric == "accuracy" else "",
             heading=group.heading,
-            page=inert(f"{page.number} of {page.pages}") if page is not None and page.pages > 1 else Inert(""),
+            page=page.label if page is not None else Inert(""),
             empty=EMPTY if state.is_live else ENDED,
         )

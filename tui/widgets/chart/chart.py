@@ -30,6 +30,8 @@ __all__ = ["Chart", "Series"]
 
 WHEEL = 1.5
 """How much closer one notch of the mouse wheel looks."""
+_BESIDE_TITLES = 6
+"""Cells of a border's line that its title does not get: at either end a corner, a piece of line and a blank."""
 _DIM = 0.45
 """How much of its colour a dim line keeps."""
 
@@ -148,7 +150,8 @@ class Chart(QuietWidget):
         """The legend with how it is looked at, and the values."""
         frame = self._frame()
         legend = Legend(self._plot, self.heading, frame.y_axis if frame else None, self.glyphs, self._colour)
-        return legend.top(self._page, dashed=self._is_colourless), legend.bottom(self._note)
+        width = self.outer_size.width - _BESIDE_TITLES if self.has_border else self.size.width
+        return legend.top(self._page, width, dashed=self._is_colourless), legend.bottom(self._note, width)
 
     def key(self) -> object:
         """The curves."""

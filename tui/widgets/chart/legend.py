@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from math import log10
 
+from rich.cells import cell_len, set_cell_size
 from textual.color import Color
 from textual.content import Content
 from textual.style import Style
@@ -33,11 +34,26 @@ class Legend:
     glyphs: Glyphs
     colour: Callable[[Role | int | str], Color]
 
-    def top(self, page: str, *, dashed: bool) -> Content:
-        """The heading, the lines, how they are looked at, and which page of charts it is."""
+    def top(self, page: str, width: int, *, dashed: bool) -> Content:
+        """The heading, the lines, how they are looked at, and which page of charts it is; in ``width`` cells, if the
+        names can be cut to that."""
+        return self._fitted(lambda longest: self._top(page, longest, dashed), width, least=0)
+
+    def bottom(self, note: str, width: int) -> Content:
+        """The note and the latest values, or the values at the cursor; in ``width`` cells, if the names can be cut to
+        that."""
+        return self._fitted(lambda longest: self._bottom(note, longest), width, least=1)
+
+    def _fitted(self, of_longest: Callable[[int], Content], width: int, least: int) -> Content:
+        """With as much of the names as fits: what comes after them tells how the values are to be read."""
+        longest = max((cell_len(one.name) for one in self._named()), default=1)
+        contents = map(of_longest, range(longest, least - 1, -1))
+        return next((one for one in contents if one.cell_length <= width), of_longest(least))
+
+    def _top(self, page: str, longest: int, dashed: bool) -> Content:
         parts: list[Part] = [(self.heading, Style(bold=True))]
         for one in self._named():
-            parts += ["  ", (f"{self._sample(one, dashed)} {one.name}", self._hue(one))]
+            parts += ["  ", (f"{self._sample(one, dashed)} {_cut(one.name, longest)}".rstrip(), self._hue(one))]
         if len(self.plot.series) > _MAX_NAMES:
             kind = "runs" if all(isinstance(one.role, int) for one in self.plot.measured) else "lines"
             parts.append(f"  {len(self.plot.measured)} {kind}")
@@ -47,15 +63,14 @@ class Legend:
             parts += [" ", self.glyphs.separator.strip(), " ", page]
         return Content.assemble(*parts)
 
-    def bottom(self, note: str) -> Content:
-        """The note and the latest values, or the values at the cursor."""
+    def _bottom(self, note: str, longest: int) -> Content:
         cursor = self.plot.view.cursor
         parts: list[Part] = [f"epoch {cursor}"] if cursor is not None else [note] if note else []
         shown = self._named()
         for reading in self.plot.readings():
             if reading.series in shown:
                 value = (self._value(reading), self._hue(reading.series))
-                parts += ["  " if parts else "", reading.series.name, value]
+                parts += ["  " if parts else "", _cut(reading.series.name, longest), value]
         return Content.assemble(*parts)
 
     def looks(self) -> list[str]:
@@ -107,3 +122,8 @@ class Legend:
 
     def _hue(self, one: Series) -> Style:
         return Style(foreground=self.colour(one.role))
+
+
+def _cut(name: str, longest: int) -> str:
+    """Its beginning, as in the headings of a matrix."""
+    return name if cell_len(name) <= longest else set_cell_size(name, longest).rstrip()

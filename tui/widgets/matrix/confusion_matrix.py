@@ -108,22 +108,29 @@ class ConfusionMatrix(QuietWidget, can_focus=True):
         """``kwargs`` as `QuietWidget` has them."""
         super().__init__(**kwargs)
         self._matrix = Matrix()
-        self._heading = Inert("")
+        self._heading = self._epoch = Inert("")
         self._first = (0, 0)
         self._look: Look | None = None
 
     def show(
-        self, labels: Sequence[Inert], counts: Sequence[Sequence[int]], heading: Inert, empty: str | None = None
+        self,
+        labels: Sequence[Inert],
+        counts: Sequence[Sequence[int]],
+        heading: Inert,
+        empty: str | None = None,
+        epoch: Inert | None = None,
     ) -> None:
         """Show `counts[true][predicted]` of so many classes; missing counts are 0. The cursor stays put.
 
-        Without labels ``empty`` says why there is nothing; it stays as it was where it is not given.
+        ``epoch`` says of what past epoch it is, also where no border holds the heading. Without labels ``empty`` says
+        why there is nothing; it stays as it was where it is not given.
         """
         matrix = Matrix.of(labels, counts)
         empty = self.empty if empty is None else empty
-        if (matrix, heading, empty) == (self._matrix, self._heading, self.empty):
+        epoch = epoch or Inert("")
+        if (matrix, heading, empty, epoch) == (self._matrix, self._heading, self.empty, self._epoch):
             return
-        self._matrix, self._heading, self.empty = matrix, heading, empty
+        self._matrix, self._heading, self.empty, self._epoch = matrix, heading, empty, epoch
         self._drawn = None  # the counts are not part of the key: a million of them are not compared at every line
         if matrix.labels:  # an epoch without a matrix does not move it
             self.cursor = self.validate_cursor(self.cursor)
@@ -147,7 +154,7 @@ class ConfusionMatrix(QuietWidget, can_focus=True):
 
     def key(self) -> object:
         """Everything but the counts, whose change is noted in ``show``."""
-        return self.cursor, self.percent, self._heading
+        return self.cursor, self.percent, self._heading, self._epoch
 
     def picture(self, width: int, height: int) -> list[Strip]:
         """As many lines as the content has."""
@@ -159,14 +166,16 @@ class ConfusionMatrix(QuietWidget, can_focus=True):
         lines = View(self._matrix, placed, self._first, self.cursor, self.percent, self.glyphs).lines(look)
         lines += [Strip.blank(width, self.rich_style)] * (height - len(lines))
         if placed.sentence:
-            lines[-1] = Strip([Segment(fit(self.sentence(), width, self.glyphs.more), self.rich_style)])
+            words = self.glyphs.separator.join(filter(None, (self._epoch, self.sentence())))
+            lines[-1] = Strip([Segment(fit(words, width, self.glyphs.more), self.rich_style)])
         return lines
 
     def sentence(self) -> str:
         """What the cursor is on, with precision and recall of the true class where they fit; empty without classes."""
         cell, scores = self._matrix.sentence(*self.cursor, self.glyphs.arrow), self._matrix.scores(self.cursor[0])
         both = f"{cell}{self.glyphs.separator}{scores}"
-        return both if scores and cell_len(both) <= self.size.width - 2 else cell
+        epoch = f"{self._epoch}{self.glyphs.separator}" if self._epoch and not self.has_border else ""
+        return both if scores and cell_len(epoch + both) <= self.size.width - 2 else cell
 
     def reads(self) -> str:
         """What is copied: the cursor's cell, and the scores of its true class."""
