@@ -171,6 +171,17 @@ def test_a_paused_run_says_why_at_80_columns_too() -> None:
     assert reason not in text_of(state)
 
 
+def test_an_alert_that_was_seen_leaves_the_room_to_the_scores() -> None:
+    maker = EventMaker(RUN)
+    state = told(maker.run_started(), maker.epoch(), maker.state("finished"), maker.alert("the hook failed"))
+    assert text_of(state, NARROW).endswith("the hook failed")
+    state.seen_alerts = 1
+    assert "the hook failed" not in text_of(state, NARROW)
+    assert "best" in text_of(state, NARROW)
+    state.apply(maker.alert("the disk is full"))
+    assert text_of(state, NARROW).endswith("the disk is full")
+
+
 def test_alerts_are_counted_and_the_latest_is_shown_until_an_epoch_comes_after_it() -> None:
     maker = EventMaker(RUN)
     state = told(maker.run_started(), maker.epoch(), maker.alert("the loss is \x1b[2J rising"))

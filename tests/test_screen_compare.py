@@ -132,6 +132,23 @@ async def test_charts_or_table_have_the_whole_screen(stage: Stage) -> None:
     await stage.until_shown("test % (95 %)", "validation/accuracy")
 
 
+async def test_the_run_in_focus_is_copied_or_what_the_charts_read(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TERM", "xterm-256color")
+    sent: list[str] = []
+    monkeypatch.setattr(stage.app, "copy_to_clipboard", sent.append)
+    await stage.press("j", "Y")
+    await stage.until(lambda: sent, "copied")
+    heading, row = (line.split("\t") for line in sent[0].split("\n"))
+    cells = dict(zip(heading, row, strict=True))
+    assert cells["id"] == stage.run_ids[1]
+    assert (cells["best %"], cells["parameters"]) == ("85.0 @6", "12,345")
+    await stage.press("z", "Y")
+    await stage.until(lambda: len(sent) == 2, "copied")
+    assert sent[1].startswith("validation/accuracy\tepoch\t6\t")
+
+
 async def test_only_settings_that_differ_are_shown(stage: Stage) -> None:
     await stage.press("2")
     await stage.until_shown("model=lstm", "batch_size=128")

@@ -18,6 +18,7 @@ from namestui.tui.dialogs.all_runs import AllRuns, Wish
 from namestui.tui.dialogs.ask_line import AskLine
 from namestui.tui.dialogs.confirm import Confirm
 from namestui.tui.dialogs.filter_line import FilterLine
+from namestui.tui.dialogs.run_list import Rows, RunList
 from namestui.tui.widgets.run_table import RunTable
 from tests.fake_engine import EventMaker
 from tests.screen_stage import NARROW, WIDE, Stage, on_stage
@@ -292,6 +293,36 @@ async def test_what_lives_is_read_again(store: RunStore, made: Made, monkeypatch
             log.close()
             await stage.until_shown("97.0 %")
             assert table(stage).run_id == made["ada"].id
+    finally:
+        lock.release()
+
+
+@pytest.mark.parametrize("key", ["t", "N", "d"])
+async def test_a_question_outlives_the_reading(
+    store: RunStore, made: Made, monkeypatch: pytest.MonkeyPatch, key: str
+) -> None:
+    """A list in which a run lives is read every 2 s: that must not take away what is being asked."""
+    monkeypatch.setattr("namestui.tui.dialogs.all_runs.READ_AGAIN", 0.02)
+    loads: list[Rows] = []
+    monkeypatch.setattr(RunList, "load", lambda self, rows, load=RunList.load: (loads.append(rows), load(self, rows)))
+    lock = RunLock(made["cleo"])
+    try:
+        async with on_stage(store, models=["rnn"]) as stage:
+            await listing(stage)
+            table(stage).move_to(made["bob"].id)
+            await stage.press(key)
+            await stage.until(lambda: isinstance(stage.app.screen, AskLine | Confirm), "asked")
+            loads.clear()
+            await stage.until(lambda: len(loads) > 2, "read again")
+            if key == "d":
+                await stage.press("y")
+                await stage.until(lambda: not made["bob"].path.exists(), "deleted")
+            else:
+                await stage.type("kept")
+                await stage.press("enter")
+                await stage.until(
+                    lambda: "kept" in (read_notes(made["bob"]).note, *read_notes(made["bob"]).tags), "written"
+                )
     finally:
         lock.release()
 

@@ -100,7 +100,7 @@ class AllRuns(Dialog[Wish | None]):
         if any(row.run.state in LIVE_STATES for row in self._list.rows.by_id.values()):
             self._load()
 
-    @work(exclusive=True)
+    @work(exclusive=True, group="load")
     async def _load(self) -> None:
         try:
             rows = await asyncio.to_thread(lambda: rows_of(summaries(self._store)))

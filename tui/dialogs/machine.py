@@ -20,7 +20,7 @@ from namestui.tui.words.format import age
 REDRAW_EVERY = 0.5
 """Seconds between two checks for a new sample."""
 SPANS = (None, 6 * 3600.0, 3600.0, 600.0)
-"""Seconds that are shown, one zoom after the other; None: all there is."""
+"""Seconds that are shown, one zoom after the other, where more were measured; None: all there is."""
 LATE = 10.0
 """Seconds after which the newest sample is called old."""
 COMING = "the worker measures every 2 s: the first figures are on their way"
@@ -64,7 +64,12 @@ class MachineScreen(Dialog[None]):
 
     def action_zoom(self, step: int) -> None:
         """Show less of the time, or more, or all."""
-        self._zoom = max(0, min(self._zoom + step, len(SPANS) - 1)) if step else 0
+        state = self._shown()
+        samples = list(state.machine) if state is not None else []
+        measured = samples[-1].time - samples[0].time if samples else 0.0
+        zooms = [zoom for zoom, span in enumerate(SPANS) if span is None or span < measured]
+        at = sum(zoom < self._zoom for zoom in zooms) if step else 0
+        self._zoom = zooms[max(0, min(at + step, len(zooms) - 1))]
         self._redraw()
 
     def _redraw(self) -> None:

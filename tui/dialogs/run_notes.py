@@ -46,7 +46,7 @@ async def ask_tags_of_all(app: App[object], runs: Sequence[RunDirectory]) -> Non
     Raises:
         RunError: the notes of one cannot be read, and none is changed; or cannot be written.
     """
-    question = Inert(f"tags for {len(runs)} runs, apart by spaces; -tag takes one away")
+    question = Inert(f"tags for {len(runs)} runs (-tag removes one)")
     text = await app.push_screen_wait(AskLine(question))
     if text is None:
         return

@@ -58,6 +58,7 @@ ACTIONS = (
     *EPOCHS,
     *CURVES,
     Action(name="zoom", keys="z", text="zoom", foot=4),
+    Action(name="app.copy", keys="Y,ctrl+y", text="copy", shown_key="Y"),
     Action(name="app.command_palette", keys="colon", text="palette", shown_key=":"),
     Action(name="help", keys="question_mark", text="help", foot=0, shown_key="?"),
     Action(name="back", keys="escape", text="back", foot=0, shown_key="esc"),
@@ -92,6 +93,11 @@ class CompareScreen(CurveKeys, AnsweredOnce[str | None]):
         self._table = CompareTable(glyphs=glyphs, id="table")
         self._fairness = Static("", id="fairness")
         self._warned = NOTHING
+
+    def reads(self) -> str:
+        """What is copied: the run in focus, or what the charts read where they are shown alone."""
+        charts = [chart.reads() for chart in self._charts if chart.display]
+        return self._table.reads() if self._table.display else "\n".join(filter(None, charts))
 
     def compose(self) -> ComposeResult:
         """Top to bottom."""

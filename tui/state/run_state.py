@@ -79,8 +79,8 @@ class RunState:
 
     @property
     def fresh_alert(self) -> Alerted | None:
-        """The latest alert, until an epoch is completed after it."""
-        latest = self.alerts[-1] if self.alerts else None
+        """The latest alert, until it is seen or an epoch is completed after it."""
+        latest = self.alerts[-1] if self.unseen_alerts else None
         return latest if latest is not None and latest.epoch == self.epoch else None
 
     @property

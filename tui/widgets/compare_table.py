@@ -87,6 +87,14 @@ class CompareTable(QuietWidget, can_focus=False):
             self._table = table
             self.update_picture()
 
+    def reads(self) -> str:
+        """What is copied: the headings and the run in focus with all its columns, separated by tabs; empty without."""
+        heads, columns, at = self._table.heads, self._table.columns, self._table.focus
+        if at >= len(heads):
+            return ""
+        row = [heads[at].run, heads[at].title, *(column.cells[at].strip() for column in columns)]
+        return "\n".join("\t".join(line) for line in (["id", "run", *(column.heading for column in columns)], row))
+
     def titles(self) -> tuple[Content, Content]:
         """What is in view, and what is to be said of the run in focus."""
         placed, table = self._layout(), self._table
