@@ -15,6 +15,8 @@ from namestui.runs.started import head_of
 
 MAX_DEPTH = 4
 """Groups within groups of another program's settings; what lies deeper is one value."""
+MAX_NUMBER = 1 << 53
+"""Whole numbers beyond this are text: they cannot be put in order with others."""
 Value = str | int | float | bool | None
 """One setting; None is one that changes nothing of the run."""
 
@@ -77,7 +79,7 @@ def _flattened(config: Mapping[str, Any], prefix: str = "", depth: int = 1) -> d
     for name, value in config.items():
         if isinstance(value, dict) and value and depth < MAX_DEPTH:
             found |= _flattened(value, f"{prefix}{name}.", depth + 1)
-        elif isinstance(value, str | int | float):
+        elif isinstance(value, str | float) or (isinstance(value, int) and abs(value) <= MAX_NUMBER):
             found[f"{prefix}{name}"] = value
         else:
             found[f"{prefix}{name}"] = _json(value)

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Sequence
 
 from namestui.runs.run_fields import FIELDS, Kind, UnknownFieldError, field_named
 from namestui.runs.summary import Summary
+from namestui.runs.text import inert
 
-_LAST = re.compile(r'(?:[^\s"]|"[^"]*"?)*\Z')
 _VALUE = re.compile(r"(-?)([^\W\d][\w-]*)(:|=|!=)((?:[^,]*,)*)([^,]*)")
 _VALUES_OF = {"run", "name", "tag", "corpus", "host"}
 """Free texts whose values are few and short enough to be offered."""
@@ -23,8 +23,12 @@ def completions(text: str, runs: Sequence[Summary]) -> list[str]:
 
 def without_last_part(text: str) -> str:
     """A filter without the part at its end, which is being typed; all of it where it ends in a blank."""
-    match = _LAST.search(text)
-    return text[: match.start()] if match else text
+    begin, is_quoted = 0, False
+    for at, letter in enumerate(text):
+        is_quoted ^= letter == '"'
+        if letter.isspace() and not is_quoted:
+            begin = at + 1
+    return text[:begin]
 
 
 def _of_part(part: str, runs: Sequence[Summary]) -> Iterable[str]:
@@ -48,7 +52,8 @@ def _values(name: str, begun: str, runs: Sequence[Summary]) -> list[str]:
     if not field.is_text or (field.kind is Kind.PART and field.name not in _VALUES_OF):
         return []
     found = dict.fromkeys([*field.choices, *(str(one) for run in runs for one in field.values(run) if one)])
-    return [one for one in found if one.casefold().startswith(begun.casefold())]
+    # What steers a terminal is not offered: it is shown as it is typed.
+    return [one for one in found if one.casefold().startswith(begun.casefold()) and inert(one) == one]
 
 
 def _quoted(value: str) -> str:

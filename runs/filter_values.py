@@ -11,7 +11,7 @@ from typing import NamedTuple
 from namestui.runs.run_fields import Kind
 from namestui.runs.text import inert
 
-_NUMBER = r"[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?"
+_NUMBER = r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?"
 _SECONDS = {"": 1.0, "s": 1.0, "min": 60.0, "m": 60.0, "h": 3600.0, "d": 86400.0, "w": 604800.0}
 _BYTES = {"": 1.0, "b": 1.0, "kb": 1e3, "mb": 1e6, "gb": 1e9, "k": 1e3, "m": 1e6, "g": 1e9}
 _UNITS = {Kind.NUMBER: {"": 1.0}, Kind.SHARE: {"": 1.0, "%": 0.01}, Kind.DURATION: _SECONDS, Kind.BYTES: _BYTES}

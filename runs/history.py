@@ -42,6 +42,8 @@ from namestui.runs.text import inert
 
 MAX_LOSSES = 1 << 20
 """Epochs above this are not compared after a crash: a damaged number must not take the memory."""
+MAX_COUNT = (1 << 63) - 1
+"""Epochs of a damaged record, at most: what does not fit into 64 bits can be neither kept nor computed with."""
 
 
 class History:
@@ -124,7 +126,7 @@ class History:
                 self.probed.append(event)
             case Alert():
                 self.alerts.append(event)
-        self.planned = self._plan or self.head.epochs
+        self.planned = self._plan or _count(self.head.epochs)
 
     @property
     def can_resume(self) -> bool:
@@ -184,7 +186,7 @@ class Latest:
             state = state or _state(event)
             self.planned = self.planned or _plan(event)
             if isinstance(event, RunStarted) and configured is None:
-                configured = head_of(event).epochs
+                configured = _count(head_of(event).epochs)
             self.epoch = max(self.epoch, _epoch(event))
             accuracy = _accuracy(event)
             if accuracy is not None and (self.best_accuracy is None or accuracy > self.best_accuracy):
@@ -309,14 +311,14 @@ def _state(event: Logged) -> State | None:
 def _plan(event: Logged) -> int:
     match event:
         case EpochsPlanned() | CheckpointSaved():
-            return event.epochs
+            return _count(event.epochs)
     return 0
 
 
 def _epoch(event: Logged) -> int:
     match event:
         case EpochFinished() | StateChanged() | CheckpointSaved():
-            return event.epoch
+            return _count(event.epoch)
     return 0
 
 
@@ -327,6 +329,10 @@ def _accuracy(event: Logged) -> float | None:
         case CheckpointSaved():
             return event.best_accuracy
     return None
+
+
+def _count(number: int) -> int:
+    return min(max(number, 0), MAX_COUNT)
 
 
 def _to_float(loss: float | None) -> float:

@@ -86,9 +86,14 @@ def tokens(text: str) -> list[Token]:
 
 
 def _test(token: Token) -> Test:
-    if token.plain and token.text[0] == "-" and len(token.text) > 1:
-        wanted = _test(token.split(1))
-        return lambda run, text: not wanted(run, text)
+    is_negated = False
+    while token.plain and token.text[0] == "-" and len(token.text) > 1:
+        token, is_negated = token.split(1), not is_negated
+    wanted = _plain_test(token)
+    return (lambda run, text: not wanted(run, text)) if is_negated else wanted
+
+
+def _plain_test(token: Token) -> Test:
     condition = _CONDITION.match(token.text, 0, token.plain)
     if condition is None:
         word = token.text.casefold()

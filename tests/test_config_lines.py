@@ -68,3 +68,14 @@ def test_each_key_has_the_line_that_it_was_written_on(file: tuple[str, dict[Key,
 )
 def test_tables_in_all_their_forms(text: str, expected: dict[Key, int]) -> None:
     assert lines_of(text) == expected
+
+
+@pytest.mark.parametrize(
+    "text", ["models = [\n" + '"lstm",\n' * 3000 + "]", 'home = """' + "\n" * 3000 + '"""', "home = '''\n\n\n'''"]
+)
+def test_a_statement_of_many_lines_is_read_few_times(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
+    read, loads = list[str](), tomllib.loads
+    monkeypatch.setattr(tomllib, "loads", lambda part: (read.append(part), loads(part))[1])
+    name = text.partition(" ")[0]
+    assert lines_of(f"{text}\nseed = 3\n") == {(name,): 1, ("seed",): text.count("\n") + 2}
+    assert len(read) < 10

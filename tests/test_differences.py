@@ -83,3 +83,8 @@ def test_a_config_that_is_nested_without_end_does_no_harm() -> None:
     for _ in range(2000):
         deep = {"a": deep}
     assert between(started(deep), started({"a": 1}))
+
+
+def test_a_number_beyond_all_others_can_be_put_in_order() -> None:
+    huge = started({"lr": 0.1, "width": 10**400}, "loop")
+    assert between(huge, started({"lr": 0.1, "width": 64}, "loop")) == {"width": [f"{10**400}", 64]}

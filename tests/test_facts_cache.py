@@ -179,3 +179,17 @@ def test_a_home_that_cannot_be_written_is_listed(store: RunStore, monkeypatch: p
     monkeypatch.setattr(facts_cache, "SETTLED", 0.0)
     monkeypatch.setattr(facts_cache, "replacing", full)
     assert [one.run for one in summaries(store)] == [run.id]
+
+
+@pytest.mark.parametrize("epoch", [10**30, -(10**30)])
+def test_numbers_beyond_64_bits_hide_no_run(store: RunStore, read: list[str], epoch: int) -> None:
+    damaged, sound = recorded(store), recorded(store)
+    lines = [msgspec.json.decode(line) for line in damaged.events_file.read_bytes().splitlines()]
+    lines[-1]["epoch"] = epoch
+    lines[0]["head"] = {"epochs": epoch}
+    damaged.events_file.write_bytes(b"".join(msgspec.json.encode(line) + b"\n" for line in lines))
+    first = summaries(store)
+    assert {one.run for one in first} == {damaged.id, sound.id}
+    read.clear()
+    assert timeless(summaries(store)) == timeless(first)
+    assert read == []

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from namestui.runs.eventlog import EventLog
 from namestui.runs.events import EpochFinished, Logged, RunHead, RunStarted
-from namestui.runs.history import MAX_LOSSES, History, Latest, started_of
+from namestui.runs.history import MAX_COUNT, MAX_LOSSES, History, Latest, started_of
 from namestui.runs.started import NamesSettings, head_of, settings_of
 from tests.any_events import RUN, logged_event
 from tests.fake_engine import EventMaker
@@ -173,3 +173,10 @@ def test_a_record_is_read_from_its_file(create: Create, maker: EventMaker) -> No
     assert isinstance(started, RunStarted)
     assert started == found.started
     assert Latest.read(run).epoch == 1
+
+
+def test_numbers_beyond_64_bits_are_cut(maker: EventMaker) -> None:
+    huge = [msgspec.structs.replace(maker.epoch(), epoch=epoch) for epoch in (10**400, -(10**400))]
+    planned = msgspec.structs.replace(maker.saved(), epochs=-(10**400))
+    assert both(maker.run_started(epochs=9), *huge, planned)[2:4] == [MAX_COUNT, 9]
+    assert float(MAX_COUNT) < 1e19

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import resource
 import signal
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -275,3 +277,31 @@ async def test_a_run_that_cannot_be_trained_runs_it_too(
     # THEN the worker, which ends at once, waits for it
     until(lambda: not run.is_locked(), "ended")
     assert facts_in(tmp_path / "failed")["NAMESTUI_MESSAGE"]
+
+
+def test_its_output_is_read_whatever_number_the_pipe_has(staged: Staged, script: Script, tmp_path: Path) -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, 4096) if hard > 0 else 4096, hard))
+    held = [os.open(os.devnull, os.O_RDONLY) for _ in range(1100)]
+    try:
+        script(f"echo said; touch {tmp_path}/called")
+        staged.log(staged.maker.state("finished"))
+        assert staged.failures() == []
+    finally:
+        for descriptor in held:
+            os.close(descriptor)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    assert (tmp_path / "called").exists()
+
+
+def test_a_thread_that_cannot_be_started_ends_no_run(
+    staged: Staged, script: Script, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    def fail(_: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    script("exit 3")
+    monkeypatch.setattr(threading.Thread, "start", fail)
+    staged.log(staged.maker.state("finished"))
+    assert staged.failures() == []
+    assert "the hook was not run: can't start new thread" in capfd.readouterr().err

@@ -315,3 +315,12 @@ def test_best_and_last_pass_over_runs_that_cannot_be_read(store: RunStore, recor
     make_fifo(bad.events_file)
     assert find_run(store, "best").id == sound.id
     assert [type(row) for row in summaries(store)] == [Summary, Summary]
+
+
+def test_numbers_beyond_64_bits_can_be_put_in_order_and_compared(record: Record) -> None:
+    run = record()
+    lines = [json.loads(line) for line in run.events_file.read_bytes().splitlines()]
+    lines[-1]["epoch"] = 10**400
+    run.events_file.write_bytes(b"".join(json.dumps(line).encode() + b"\n" for line in lines))
+    assert [row["run"] for row in listed("--sort", "epoch")] == [run.id]
+    assert told("runs", "--filter", "epoch:3")[0] == 0

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import queue
 import subprocess
 import sys
 import time
@@ -275,3 +277,25 @@ def test_the_extra_names_the_package_whose_module_we_load() -> None:
     assert gpus.INSTALL == "pip install 'namestui[gpu]'"
     text = (Path(__file__).resolve().parents[1] / "pyproject.toml").read_text(encoding="utf-8")
     assert 'gpu = ["nvidia-ml-py' in text
+
+
+def test_a_sample_that_cannot_be_taken_is_missing_and_the_next_ones_are_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    taken: queue.SimpleQueue[Machine] = queue.SimpleQueue()
+    real, failures = Meter.sample, iter([OSError(errno.EMFILE, "Too many open files")] * 2)
+
+    def sample(meter: Meter) -> Machine:
+        if (failure := next(failures, None)) is not None:
+            raise failure
+        return real(meter)
+
+    monkeypatch.setattr(Meter, "sample", sample)
+    monkeypatch.setattr(sampler, "EVERY", 0.01)
+    made = Sampler(tmp_path, taken.put)
+    made.start()
+    try:
+        assert taken.get(timeout=30).cores > 0
+    finally:
+        made.stop()
+    assert capfd.readouterr().err.count("OSError: [Errno 24] Too many open files") == 1

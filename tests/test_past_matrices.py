@@ -11,7 +11,7 @@ import pytest
 from namestui.runs.confusion import ConfusionFile
 from namestui.runs.recipes import make_config
 from namestui.runs.store import RunDirectory, RunStore
-from namestui.tui.state.class_history import MAX_EPOCHS, ClassHistory, thinned
+from namestui.tui.state.class_history import MAX_EPOCHS, MAX_KNOWN, ClassHistory, thinned
 from namestui.tui.state.past_matrices import KEPT, Key, PastMatrices
 
 PATIENCE = 10.0
@@ -102,3 +102,18 @@ def test_thinned_epochs_are_few_and_mostly_stay(last: int) -> None:
     assert len(epochs) <= MAX_EPOCHS + 2
     assert not last or (epochs[0], epochs[-1]) == (1, last)
     assert len(set(thinned(last + 1)) - set(epochs)) <= 1
+
+
+async def test_recalls_that_are_kept_do_not_grow_with_the_run(store: RunStore, run: RunDirectory) -> None:
+    reads = list[int]()
+    history = ClassHistory(store, lambda: reads.append(1))
+    kept = list[int]()
+    for last in range(20, 5000, 3):
+        history.get(run.id, 2, last)
+        await until(lambda: history._tasks[run.id].done())
+        kept.append(len(history._known[run.id]))
+    assert max(kept) <= MAX_KNOWN + MAX_EPOCHS
+    # and what is shown is all still known
+    count = len(reads)
+    assert history.get(run.id, 2, last).epochs == tuple(epoch for epoch in thinned(last) if epoch <= 40)
+    assert len(reads) == count

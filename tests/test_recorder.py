@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import IO, Any
 
+import msgspec
 import pytest
 
 from namestui.engine.recording import recorder as recording
@@ -18,11 +19,13 @@ from namestui.engine.recording.recorder import Recorder, ReplacedError, StoppedW
 from namestui.engine.recording.requests import Request
 from namestui.engine.recording.server import Server
 from namestui.engine.recording.worker_log import note
+from namestui.engine.worker.record import Record
 from namestui.runs import commands, eventlog, events
 from namestui.runs.events import Alert, Logged, Notice
 from namestui.runs.history import History
 from namestui.runs.sockets import socket_path
 from namestui.runs.store import RunDirectory
+from tests.fake_engine import EventMaker
 from tests.watching import Create, connected, record_of
 
 
@@ -197,3 +200,19 @@ def test_a_worker_that_only_answers_writes_nothing(run: RunDirectory) -> None:
     with pytest.raises(RuntimeError):
         recorder.log(logged)
     assert not run.events_file.exists()
+
+
+def test_a_record_whose_times_are_of_no_calendar_is_taken_over(made: Recording) -> None:
+    record = Record(
+        made.run, Recorder(made.run, made.server, made.history, may_write=False), made.history, serves=False
+    )
+    maker = EventMaker(made.run.id)
+    log = eventlog.EventLog(made.run.events_file)
+    for event in (maker.run_started(), maker.state("running"), msgspec.structs.replace(maker.epoch(), time=1e300)):
+        made.history.apply(event)
+        log.append(event)
+    log.close()
+    record.begin_writing()
+    lost = record_of(made.run)[-1]
+    assert isinstance(lost, Alert)
+    assert "last heard of at an unknown time" in lost.message

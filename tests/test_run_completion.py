@@ -100,3 +100,9 @@ def test_the_shell_is_answered_wherever_a_run_is_meant(runs: Runs, command: str)
     assert done.stdout.split() == ["tuesday"]
     assert done.stderr.strip() == ""  # nothing that takes long was loaded
     assert runs
+
+
+def test_a_name_that_steers_a_terminal_is_not_offered(runs: Runs) -> None:
+    write_notes(runs["gru"], Notes(name="\x1b]0;mine\a", tags=[]))
+    assert not [word for word in complete_run("") if not word.isprintable()]
+    assert runs["gru"].id in complete_run("")

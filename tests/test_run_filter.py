@@ -224,3 +224,16 @@ def test_whatever_is_typed_is_a_filter_or_one_line(text: str) -> None:
         return
     run = summary()
     assert wanted.matches(run) == wanted.matches(run, searched_text(run))
+
+
+def test_any_number_of_minus_signs_is_read() -> None:
+    assert parse_filter("-" * 5001 + "quagga").matches(summary())
+    assert not parse_filter("-" * 5000 + "quagga").matches(summary())
+    assert parse_filter("-" * 4000 + "model:lstm").matches(summary())
+
+
+def test_any_number_of_digits_is_read_or_refused_at_once() -> None:
+    digits = "1" * 100_000
+    assert not parse_filter(f"epoch>{digits}").matches(summary())
+    with pytest.raises(FilterError):
+        parse_filter(f"epoch>{digits}?")

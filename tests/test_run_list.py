@@ -228,3 +228,15 @@ def test_at_80_columns_the_least_telling_ones_go_first() -> None:
 def test_tags_are_added_and_taken_away(tags: list[str], add: list[str], remove: list[str], found: list[str]) -> None:
     before = Notes(name="n", tags=tags, note="text")
     assert retagged(before, add=add, remove=remove) == Notes(name="n", tags=found, note="text")
+
+
+def test_a_word_after_a_quoted_text_is_completed() -> None:
+    assert without_last_part('"two words" mod') == '"two words" '
+    assert without_last_part('-"two words') == ""
+    assert completions('"two words" mod', RUNS) == ['"two words" model:']
+
+
+def test_a_value_that_steers_a_terminal_is_not_offered() -> None:
+    found = [run("\x1b[2Ja", tags=["two\nlines", "plain"]), run("bed")]
+    assert completions("name:", found) == ["name:bed"]
+    assert completions("tag:", found) == ["tag:plain"]

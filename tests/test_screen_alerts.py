@@ -133,6 +133,12 @@ def test_a_line_steers_nothing() -> None:
     assert not can_steer(line_of(Listed("run", inert("\x1b"), alert, True), {}))
 
 
+def test_a_time_of_no_calendar_is_a_question_mark() -> None:
+    for time in (1e300, -1e300, float("nan")):
+        alert = Alerted(time, 3, inert("m"), "error", inert("disk"))
+        assert line_of(Listed("run", inert("LSTM"), alert, True), {}).startswith("?  after epoch 3")
+
+
 def test_of_very_many_the_newest_are_listed(create: Create) -> None:
     runs, made = OpenRuns(), [create(3), create(3)]
     makers = [EventMaker(run.id) for run in made]

@@ -6,6 +6,7 @@ import copy
 from collections.abc import Iterable
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -250,3 +251,12 @@ def test_a_chart_draws_any_group_of_metrics() -> None:
     # a loop that counts no epochs is drawn over its steps
     by_step = fold([maker.metrics(0, step, train__f1=0.7) for step in (10, 30, 20)])
     assert list(curves_of(by_step, "f1", axis_of(by_step, "f1", "epoch"))[0].xs) == [10, 20, 30]
+
+
+@pytest.mark.parametrize("epoch", [10**400, -(10**400)])
+def test_a_curve_takes_any_epoch_of_a_damaged_record(epoch: int) -> None:
+    maker = EventMaker("r")
+    state = fold([maker.run_started(), msgspec.structs.replace(maker.epoch(), epoch=epoch)])
+    assert len(state.series["train/loss"].points()) == 1
+    state = fold([msgspec.structs.replace(maker.metrics(1, loss=0.5), step=epoch)])
+    assert len(state.series["loss"].points()) == 1

@@ -58,7 +58,7 @@ def test_a_pause_that_was_withdrawn_is_none() -> None:
     assert breaks == []
 
 
-@pytest.mark.parametrize("end", ["stopped", "failed", "interrupted", "finished"])
+@pytest.mark.parametrize("end", ["stopped", "failed", "finished"])
 def test_a_run_that_goes_on_later_has_the_time_between_cut_out(end: State) -> None:
     seen, breaks = after(state(0, "running"), epoch(5), state(6, end), state(90, "starting"), state(91, "running"))
     assert seen[-1] == 6
@@ -69,6 +69,23 @@ def test_a_worker_that_died_without_a_word_trained_until_its_last_one() -> None:
     seen, breaks = after(state(0, "running"), epoch(5), state(1000, "starting"), state(1003, "running"), epoch(1008))
     assert seen == [0, 5, 5, 5, 10]
     assert breaks == [Break(5, 5, 1003)]
+
+
+def test_that_a_worker_has_died_is_logged_by_the_next_one_much_later() -> None:
+    seen, breaks = after(
+        state(0, "running"),
+        epoch(5),
+        state(1000, "interrupted"),
+        state(1000, "starting"),
+        state(1003, "running"),
+        epoch(1008),
+    )
+    assert seen == [0, 5, 5, 5, 5, 10]
+    assert breaks == [Break(5, 5, 1003)]
+
+
+def test_a_clock_that_is_set_back_costs_no_time() -> None:
+    assert after(state(5000, "running"), epoch(5005), epoch(1410), epoch(1415))[0] == [0, 5, 5, 10]
 
 
 def test_a_record_without_states_begins_with_what_was_measured() -> None:

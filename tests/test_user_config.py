@@ -200,3 +200,10 @@ class TestTheFile:
     def test_another_encoding(self, file: Path) -> None:
         file.write_bytes('# gr\u00fcn\n\ntheme = "gr\u00fcn"'.encode("latin-1"))
         assert self.problem() == f"{file}:1: not UTF-8 text"
+
+
+@pytest.mark.parametrize("number", ["9" * 5000, "0x" + "f" * 5000, "[0x" + "f" * 5000 + "]"])
+def test_a_number_without_end_is_said_with_its_line(number: str) -> None:
+    (sentence,) = sentences(f'theme = "dark"\n[new]\nseed = {number}\nepochs = 3\n')
+    assert sentence.startswith("/h/config.toml:3: ")
+    assert "a number of thousands of digits" in sentence

@@ -69,8 +69,12 @@ class Hook:
             return
         # Daemons: whatever holds one up, this process can end.
         thread = threading.Thread(target=self._call, args=(facts,), name="hook", daemon=True)
+        try:
+            thread.start()
+        except RuntimeError as error:  # there are too many processes: that must not end the run
+            note(f"namestui: the hook was not run: {error}")
+            return
         self._threads.append(thread)
-        thread.start()
 
     def wait(self) -> None:
         """Wait for the commands that still run, each for what is left of its time."""
@@ -169,9 +173,11 @@ def _read(process: subprocess.Popen[bytes], output: int, printed: bytearray) -> 
     """
     deadline, is_open = time.monotonic() + PATIENCE, True
     os.set_blocking(output, False)
+    readable = select.poll()  # not select: of a thousand clients its number may be too high
+    readable.register(output, select.POLLIN)
     while True:
         has_ended = process.poll() is not None
-        if is_open and select.select([output], [], [], 0 if has_ended else 0.05)[0]:
+        if is_open and readable.poll(0 if has_ended else 50):
             data = os.read(output, 65536)
             is_open = bool(data)
             printed += data[: MAX_OUTPUT - len(printed)]

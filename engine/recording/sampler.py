@@ -27,6 +27,7 @@ class Sampler:
         self._folder = folder
         self._publish = publish
         self._stopping = threading.Event()
+        self._noted = ""
         self._thread = threading.Thread(target=self._run, name="machine", daemon=True)
 
     def start(self) -> None:
@@ -43,8 +44,17 @@ class Sampler:
         try:
             meter = Meter(self._folder)
             while not self._stopping.wait(EVERY):
-                sample = meter.sample()
+                try:
+                    sample = meter.sample()
+                except OSError as error:  # too many files are open, say: what is missing now is measured again later
+                    self._note_once(error)
+                    continue
                 if not self._stopping.is_set():
                     self._publish(sample)
         except Exception as error:  # no part of training: whatever goes wrong with figures must not end the run
+            note(error)
+
+    def _note_once(self, error: OSError) -> None:
+        if str(error) != self._noted:
+            self._noted = str(error)
             note(error)

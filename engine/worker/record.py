@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from datetime import datetime
 
 from msgspec.structs import replace
 
@@ -12,6 +11,7 @@ from namestui.runs.eventlog import heal
 from namestui.runs.events import LIVE_STATES, Alert, State, StateChanged
 from namestui.runs.files import remove_leftovers
 from namestui.runs.history import History
+from namestui.runs.local_time import local_time
 from namestui.runs.process import worker_info
 from namestui.runs.store import RunDirectory
 
@@ -55,11 +55,11 @@ class Record:
     def _report_lost_worker(self, heard: float | None) -> None:
         """Say when and where the one before was lost; what killed it wrote nothing."""
         history = self._history
-        when = datetime.fromtimestamp(heard).strftime("%d %b %Y, %H:%M:%S") if heard else "an unknown time"
+        when = heard and local_time(heard, "%d %b %Y, %H:%M:%S")
         where = f"epoch {history.epoch}" + (f", batch {history.batch} of the next" if history.batch else "")
         message = (
             f"the worker was lost after {where}: it was killed or crashed, or the machine went down; "
-            f"last heard of {when}; training resumes from the last checkpoint"
+            f"last heard of {when or 'at an unknown time'}; training resumes from the last checkpoint"
         )
         self._recorder.log(Alert(message=message, topic="worker", epoch=history.epoch))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from namestui.runs.store import RunError
+from namestui.runs.text import inert
 
 
 def complete_run(incomplete: str) -> list[str]:
@@ -17,7 +18,8 @@ def complete_run(incomplete: str) -> list[str]:
         words = ["last", "best", *ids, *(read_notes(store.get(run_id)).name for run_id in ids), *map(model_of_id, ids)]
     except (RunError, OSError):  # the command itself says so
         return []
-    return [word for word in dict.fromkeys(words) if word and ids and word.startswith(incomplete)]
+    found = [word for word in dict.fromkeys(words) if word and ids and word.startswith(incomplete)]
+    return [word for word in found if inert(word) == word]  # a shell prints them as they are
 
 
 def complete_field(incomplete: str) -> list[str]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
 from rich.cells import cell_len
 from textual import on
@@ -17,6 +16,7 @@ from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from namestui.runs.events import AlertLevel
+from namestui.runs.local_time import local_time
 from namestui.runs.text import Inert
 from namestui.tui.dialogs.dialog import Dialog
 from namestui.tui.state.alert_list import Listed
@@ -96,7 +96,7 @@ def line_of(one: Listed, widths: dict[str, int], *, several: bool = True) -> Ine
     """``11 Nov 02:34:11  after epoch 3  error  not-finite  LSTM``, in the local time; ``several`` runs are listed."""
     alert = one.alert
     cells = {
-        "when": datetime.fromtimestamp(alert.time).strftime("%d %b %H:%M:%S"),
+        "when": local_time(alert.time, "%d %b %H:%M:%S") or "?",
         "epoch": f"after epoch {alert.epoch}",
         "level": alert.level,
         "topic": alert.topic or "-",

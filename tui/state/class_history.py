@@ -10,6 +10,8 @@ from namestui.runs.store import RunStore
 
 MAX_EPOCHS = 256
 """Epochs of which the recall is read, about: more than a chart has columns."""
+MAX_KNOWN = 3 * MAX_EPOCHS
+"""Epochs whose recalls are kept: every epoch was the last one once."""
 
 
 class Recalls(NamedTuple):
@@ -40,6 +42,8 @@ class ClassHistory:
     def get(self, run: str, classes: int, last: int) -> Recalls:
         """What is known of the epochs to ``last``; the rest is read from now on."""
         known, wanted = self._known.setdefault(run, {}), thinned(last)
+        if len(known) > MAX_KNOWN:
+            known = self._known[run] = {epoch: known[epoch] for epoch in wanted if epoch in known}
         missing = [epoch for epoch in wanted if epoch not in known]
         task = self._tasks.get(run)
         if missing and (task is None or task.done()):

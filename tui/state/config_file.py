@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 VARIABLE = "NAMESTUI_CONFIG"
 """Names another file; empty: none is read."""
 MAX_BYTES = 32_768
+_LONG = "a number of thousands of digits"
+_LONG_NUMBER = re.compile(r"[\d_]{4300,}")
 _WANTED = {bool: "true or false", int: "a whole number", str: "text in quotes", list: "a list of texts in quotes"}
 
 
@@ -100,7 +102,7 @@ def parse(text: str, path: Path) -> ConfigFile:
     try:
         table = tomllib.loads(text)
         lines = lines_of(text)
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:  # a ValueError is also a number of thousands of digits
         return ConfigFile(path, exists=True, problems=(_syntax(error, text),))
     reading = _Reading(lines)
     config = reading.struct(Config, table, ())
@@ -110,6 +112,9 @@ def parse(text: str, path: Path) -> ConfigFile:
 
 def _syntax(error: Exception, text: str) -> Problem:
     """``Expected '=' after a key in a key/value pair (at line 3, column 6)`` as a problem of line 3."""
+    if type(error) is ValueError:
+        begin = number.start() if (number := _LONG_NUMBER.search(text)) else len(text)
+        return Problem("", text.count("\n", 0, begin) + 1, f"not TOML that can be read: {_LONG}")
     what, _, where = str(error).rpartition(" (at ")
     line = int(found[1]) if (found := re.match(r"line (\d+)", where)) else text.rstrip().count("\n") + 1
     what = what.removesuffix(".") or "nested too deep"
@@ -186,7 +191,10 @@ def _is_table(wanted: Any) -> bool:
 
 def _shown(value: Any) -> str:
     """A value as it may stand in a line."""
-    text = str(value).lower() if isinstance(value, bool) else repr(value)
+    try:
+        text = str(value).lower() if isinstance(value, bool) else repr(value)
+    except ValueError:  # hexadecimal digits may be as many as they like
+        return _LONG
     return text if len(text) <= 40 else f"{text[:39]}…"
 
 

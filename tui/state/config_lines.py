@@ -12,6 +12,8 @@ from typing import Any
 
 Key = tuple[str, ...]
 """A key with the tables it stands in."""
+_CLOSING = ("]", '"""', "'''")
+"""What the last line of a statement of several has: others are not tried, each anew from the statement's first."""
 
 
 def lines_of(text: str) -> dict[Key, int]:
@@ -39,6 +41,8 @@ def _statements(text: str) -> Iterator[tuple[int, str]]:
         if not parts:
             begun = number
         parts.append(line)
+        if len(parts) > 1 and not any(mark in line for mark in _CLOSING):
+            continue
         statement = "\n".join(parts)
         try:
             is_empty = not tomllib.loads(statement)

@@ -17,7 +17,7 @@ from namestui.tui.state.curve import Curve
 from namestui.tui.state.training_clock import TrainingClock
 
 _MAX_COUNT = 1 << 53
-"""Epochs and steps above this are a damaged number's."""
+"""Epochs and steps beyond this are a damaged number's."""
 
 RESUMABLE = ("stopped", "failed", "interrupted")
 """States that a new worker resumes from."""
@@ -203,7 +203,7 @@ class RunState:
 
     def _plot(self, event: events.EpochFinished | events.Metrics, values: dict[str, float | None], step: int) -> None:
         """Add to the curves; ``step`` steps are done, or names seen."""
-        epoch, step = min(event.epoch, _MAX_COUNT), min(step, _MAX_COUNT)
+        epoch, step = (min(max(number, -_MAX_COUNT), _MAX_COUNT) for number in (event.epoch, step))
         time = event.time if isfinite(event.time) else 0.0
         for name, value in values.items():
             if (curve := self.series.get(name)) is None:

@@ -40,6 +40,8 @@ class TrainingClock:
         """Fold in the next event; one without a time takes none."""
         if not isfinite(event.time):
             return
+        if self._since is not None and event.time < self._latest:
+            self._since -= self._latest - event.time  # the clock was set back: no time has passed
         match event:
             case StateChanged(state="pausing"):
                 self._is_pausing = True
@@ -48,7 +50,7 @@ class TrainingClock:
             case StateChanged(state="running"):
                 self._stop(self._latest)  # one that says nothing before has died
                 self._start(event.time)
-            case StateChanged(state="starting"):
+            case StateChanged(state="starting" | "interrupted"):  # logged by the worker after the one that died
                 self._stop(self._latest)
             case StateChanged(state="stopping"):
                 pass
