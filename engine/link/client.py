@@ -19,6 +19,9 @@ from namestui.runs.trash import take_from_server
 
 AHEAD = 4
 """Batches of a history that may lie in the queue: what is read faster than it is taken fills the memory."""
+TURNS = 20
+"""Turns of the loop that others have between two batches: a screen is laid out and painted in many small steps, and
+with one turn each nothing would be seen until a long history is read."""
 CHECK_ROOM_EVERY = 0.002
 """Seconds."""
 SHUTDOWN_WITHIN = 10.0
@@ -116,7 +119,8 @@ class EngineClient(Engine):
 
     async def room(self) -> None:
         """Wait until most of what lies in the queue was taken."""
-        await asyncio.sleep(0)
+        for _ in range(TURNS):
+            await asyncio.sleep(0)
         while self.queue.qsize() > AHEAD:
             await asyncio.sleep(CHECK_ROOM_EVERY)
 

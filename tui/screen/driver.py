@@ -17,6 +17,7 @@ from textual.drivers.linux_driver import LinuxDriver
 from textual.message import Message
 from textual.widgets import Input
 
+from namestui.tui.screen.frames import Frames
 from namestui.tui.screen.input_parser import InputParser
 from namestui.tui.screen.settling import settled
 from namestui.tui.screen.terminal import MODES_OFF, Ending
@@ -39,6 +40,7 @@ class TerminalDriver(LinuxDriver):
     ) -> None:
         super().__init__(app, debug=debug, mouse=mouse, size=size)
         self._ending = Ending(self.fileno)
+        self._frames = Frames()
         self._listen()
 
     def _listen(self) -> None:
@@ -68,9 +70,9 @@ class TerminalDriver(LinuxDriver):
         self._ending.release()
 
     def write(self, data: str) -> None:
-        """Write to the terminal; nothing while it is not ours."""
-        if self._writer_thread is not None:
-            super().write(data)
+        """Write to the terminal what looks different from before; nothing while it is not ours."""
+        if self._writer_thread is not None and (reduced := self._frames.reduced(data, self._get_terminal_size())):
+            super().write(reduced)
 
     def _get_terminal_size(self) -> tuple[int, int]:
         """What the terminal says, not COLUMNS and LINES, which somebody may have exported long ago."""
