@@ -7,9 +7,9 @@ Everything on a pseudo-terminal of 120x40. Peers take part where ``DIR`` is a vi
 
 open    ``--runs`` finished runs of ``--points`` points each (four curves, so a quarter as many epochs) opened at once:
         seconds from process start until 30 cells of braille were written, processor seconds used by then, resident MB
-        of the program and its children once it writes no more, and bytes a second it writes then. Peers on the same
-        curves in their own formats, written once, which takes W&B minutes, and kept in ``DIR``; LEET loads one run
-        alone until others are marked. terminalboard 0.5 needs plotext<6, which its package does not say.
+        of the program and its children once it neither writes nor computes, and bytes a second it writes then. Peers
+        on the same curves in their own formats, written once, which takes W&B minutes, and kept in ``DIR``; LEET loads
+        one run alone until others are marked. terminalboard 0.5 needs plotext<6, which its package does not say.
 keys    ms from a key to the word that it changes, with two trainers busy: ``%`` of the matrix, to and fro, at random
         moments.
 live    one epoch a second (``bench.paced_run``), 256 colours: bytes a second and percent of a core, with the curves
@@ -83,15 +83,22 @@ def opened(runs: int, points: int, repetitions: int, peers: Path | None) -> outp
 def _open(command: Sequence[str], environment: dict[str, str]) -> dict[str, output.Cell]:
     with Terminal(command, environment) as terminal:
         chart, used = terminal.wait_for_dots(), terminal.processor_seconds()
-        deadline = time.monotonic() + 20
-        while terminal.bytes_written(1.0) and time.monotonic() < deadline:
-            pass
+        _settle(terminal)
         return {
             "chart s": chart,
             "core s": used,
             "MB": terminal.memory_of_all(),
             "idle bytes/s": terminal.bytes_written(4.0),
         }
+
+
+def _settle(terminal: Terminal, patience: float = 60.0) -> None:
+    """Wait until it writes nothing and computes nothing for a second: what is not shown may still be read."""
+    deadline = time.monotonic() + patience
+    while time.monotonic() < deadline:
+        used = terminal.processor_seconds()
+        if not terminal.bytes_written(1.0) and terminal.processor_seconds() - used < 0.05:
+            return
 
 
 def _write_for_peers(peers: Path, out: Path, runs: int, epochs: int) -> list[str]:
