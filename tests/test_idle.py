@@ -28,3 +28,19 @@ def test_finished_runs_send_nothing(finished: RunDirectory, open_screen: Callabl
     deadline = time.monotonic() + PATIENCE
     while not is_silent(terminal):
         assert time.monotonic() < deadline, terminal.output[-400:]
+
+
+def test_ctrl_l_draws_over_what_another_program_has_written(
+    finished: RunDirectory, open_screen: Callable[..., PseudoTerminal]
+) -> None:
+    terminal = open_screen(sys.executable, "-P", "-m", "namestui.tui", "attach", finished.id)
+    terminal.wait_for("finished · epoch 3/3")
+    deadline = time.monotonic() + PATIENCE
+    while not is_silent(terminal):
+        assert time.monotonic() < deadline, terminal.output[-400:]
+    before = terminal.text()
+    terminal.screen.erase_in_display(2)  # nobody but the terminal knows
+    terminal.type("\x0c")
+    while terminal.text() != before:
+        terminal.read()
+        assert time.monotonic() < deadline, terminal.text()

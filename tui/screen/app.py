@@ -41,7 +41,10 @@ class NamesApp(App[int]):
     CSS_PATH = "namestui.tcss"
     TITLE = "namestui"
     ENABLE_COMMAND_PALETTE = True
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+z", "suspend_process", "suspend", show=False, priority=True)]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+z", "suspend_process", "suspend", show=False, priority=True),
+        Binding("ctrl+l", "redraw", "draw anew", show=False, priority=True),
+    ]
 
     def __init__(
         self,
@@ -153,6 +156,12 @@ class NamesApp(App[int]):
         if self._driver is not None:
             self._driver.write(sequence(text, os.environ))
             self._driver.flush()
+
+    def action_redraw(self) -> None:
+        """Draw the whole screen anew: another program has written on the terminal."""
+        if isinstance(self._driver, TerminalDriver):
+            self._driver.draw_all_anew()
+        self.screen.refresh(layout=True)
 
     def action_command_palette(self) -> None:
         """Show the palette where it is not shown yet, also below a dialog."""

@@ -20,7 +20,7 @@ from namestui.tui.widgets.class_table import ClassTable
 from namestui.tui.widgets.matrix.confusion_matrix import ConfusionMatrix
 
 ALIASES = {"esc": "escape", "pgup": "pageup", "pgdn": "pagedown", "del": "delete", "return": "enter"}
-RESERVED = {"ctrl+c": "copying of marked text", "ctrl+q": "quitting", "ctrl+z": "suspending"}
+RESERVED = {"ctrl+c": "copying of marked text", "ctrl+q": "quitting", "ctrl+z": "suspending", "ctrl+l": "drawing anew"}
 """What is bound outside the table, or by the terminal."""
 _NAMED = {str(key.value) for key in Keys if "<" not in key.value}
 _IN_PANES = {"matrix": ConfusionMatrix, "class table": ClassTable}
