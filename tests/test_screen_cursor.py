@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 
 import pytest
+from textual import events
 
 from namestui.runs.confusion import ConfusionFile
 from namestui.runs.store import RunStore
@@ -142,3 +143,25 @@ async def test_in_the_prompt_the_keys_are_letters(store: RunStore) -> None:
         assert stage.main._view.prompt.value == "<Gzx"
         assert stage.main._looks.view.cursor is None
         assert not stage.main._view.is_zoomed
+
+
+async def test_a_key_that_is_held_is_drawn_once_for_all_that_wait(
+    store: RunStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with on_stage(store, models=["rnn"]) as stage:
+        await trained(stage)
+        await stage.press("less_than_sign")
+        await stage.until_shown("epoch 8 of 20")
+        drawn: list[int | None] = []
+        draw = stage.main._draw_looks
+
+        def counted(*, is_kept: bool) -> None:
+            drawn.append(stage.main._looks.view.cursor)
+            draw(is_kept=is_kept)
+
+        monkeypatch.setattr(stage.main, "_draw_looks", counted)
+        for _ in range(7):
+            stage.app.post_message(events.Key("less_than_sign", "<"))
+        await stage.until_shown("epoch 1 of 20")
+        assert drawn[-1] == 1
+        assert len(drawn) < 7

@@ -27,6 +27,8 @@ class CurveKeys(DOMNode):
     comes in does."""
 
     _looks: Looks
+    _is_to_be_drawn = False
+    _is_to_be_kept = False
 
     # What a screen says of its charts
 
@@ -159,14 +161,26 @@ class CurveKeys(DOMNode):
         """Look at the charts, and at the epoch, in this way."""
         if view != self._looks.view:
             self._looks = replace(self._looks, view=view)
-            self._draw_looks(is_kept=is_kept)
+            self._draw_soon(is_kept=is_kept)
 
     def _look_always(self, view: ChartView) -> None:
         self._look(view, is_kept=True)
 
     def _turn_to(self, pages: Pages) -> None:
         self._looks = replace(self._looks, pages=pages)
-        self._draw_looks(is_kept=True)
+        self._draw_soon(is_kept=True)
+
+    def _draw_soon(self, *, is_kept: bool) -> None:
+        """Draw once the keys that wait have had their turn: a key that is held comes faster than charts are drawn."""
+        self._is_to_be_kept = self._is_to_be_kept or is_kept
+        if not self._is_to_be_drawn:
+            self._is_to_be_drawn = self.call_later(self._draw_now)
+
+    def _draw_now(self) -> None:
+        is_kept = self._is_to_be_kept
+        self._is_to_be_drawn = self._is_to_be_kept = False
+        if self.is_attached:
+            self._draw_looks(is_kept=is_kept)
 
     # The mouse
 
