@@ -231,8 +231,9 @@ def record(run: RunDirectory) -> list[Logged]:
 
 
 def alerts(run: RunDirectory) -> list[str]:
-    """The messages of all alerts in the log."""
-    return [event.message for event in record(run) if isinstance(event, Alert)]
+    """The messages of the alerts in the log, but those about the curves, and that a worker was lost."""
+    usual = {"worker", "over-fitting", "plateau", "never-predicted"}
+    return [event.message for event in record(run) if isinstance(event, Alert) and event.topic not in usual]
 
 
 def read_whole(run: RunDirectory) -> bool:

@@ -199,7 +199,10 @@ def test_the_bare_command_trains_an_rnn_and_an_lstm(
 ) -> None:
     asked: list[tuple[list[str], bool]] = []
 
-    def train(_store: RunStore, runs: list[RunDirectory], planned: Plan, *, jobs: int, json: bool) -> int:
+    def train(
+        _store: RunStore, runs: list[RunDirectory], planned: Plan, *, jobs: int, json: bool, machine: bool
+    ) -> int:
+        assert not machine
         asked.append(([run.config().model for run in runs], json))
         assert jobs >= 1
         assert planned.configs == [run.config() for run in runs]

@@ -26,7 +26,7 @@ async def test_the_foot_of_a_small_matrix_is_not_cut(store: RunStore, state: Sta
         await stage.until(lambda: all(foot.contains_region(key.region) for key in stage.app.screen.query(FooterKey)))
         # and what had to go comes back where there is room
         await stage.pilot.resize_terminal(*WIDE)
-        await stage.until_shown("o all runs", "m matrix", "/ predict")
+        await stage.until_shown("o all runs", "g curves", "/ predict")
 
 
 @SIZES

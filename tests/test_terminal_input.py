@@ -105,7 +105,7 @@ def test_the_size_is_the_terminals_not_an_exported_one(open_screen: Open, finish
     terminal = open_screen(*NAMESTUI, "attach", finished.id, COLUMNS="70", LINES="20")
     terminal.wait_for("(?s)confusion · RNN.*q leave")  # all panes at once
     terminal.resize(80, 24)
-    terminal.wait_for("Curves +Matrix +Predict")
+    terminal.wait_for("Curves +Matrix +Classes +Predict")
 
 
 def test_gnu_screen_gets_no_mouse_reports(open_screen: Open, finished: RunDirectory) -> None:

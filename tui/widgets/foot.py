@@ -24,6 +24,7 @@ class Foot(Footer):
         super().__init__(show_command_palette=False)
         self._ranks = ranks
         self._is_shown = is_shown
+        self._drawn: list[tuple[str, str, bool]] = []
 
     def compose(self) -> ComposeResult:
         """The keys, from left to right."""
@@ -34,7 +35,15 @@ class Foot(Footer):
                 break
             keys.remove(least)
         self.styles.grid_size_columns = max(len(keys), 1)
+        self._drawn = list(map(_look, keys))
         yield from keys
+
+    async def recompose(self) -> None:
+        """Draw the keys anew where they are others: for a moment nothing stands there."""
+        before = self._drawn
+        keys = [key for key in self.compose() if isinstance(key, FooterKey)]
+        if not self.children or list(map(_look, keys)) != before:
+            await super().recompose()
 
     def on_resize(self) -> None:
         """More or less of them fit."""
@@ -43,3 +52,7 @@ class Foot(Footer):
 
 def _width(key: FooterKey) -> int:
     return cell_len(key.key_display) + cell_len(key.description) + PADDING
+
+
+def _look(key: FooterKey) -> tuple[str, str, bool]:
+    return key.key_display, key.description, key.has_class("-disabled")
