@@ -282,7 +282,7 @@ def serve() -> None:
                 status = 70
                 try:
                     status = _become_client(request) if request.get("client") else _become_worker(request)
-                except BaseException:
+                except BaseException:  # whatever it is, a child must not go on as the server that it was forked from
                     traceback.print_exc()
                 finally:
                     sys.stdout.flush()

@@ -102,7 +102,7 @@ def replacing(path: Path, *, keep: Path | None = None, durable: bool = True) -> 
             if keep is not None and _status(directory, path.name) is not None:
                 os.replace(path.name, keep.name, src_dir_fd=directory, dst_dir_fd=directory)
             os.replace(temporary, path.name, src_dir_fd=directory, dst_dir_fd=directory)
-        except BaseException:
+        except BaseException:  # also where the user or a test interrupts: nothing half-written is left
             with suppress(FileNotFoundError):
                 os.unlink(temporary, dir_fd=directory)
             raise

@@ -65,17 +65,12 @@ def thinned(samples: Iterable[Machine], now: float) -> list[Machine]:
 
 def merged(first: Machine, second: Machine) -> Machine:
     """One sample for both: rates are means over their time, amounts of memory the highest, free room the lowest."""
-    both = [(first, first.seconds), (second, second.seconds)]
-    changes: dict[str, object] = {
-        name: _mean([(getattr(one, name), weight) for one, weight in both]) for name in _MEANS
-    }
-    changes |= {name: _extreme(max, getattr(first, name), getattr(second, name)) for name in _PEAKS}
     return msgspec.structs.replace(
         second,
         seconds=first.seconds + second.seconds,
         disk_free=_extreme(min, first.disk_free, second.disk_free),
         gpus=_merged_gpus(first, second),
-        **changes,
+        **_combined(first, second, (first.seconds, second.seconds), _MEANS, _PEAKS),
     )
 
 

@@ -56,6 +56,10 @@ class Field:
         """Whether its values are text, not numbers."""
         return self.kind in (Kind.WHOLE, Kind.PART)
 
+    def present(self, run: Summary) -> list[str | float]:
+        """The values that ``run`` has."""
+        return [value for value in self.values(run) if value is not None and value != ""]
+
 
 class UnknownFieldError(ValueError):
     """No field has this name; the text is one inert line that says which may have been meant."""

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 
 from namestui.runs.differences import settings_text
 from namestui.runs.filter_values import FilterError, Interval, interval
-from namestui.runs.run_fields import Field, Kind, UnknownFieldError, Value, field_named
+from namestui.runs.run_fields import Field, Kind, UnknownFieldError, field_named
 from namestui.runs.suggest import suggest
 from namestui.runs.summary import Summary
 from namestui.runs.text import inert
@@ -138,12 +138,8 @@ def _text_condition(field: Field, sign: str, token: Token) -> Callable[[Summary]
                 f"{field.name} is one of {', '.join(field.choices)}, not {inert(one)!r}{suggest(one, field.choices)}"
             )
     if field.kind is Kind.PART and sign == ":":
-        return lambda run: any(one in str(value).casefold() for value in _present(field, run) for one in values)
-    return lambda run: any(str(value).casefold() in values for value in _present(field, run))
-
-
-def _present(field: Field, run: Summary) -> list[Value]:
-    return [value for value in field.values(run) if value not in (None, "")]
+        return lambda run: any(one in str(value).casefold() for value in field.present(run) for one in values)
+    return lambda run: any(str(value).casefold() in values for value in field.present(run))
 
 
 def _any_number(field: Field, wanted: Sequence[Interval]) -> Callable[[Summary], bool]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from namestui.runs.run_fields import Field, Value
+from namestui.runs.run_fields import Field
 from namestui.runs.summary import Summary
 
 
@@ -51,19 +51,14 @@ def group_runs(runs: Sequence[Summary], field: Field) -> list[Group]:
 
 def value_text(field: Field, run: Summary) -> str:
     """What a run has in ``field``, as the heading of its group; empty where it has nothing."""
-    return " ".join(f"{value:g}" if isinstance(value, float) else str(value) for value in _present(field, run))
+    return " ".join(f"{value:g}" if isinstance(value, float) else str(value) for value in field.present(run))
 
 
 def _key(field: Field, run: Summary) -> str | float | None:
     """What runs are sorted by; None where the run has no value."""
-    values = _present(field, run)
+    values = field.present(run)
     if not values:
         return None
     if field.is_text:
         return " ".join(map(str, values)).casefold()
     return float(values[0])
-
-
-def _present(field: Field, run: Summary) -> list[str | float]:
-    found: tuple[Value, ...] = field.values(run)
-    return [value for value in found if value is not None and value != ""]

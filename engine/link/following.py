@@ -36,7 +36,7 @@ BATCH_LIMIT = 500
 """Events handed over at once, at most: what a screen can fold without dropping a frame."""
 
 
-class Desk(Protocol):
+class Receiver(Protocol):
     """Where what happens to all runs is handed over."""
 
     @property
@@ -53,12 +53,12 @@ class Desk(Protocol):
 class Following:
     """Hands over what happens to ``run``, in order, and sends what ``asking`` holds."""
 
-    def __init__(self, store: RunStore, run: RunDirectory, desk: Desk) -> None:
+    def __init__(self, store: RunStore, run: RunDirectory, receiver: Receiver) -> None:
         self.run = run
         self.asking = Asking()
         self._store = store
-        self._desk = desk
-        self._hand_over: Callable[[list[Update]], None] = desk.hand_over
+        self._receiver = receiver
+        self._hand_over: Callable[[list[Update]], None] = receiver.hand_over
         self._reader = LogReader(run.events_file, refuse_newer=True)
         self._writer: asyncio.StreamWriter | None = None
         self._process: subprocess.Popen[bytes] | None = None
@@ -140,7 +140,7 @@ class Following:
     async def _follow_what_can_be_read(self) -> None:
         delay = RETRY_FIRST
         while True:
-            async with self._desk.turn:
+            async with self._receiver.turn:
                 await self._read_log()
             self._trouble = ""
             self._wake.clear()
@@ -199,7 +199,7 @@ class Following:
                 news = news or isinstance(event, events.EpochFinished)
             for start in range(0, len(chunk), BATCH_LIMIT):
                 self._hand_over(list(chunk[start : start + BATCH_LIMIT]))
-                await self._desk.room()
+                await self._receiver.room()
         if news and self._classes:
             with contextlib.suppress(FileNotFoundError):  # the directory may vanish at any moment
                 moment = self.run.confusion_file.stat().st_mtime

@@ -183,14 +183,14 @@ class CompareScreen(CurveKeys, AnsweredOnce[str | None]):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
         """Keys that would do nothing are not offered; esc is live again first, then back."""
-        view, words = self._looks.view, self._looks.pages.words
-        pages = self._looks.pages.page(metrics_of(self._comparison.states(), words), self._room()).pages
+        view = self._looks.view
+        if action == "turn_page":
+            return self.is_mounted and self._looks.pages.page(self._chart_names(), self._room()).pages > 1
         offered = {
             **dict.fromkeys(("live", "epoch_after"), view.cursor is not None),
             **dict.fromkeys(("farther", "whole", "pan"), view.span is not None),
             "back": view.cursor is None,
             "rougher": view.smoothing > 0,
-            "turn_page": pages > 1,
         }
         return self.is_mounted and offered.get(action, True)
 

@@ -51,10 +51,6 @@ class ClassHistory:
         found = [epoch for epoch in wanted if known.get(epoch)]
         return Recalls(tuple(found), tuple(known[epoch] for epoch in found))
 
-    def forget(self, run: str) -> None:
-        """It is not shown any more."""
-        self._known.pop(run, None)
-
     async def _read(self, run: str, classes: int, epochs: list[int]) -> None:
         file = self._store.get(run).confusion(classes)
         found = await asyncio.to_thread(file.recalls, epochs)

@@ -28,22 +28,25 @@ class Foot(Footer):
 
     def compose(self) -> ComposeResult:
         """The keys, from left to right."""
+        keys = self._keys()
+        self.styles.grid_size_columns = max(len(keys), 1)
+        self._drawn = list(map(_appearance, keys))
+        yield from keys
+
+    async def recompose(self) -> None:
+        """Draw the keys anew, but only where they are others: while it is done the foot is blank."""
+        if not self.children or list(map(_appearance, self._keys())) != self._drawn:
+            await super().recompose()
+
+    def _keys(self) -> list[FooterKey]:
+        """Those that would do something, as many as fit."""
         keys = [key for key in super().compose() if isinstance(key, FooterKey) and self._is_shown(key.action)]
         while sum(map(_width, keys)) > self.app.size.width:
             least = max(keys, key=lambda key: self._ranks.get(key.action, 1))
             if not self._ranks.get(least.action, 1):
                 break
             keys.remove(least)
-        self.styles.grid_size_columns = max(len(keys), 1)
-        self._drawn = list(map(_look, keys))
-        yield from keys
-
-    async def recompose(self) -> None:
-        """Draw the keys anew where they are others: for a moment nothing stands there."""
-        before = self._drawn
-        keys = [key for key in self.compose() if isinstance(key, FooterKey)]
-        if not self.children or list(map(_look, keys)) != before:
-            await super().recompose()
+        return keys
 
     def on_resize(self) -> None:
         """More or less of them fit."""
@@ -54,5 +57,5 @@ def _width(key: FooterKey) -> int:
     return cell_len(key.key_display) + cell_len(key.description) + PADDING
 
 
-def _look(key: FooterKey) -> tuple[str, str, bool]:
+def _appearance(key: FooterKey) -> tuple[str, str, bool]:
     return key.key_display, key.description, key.has_class("-disabled")

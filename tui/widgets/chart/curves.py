@@ -41,13 +41,12 @@ def chart_of(state: RunState, group: str, wanted: XAxis) -> RunChart:
     limits = limits_of(state, series, axis)
     if group == "accuracy":
         series += references(state, limits)
-    counts_names = axis == "step" and state.started is not None and state.started.train.rows > 0
-    return RunChart(series, limits, axis, "names" if counts_names else axis, state.clock.breaks)
+    return RunChart(series, limits, axis, x_name_of(state, axis), state.clock.breaks)
 
 
 def curves_of(state: RunState, group: str, axis: XAxis = "epoch") -> list[Series]:
     """The curves of one group over an axis; training comes first."""
-    parts = {part: state.series[name] for name in state.series for part, of in [_split(name)] if of == group}
+    parts = {part: state.series[name] for name in state.series for part, of in [split_metric(name)] if of == group}
     if not parts:
         return [Series(Inert(part), (), (), role_of(part)) for part in _PARTS]
     series: list[Series] = []
@@ -64,7 +63,7 @@ def curves_of(state: RunState, group: str, axis: XAxis = "epoch") -> list[Series
 
 def axis_of(state: RunState, group: str, wanted: XAxis) -> XAxis:
     """The wanted axis, where the run has such places: else epochs, or steps where it counts no epochs."""
-    newest = [curve.newest for name, curve in state.series.items() if _split(name)[1] == group]
+    newest = [curve.newest for name, curve in state.series.items() if split_metric(name)[1] == group]
     points = [point for point in newest if point is not None]
     has = {"step": any(point.step for point in points), "time": any(point.time for point in points)}
     if wanted == "epoch" or not has["time" if wanted == "elapsed" else wanted]:
@@ -89,8 +88,14 @@ def limits_of(state: RunState, series: list[Series], axis: XAxis) -> Span:
 
 def counts_steps(state: RunState, group: str) -> bool:
     """Whether the curves of a group lie over steps: the run counts no epochs."""
-    newest = [curve.newest for name, curve in state.series.items() if _split(name)[1] == group]
+    newest = [curve.newest for name, curve in state.series.items() if split_metric(name)[1] == group]
     return bool(newest) and all(point is not None and point.x == 0 for point in newest)
+
+
+def x_name_of(state: RunState, axis: XAxis) -> str:
+    """What the axis counts: the steps of our own runs are the names that they have seen."""
+    counts_names = axis == "step" and state.started is not None and state.started.train.rows > 0
+    return "names" if counts_names else axis
 
 
 def references(state: RunState, limits: Span) -> list[Series]:
@@ -112,20 +117,20 @@ def split_note(state: RunState) -> str:
     return f"ceiling {started.ceiling:.3f}".replace("0.", ".") + leak
 
 
+def split_metric(name: str) -> tuple[str, str]:
+    """``train/loss`` as part and group; what has no slash is a group of its own."""
+    part, slash, group = name.partition("/")
+    return (part, group) if slash else ("", name)
+
+
 def group_of(metric: str) -> str:
     """The group that a metric belongs to: ``loss`` of ``train/loss``."""
-    return _split(metric)[1]
+    return split_metric(metric)[1]
 
 
 def best_of(group: str) -> Best:
     """Which end of a group's values is the better one, as far as it is known."""
     return _BEST.get(group, "")
-
-
-def _split(name: str) -> tuple[str, str]:
-    """``train/loss`` as part and group; what has no slash is a group of its own."""
-    part, slash, group = name.partition("/")
-    return (part, group) if slash else ("", name)
 
 
 def _firsts(state: RunState) -> list[Point]:

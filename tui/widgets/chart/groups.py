@@ -12,7 +12,7 @@ from namestui.tui.state.chart_view import XAxis
 from namestui.tui.state.class_history import Recalls
 from namestui.tui.state.pages import has_words
 from namestui.tui.state.run_state import RunState
-from namestui.tui.widgets.chart.curves import FIRST, RunChart, axis_of, chart_of, limits_of
+from namestui.tui.widgets.chart.curves import FIRST, RunChart, axis_of, chart_of, limits_of, split_metric, x_name_of
 from namestui.tui.widgets.chart.series import Series
 
 ORDER = (*FIRST, "learning_rate", "macro_f1", "names_per_second", "gradient_norm")
@@ -42,8 +42,8 @@ def groups_of(state: RunState, words: str = "") -> list[Group]:
     """The charts of a run of which a metric, or a class, has all ``words``; loss and accuracy before there are any."""
     parts: dict[str, list[str]] = {}
     for name in state.series:
-        part, slash, metric = name.partition("/")
-        parts.setdefault(metric if slash else name, []).append(part)
+        part, metric = split_metric(name)
+        parts.setdefault(metric, []).append(part)
     if not parts:
         parts = {metric: [] for metric in FIRST}
     known = [metric for metric in ORDER if metric in parts]
@@ -77,8 +77,7 @@ def chart_of_group(state: RunState, group: Group, recalls: Recalls, wanted: XAxi
         name = inert(state.started.classes[label])
         series.append(Series(name, places, values, number, None if axis == "epoch" else recalls.epochs))
     limits = limits_of(state, series, axis)
-    names = axis == "step" and state.started.train.rows > 0
-    return RunChart(series, limits, axis, "names" if names else axis, state.clock.breaks)
+    return RunChart(series, limits, axis, x_name_of(state, axis), state.clock.breaks)
 
 
 def _places(state: RunState, epochs: Sequence[int], wanted: XAxis) -> tuple[XAxis, Sequence[float]]:
