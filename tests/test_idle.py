@@ -6,6 +6,8 @@ import sys
 import time
 from collections.abc import Callable
 
+import pytest
+
 from namestui.runs.store import RunDirectory
 from tests.pseudo_terminal import PATIENCE, PseudoTerminal
 
@@ -30,11 +32,15 @@ def test_finished_runs_send_nothing(finished: RunDirectory, open_screen: Callabl
         assert time.monotonic() < deadline, terminal.output[-400:]
 
 
+@pytest.mark.parametrize("dialog", ["", "?"], ids=["panes", "help"])
 def test_ctrl_l_draws_over_what_another_program_has_written(
-    finished: RunDirectory, open_screen: Callable[..., PseudoTerminal]
+    finished: RunDirectory, open_screen: Callable[..., PseudoTerminal], dialog: str
 ) -> None:
     terminal = open_screen(sys.executable, "-P", "-m", "namestui.tui", "attach", finished.id)
     terminal.wait_for("finished · epoch 3/3")
+    if dialog:
+        terminal.type(dialog)
+        terminal.wait_for("esc closes")
     deadline = time.monotonic() + PATIENCE
     while not is_silent(terminal):
         assert time.monotonic() < deadline, terminal.output[-400:]

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 from textual.widgets._footer import FooterKey
 
 from namestui.runs.events import State
 from namestui.runs.notes import Notes, write_notes
 from namestui.runs.store import RunStore
+from namestui.tui.widgets.foot import Foot
 from tests.screen_stage import NARROW, WIDE, on_stage
 
 SIZES = pytest.mark.parametrize("size", [WIDE, NARROW], ids=["120x40", "80x24"])
@@ -27,6 +30,26 @@ async def test_the_foot_of_a_small_matrix_is_not_cut(store: RunStore, state: Sta
         # and what had to go comes back where there is room
         await stage.pilot.resize_terminal(*WIDE)
         await stage.until_shown("o all runs", "g curves", "/ predict")
+
+
+async def test_the_foot_is_drawn_anew_only_where_its_keys_are_others(store: RunStore) -> None:
+    async with on_stage(store, models=["rnn"]) as stage:
+        stage.train(0)
+        await stage.until_shown("p pause")
+        foot = stage.main.query_one(Foot)
+        before = list(foot.children)
+        is_done = asyncio.Event()
+
+        async def again() -> None:
+            await foot.recompose()
+            is_done.set()
+
+        foot.call_later(again)
+        await stage.until(is_done.is_set, "the end of it")
+        assert list(foot.children) == before
+        stage.deliver(stage.makers[0].state("paused"))
+        await stage.until_shown("p resume")
+        assert list(foot.children) != before
 
 
 @SIZES

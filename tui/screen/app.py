@@ -158,9 +158,7 @@ class NamesApp(App[int]):
             self._driver.flush()
 
     def action_redraw(self) -> None:
-        """Draw the whole screen anew: another program has written on the terminal."""
-        if isinstance(self._driver, TerminalDriver):
-            self._driver.draw_all_anew()
+        """Send the whole screen: another program has written on the terminal."""
         self.screen.refresh(layout=True)
 
     def action_command_palette(self) -> None:

@@ -74,10 +74,6 @@ class TerminalDriver(LinuxDriver):
         if self._writer_thread is not None and (reduced := self._frames.reduced(data, self._get_terminal_size())):
             super().write(reduced)
 
-    def draw_all_anew(self) -> None:
-        """The terminal may show anything: what is written next is sent whole."""
-        self._frames = Frames()
-
     def _get_terminal_size(self) -> tuple[int, int]:
         """What the terminal says, not COLUMNS and LINES, which somebody may have exported long ago."""
         with contextlib.suppress(OSError):
